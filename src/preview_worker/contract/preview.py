@@ -1,0 +1,75 @@
+"""What a rendered preview is, told without pixels: the value that render hands to artifacts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+FileKind = Literal[
+    "video", "poster", "thumbnail", "captions", "chapters", "contact-sheet", "still", "plan", "log"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFile:
+    """One file in the preview's folder: its plain name, what it is, and its media type."""
+
+    name: str
+    kind: FileKind
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What the finished video was found to be when it was probed."""
+
+    container: Literal["mp4", "webm"]
+    width_px: int
+    height_px: int
+    fps: str
+    """Frames per second as an exact fraction, ``"30/1"``."""
+    frames: int
+    duration_s: float
+    video_codec: str
+    audio_codec: str
+    silent: bool
+    """True when the audio track holds silence because nothing was there to be heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneFacts:
+    """One scene of the timeline in exact frame numbers."""
+
+    id: str
+    kind: str
+    title: str
+    start_frame: int
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a person should know of: ``code`` is stable, ``scene`` names the scene if any."""
+
+    code: str
+    message: str
+    scene: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPreview:
+    """A preview as the renderer left it in its folder. ``media`` is None after a dry run."""
+
+    title: str
+    dry_run: bool
+    files: tuple[RenderedFile, ...]
+    media: MediaFacts | None
+    width_px: int
+    height_px: int
+    fps: str
+    frames: int
+    scenes: tuple[SceneFacts, ...]
+    cues: int
+    findings: tuple[Finding, ...] = ()
+    phases_s: dict[str, float] = field(default_factory=dict)
+    """Seconds spent in each step of the pipeline."""

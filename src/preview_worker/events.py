@@ -1,0 +1,164 @@
+"""What happened, as frozen values, and the protocol of those who watch.
+
+The worker and the renderer emit events and know nobody who listens; bootstrap attaches observers.
+Times are seconds, instants are POSIX seconds. Every class here has a row in ``docs/events.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Result = Literal["completed", "retry", "failed", "cancelled", "handed_back", "lost"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerStarted:
+    """The worker began to lease jobs from ``queue`` with ``concurrency`` slots."""
+
+    queue: str
+    concurrency: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerDraining:
+    """The worker stopped leasing; ``active`` jobs may run on for ``grace_s``."""
+
+    active: int
+    grace_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerStopped:
+    """The worker ended; ``handed_back`` jobs went back to the queue unfinished."""
+
+    handed_back: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueConnected:
+    """The queue answers, at start or again after ``away_s`` of silence."""
+
+    away_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueUnreachable:
+    """The queue stopped answering; the worker keeps asking."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobLeased:
+    """A job was taken; ``wait_s`` is how long it had been ready for a worker."""
+
+    job_id: str
+    attempt: int
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStarted:
+    """A job's payload was understood and its render is about to begin."""
+
+    job_id: str
+    project_id: str
+    request_id: str
+    attempt: int
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobProgressed:
+    """The render of a job moved on: ``percent`` is 0 to 100, ``phase`` a step of the pipeline."""
+
+    job_id: str
+    percent: int
+    phase: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderSkipped:
+    """The same input was already published, so nothing was rendered."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewPublished:
+    """A preview became visible to readers, with ``size_bytes`` in all its files."""
+
+    job_id: str
+    size_bytes: int
+    duration_s: float
+    phases_s: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSettled:
+    """An attempt ended. ``result`` is what the queue was told; ``lost`` means that it refused."""
+
+    job_id: str
+    result: Result
+    duration_s: float
+    dry_run: bool
+    code: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseLost:
+    """The lock of a running job is no longer ours; its render is stopped and not published."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobsRecovered:
+    """Jobs whose worker fell silent went back to waiting, or to failed at the stall limit."""
+
+    job_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPoisoned:
+    """A job that cannot be decoded was moved to failed without being run."""
+
+    job_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildExited:
+    """A render process ended: ``status`` as ``ok``, ``error``, ``signal:NAME`` or ``exit:N``."""
+
+    job_id: str
+    status: str
+
+
+Event = (
+    WorkerStarted
+    | WorkerDraining
+    | WorkerStopped
+    | QueueConnected
+    | QueueUnreachable
+    | JobLeased
+    | JobStarted
+    | JobProgressed
+    | RenderSkipped
+    | PreviewPublished
+    | JobSettled
+    | LeaseLost
+    | JobsRecovered
+    | JobPoisoned
+    | ChildExited
+)
+
+
+class Observer(Protocol):
+    """Somebody who is told of events. It must return quickly and never raise."""
+
+    def observe(self, event: Event) -> None:
+        """Take note of ``event``."""

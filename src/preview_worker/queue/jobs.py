@@ -1,0 +1,90 @@
+"""Jobs as the queue tells of them, in BullMQ's words for their states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class JobState(StrEnum):
+    """BullMQ's job states (spelled as BullMQ spells them)."""
+
+    WAITING = "waiting"
+    PRIORITIZED = "prioritized"
+    DELAYED = "delayed"
+    WAITING_CHILDREN = "waiting-children"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedJob:
+    """A job whose lock this worker holds. ``payload`` is the producer's data, undecoded."""
+
+    id: str
+    name: str
+    payload: bytes
+    token: str
+    attempts_made: int
+    """Attempts that ended in failure before this one."""
+    attempts_started: int
+    max_attempts: int
+    added_at_ms: int
+    """The producer's clock when the job was added, POSIX milliseconds."""
+    priority: int = 0
+    delay_ms: int = 0
+    stalled_count: int = 0
+    trace_context: Mapping[str, str] = field(default_factory=dict)
+    """W3C trace headers that the producer left (``traceparent``, ``tracestate``)."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    """The producer's options as decoded; only the queue room reads them."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """What any BullMQ client would say of a job."""
+
+    id: str
+    name: str
+    state: JobState
+    progress: object
+    attempts_made: int
+    added_at_ms: int
+    processed_on_ms: int | None
+    finished_on_ms: int | None
+    failed_reason: str | None
+    return_value: object
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """Jobs by state. ``ready`` is what a free worker could take."""
+
+    waiting: int
+    prioritized: int
+    active: int
+    delayed: int
+    completed: int
+    failed: int
+    waiting_children: int
+    paused: bool = False
+
+    @property
+    def ready(self) -> int:
+        """Jobs that wait for a free worker, by either road."""
+        return self.waiting + self.prioritized
+
+    @property
+    def total(self) -> int:
+        """Jobs in all states."""
+        return (
+            self.ready
+            + self.active
+            + self.delayed
+            + self.completed
+            + self.failed
+            + self.waiting_children
+        )

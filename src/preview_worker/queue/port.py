@@ -1,0 +1,103 @@
+"""The seam between the worker and whatever keeps its jobs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from preview_worker.queue.jobs import JobStatus, LeasedJob, QueueCounts
+from preview_worker.queue.outcome import Outcome, Settlement
+
+
+class QueueUnavailableError(Exception):
+    """The queue cannot be reached, or refuses to serve now; ask again later."""
+
+
+class LeaseLostError(Exception):
+    """The lock of the job is not ours any more, so the queue refused what was asked."""
+
+
+class JobQueue(Protocol):
+    """What the worker needs of a queue. Every method may raise ``QueueUnavailableError``.
+
+    Between ``open`` and ``close`` the queue renews the locks of leased jobs and recovers stalled
+    ones by itself, on its own connection and the monotonic clock.
+    """
+
+    async def open(self) -> None:
+        """Start the background work. Does not wait for the server."""
+
+    async def close(self) -> None:
+        """Stop the background work and the connections. Safe to call twice."""
+
+    async def lease(self) -> LeasedJob | None:
+        """Wait for a job and lock it; None when none came within the queue's block time."""
+
+    async def settle(
+        self, job: LeasedJob, outcome: Outcome, *, lease_next: bool = False
+    ) -> Settlement:
+        """Tell the queue how the attempt ended and, in the same breath, ask for the next job.
+
+        Raises ``LeaseLostError`` when the job's lock is not ours any more. A reply that is lost on
+        the way never counts as a failure of the job.
+        """
+
+    async def confirm(self, job: LeasedJob) -> bool:
+        """Extend the job's lock now; False when it is not ours any more."""
+
+    async def lease_lost(self, job: LeasedJob) -> None:
+        """Return when the job's lock is lost, and not before."""
+
+    async def progress(self, job: LeasedJob, percent: int) -> None:
+        """Store the job's progress, 0 to 100, where every BullMQ client sees it."""
+
+    async def log(self, job: LeasedJob, line: str) -> None:
+        """Append a line to the job's log."""
+
+    async def ping(self) -> None:
+        """Return when the server answered; used by health checks."""
+
+    async def counts(self) -> QueueCounts:
+        """Count the jobs by state."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """A job to add. Times are milliseconds, as on the wire."""
+
+    payload: Mapping[str, object]
+    name: str = "render-preview"
+    job_id: str | None = None
+    priority: int = 0
+    delay_ms: int = 0
+    attempts: int = 5
+    backoff_ms: int = 1000
+    keep_completed: tuple[int, int] = (3600, 100)
+    """Age in seconds and count of completed jobs to keep; the upstream client's values."""
+    keep_failed: tuple[int, int] = (86400, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class AddedJob:
+    """The id under which a job is queued; ``duplicate`` when it was there already."""
+
+    id: str
+    duplicate: bool
+
+
+class QueueFullError(Exception):
+    """The queue holds as many waiting jobs as it may; nothing was added."""
+
+
+class JobProducer(Protocol):
+    """What those who submit and watch jobs need of a queue."""
+
+    async def add(self, request: JobRequest, *, max_ready: int | None = None) -> AddedJob:
+        """Add a job; raise ``QueueFullError`` when ``max_ready`` jobs or more are ready."""
+
+    async def status(self, job_id: str) -> JobStatus | None:
+        """Tell the state of a job; None when there is no such job."""
+
+    def watch(self, job_id: str) -> AsyncIterator[JobStatus]:
+        """Yield the job's status now and after every change, and end with its final state."""

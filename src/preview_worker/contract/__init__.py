@@ -1,0 +1,34 @@
+"""The wire: payload in, preview out, and the reasons why not."""
+
+from preview_worker.contract.errors import ErrorCode, PreviewError
+from preview_worker.contract.notices import Notice
+from preview_worker.contract.payload import ParsedJob, PreviewJob, PreviewRequest
+from preview_worker.contract.preview import (
+    FileKind,
+    Finding,
+    MediaFacts,
+    RenderedFile,
+    RenderedPreview,
+    SceneFacts,
+)
+from preview_worker.contract.raw import PayloadLimits
+from preview_worker.contract.reading import read_job
+from preview_worker.contract.schema import payload_schema
+
+__all__ = [
+    "ErrorCode",
+    "FileKind",
+    "Finding",
+    "MediaFacts",
+    "Notice",
+    "ParsedJob",
+    "PayloadLimits",
+    "PreviewError",
+    "PreviewJob",
+    "PreviewRequest",
+    "RenderedFile",
+    "RenderedPreview",
+    "SceneFacts",
+    "payload_schema",
+    "read_job",
+]

@@ -1,0 +1,110 @@
+"""The job payload: what a producer may send, read as tolerantly as is safe.
+
+The accepted shapes are those of the published draft-07 schema (``schemas/preview-job.schema.json``
+holds ours, which accepts everything that one does) and of the producers that exist. Unknown fields
+are kept and named in a notice; a value that would change the preview and cannot be read is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from preview_worker.contract.notices import Notice
+
+Json = dict[str, Any]
+
+
+def _as_record(item: object) -> object:
+    """Read a bare string as an item's text; the upstream validator lets strings through."""
+    return {"text": item} if isinstance(item, str) else item
+
+
+Record = Annotated[
+    Json,
+    BeforeValidator(_as_record),
+    WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "string"}]}),
+]
+"""A JSON object; a bare string reads as ``{"text": string}``."""
+
+
+def _empty_when_null(value: object) -> object:
+    return {} if value is None else value
+
+
+Section = Annotated[
+    Json,
+    BeforeValidator(_empty_when_null),
+    WithJsonSchema({"type": ["object", "null"]}),
+]
+"""A JSON object; null reads as empty, as the upstream validator accepts it for ``audio``."""
+
+
+class _Wire(BaseModel):
+    """Names on the wire are camelCase; fields nobody knows are kept in ``model_extra``."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, coerce_numbers_to_str=True)
+
+
+class PreviewRequest(_Wire):
+    """What to show. Exactly one source of scenes is used: see ``source``."""
+
+    title: str | None = Field(None, description="Shown on the title card.")
+    description: str | None = Field(None, description="Shown below the title.")
+    steps: list[Record] = Field(default_factory=list, description="Steps, one scene each.")
+    assets: list[Record] = Field(default_factory=list, description="Pictures that steps name.")
+    audio: Section = Field(default_factory=dict, description="Narration and music.")
+    options: Section = Field(
+        default_factory=dict, description="resolution, format, includeCaptions."
+    )
+    metadata: Section = Field(default_factory=dict, description="Kept in the manifest.")
+    chapter: Json | None = Field(None, description="A chapter: {id, title, steps}.")
+    render_config: Json | None = Field(
+        None, alias="renderConfig", description="Scenes with backgrounds and overlays."
+    )
+    chapter_id: str | None = Field(None, alias="chapterId")
+
+    @property
+    def source(self) -> str:
+        """Name the field that the scenes come from: the first present of a fixed order."""
+        return self.sources[0]
+
+    @property
+    def sources(self) -> list[str]:
+        """Name every field that scenes could come from, the one that is used first."""
+        present = []
+        if self.render_config is not None:
+            present.append("renderConfig")
+        if self.chapter is not None:
+            present.append("chapter")
+        if self.steps or not present:
+            present.append("steps")
+        return present
+
+
+class PreviewJob(_Wire):
+    """One job: who asks, for what, and whether to render or only to plan."""
+
+    job_id: str = Field(alias="jobId", min_length=1)
+    project_id: str = Field(alias="projectId", min_length=1)
+    request_id: str = Field(
+        alias="requestId", min_length=1, description="Correlates logs across services."
+    )
+    dry_run: bool = Field(
+        alias="dryRun", strict=True, description="Plan, write captions and a still, render nothing."
+    )
+    request: PreviewRequest = Field(alias="previewRequest")
+    priority: Any = Field(None, description="low, normal or high; the queue's own rank counts.")
+    attempts: Any = Field(None, description="Informational; the queue counts attempts.")
+    created_at: Any = Field(None, alias="createdAt", description="Informational.")
+    updated_at: Any = Field(None, alias="updatedAt", description="Informational.")
+
+
+class ParsedJob(BaseModel):
+    """A payload that was accepted, with what is worth telling about it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    job: PreviewJob
+    notices: tuple[Notice, ...] = ()

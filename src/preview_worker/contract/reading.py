@@ -1,0 +1,79 @@
+"""Reading a payload: raw bytes in, an accepted job with notices out, or one clear error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from preview_worker.contract.complaints import find_complaints, mend
+from preview_worker.contract.errors import ErrorCode, PreviewError
+from preview_worker.contract.notices import Notice
+from preview_worker.contract.payload import ParsedJob, PreviewJob
+from preview_worker.contract.raw import PayloadLimits, decode_payload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PREFIX = "Invalid preview payload: "
+_MAX_COMPLAINTS = 20
+
+
+def read_job(
+    raw: bytes, *, transport_id: str | None = None, limits: PayloadLimits | None = None
+) -> ParsedJob:
+    """Return the job in ``raw`` or raise ``PreviewError`` with an ``invalid.payload`` code.
+
+    ``transport_id`` is the id under which the queue knows the job, if it came by a queue.
+    """
+    payload = decode_payload(raw, limits)
+    if not isinstance(payload, dict):
+        raise refusal(find_complaints(payload))
+    mended, notices = mend(payload, transport_id)
+    if find_complaints(mended):
+        raise refusal(find_complaints(payload))
+    try:
+        job = PreviewJob.model_validate(mended)
+    except ValidationError as error:
+        raise refusal(list(_explain(error))) from None
+    notices += _mismatch(job, transport_id)
+    notices += _unknown_fields(job, "") + _unknown_fields(job.request, "/previewRequest")
+    notices += _unused_sources(job)
+    return ParsedJob(job=job, notices=tuple(notices))
+
+
+def refusal(complaints: list[str]) -> PreviewError:
+    """Return the error that names ``complaints`` in the producers' wording."""
+    shown = complaints[:_MAX_COMPLAINTS]
+    if len(complaints) > len(shown):
+        shown.append(f"and {len(complaints) - len(shown)} more")
+    return PreviewError(ErrorCode.PAYLOAD, PREFIX + "; ".join(shown))
+
+
+def _explain(error: ValidationError) -> Iterator[str]:
+    for detail in error.errors(include_url=False, include_input=False):
+        where = ".".join(str(part) for part in detail["loc"])
+        yield f"{where}: {detail['msg']}"
+
+
+def _mismatch(job: PreviewJob, transport_id: str | None) -> list[Notice]:
+    if transport_id in (None, job.job_id):
+        return []
+    message = f"the queue knows this job as {transport_id!r}; files are named by jobId"
+    return [Notice("payload.id_mismatch", "/jobId", message)]
+
+
+def _unknown_fields(part: BaseModel, path: str) -> list[Notice]:
+    extra: dict[str, Any] = part.model_extra or {}
+    return [
+        Notice("payload.unknown_field", f"{path}/{name}", f"{name!r} is not used; it is kept")
+        for name in sorted(extra)[:_MAX_COMPLAINTS]
+    ]
+
+
+def _unused_sources(job: PreviewJob) -> list[Notice]:
+    used, *unused = job.request.sources
+    return [
+        Notice("payload.unused_source", f"/previewRequest/{name}", f"{used} is rendered instead")
+        for name in unused
+    ]

@@ -136,6 +136,10 @@ class ChildExited:
 
     job_id: str
     status: str
+    wall_s: float
+    cpu_s: float
+    rss_kib: int
+    """The most memory that the process had resident, in KiB."""
 
 
 Event = (

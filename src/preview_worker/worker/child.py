@@ -1,0 +1,66 @@
+"""A render process: one task in, progress and one verdict out, then the end."""
+
+from __future__ import annotations
+
+import errno
+import pickle
+import time
+import traceback
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from preview_worker.contract import ErrorCode, PreviewError
+from preview_worker.worker.framing import pack_message, receive_frame
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+_REPORT_INTERVAL_S = 0.05
+_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG}
+
+
+def render_for(connection: socket.socket, render: Callable[..., Any]) -> int:
+    """Read a task from ``connection``, render it, send the verdict; return the exit code.
+
+    The task comes pickled from the worker, which is trusted. The way back is JSON, because what
+    renders hostile input is not.
+    """
+    job, directory, settings = pickle.loads(receive_frame(connection))  # noqa: S301 -- our own parent wrote it
+    try:
+        preview = render(job, directory, settings, _Reporter(connection).report)
+        verdict = {"done": asdict(preview)}
+    except Exception as error:  # noqa: BLE001 -- every failure becomes a verdict
+        verdict = _explain(error)
+    connection.sendall(pack_message(verdict))
+    return 0
+
+
+def _explain(error: Exception) -> dict[str, Any]:
+    match error:
+        case PreviewError(code=code, message=message):
+            return {"error": code.code, "message": message}
+        case MemoryError():
+            return {"error": ErrorCode.MEMORY.code, "message": ErrorCode.MEMORY.public_message}
+        case OSError(errno=number) if number in _DISK_ERRORS:
+            return {"error": ErrorCode.DISK.code, "message": f"The disk said: {error.strerror}."}
+        case _:
+            traceback.print_exception(error)
+            message = f"The renderer met a case that it does not handle ({type(error).__name__})."
+            return {"error": ErrorCode.RENDER.code, "message": message}
+
+
+@dataclass(slots=True)
+class _Reporter:
+    """Sends progress, but not more often than anybody could watch."""
+
+    connection: socket.socket
+    phase: str = ""
+    due_at_s: float = 0.0
+
+    def report(self, phase: str, fraction: float) -> None:
+        now_s = time.monotonic()
+        if phase == self.phase and now_s < self.due_at_s:
+            return
+        self.phase, self.due_at_s = phase, now_s + _REPORT_INTERVAL_S
+        self.connection.sendall(pack_message({"phase": phase, "fraction": fraction}))

@@ -1,0 +1,227 @@
+"""The nursery: the worker's side of the zygote. It asks for children and learns how they ended."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, field
+
+from preview_worker.worker.framing import pack_frame
+from preview_worker.worker.zygote import PACKET_BYTES
+
+_READY_TIMEOUT_S = 60.0
+_ENVIRONMENT = {
+    "PATH": os.defpath,
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUNBUFFERED": "1",
+    # Forking needs a single thread; these libraries start one per core when they are imported.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    # Each allocator arena keeps its high-water mark; two are enough for painter and encoder.
+    "MALLOC_ARENA_MAX": "2",
+}
+"""All that render processes may know of the environment: no secret reaches them."""
+
+
+class NurseryError(Exception):
+    """The zygote could not be started or is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a render process ended. ``status`` is None when its zygote went with it."""
+
+    status: int | None
+    cpu_s: float = 0.0
+    rss_kib: int = 0
+
+    @property
+    def signal_number(self) -> int | None:
+        """The signal that ended the process, if one did."""
+        if self.status is None:
+            return int(signal.SIGKILL)
+        return os.WTERMSIG(self.status) if os.WIFSIGNALED(self.status) else None
+
+    @property
+    def description(self) -> str:
+        """``ok``, ``exit:N`` or ``signal:NAME``."""
+        number = self.signal_number
+        if number is not None:
+            return f"signal:{signal.Signals(number).name}"
+        code = os.waitstatus_to_exitcode(self.status or 0)
+        return f"exit:{code}" if code else "ok"
+
+
+@dataclass(slots=True)
+class Child:
+    """A render process: its messages, and a future that ends with it."""
+
+    pid: int
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    exited: asyncio.Future[Exit]
+
+    async def send(self, body: bytes) -> None:
+        """Send one frame to the process."""
+        self.writer.write(pack_frame(body))
+        await self.writer.drain()
+
+
+@dataclass(slots=True)
+class _Zygote:
+    """A running zygote and what is awaited from it."""
+
+    process: subprocess.Popen[bytes]
+    control: socket.socket
+    ready: asyncio.Future[int]
+    forks: dict[str, asyncio.Future[int]] = field(default_factory=dict)
+    exits: dict[int, asyncio.Future[Exit]] = field(default_factory=dict)
+
+
+class Nursery:
+    """Keeps one zygote alive and has it fork children. Entry points are ``module:attribute``."""
+
+    def __init__(
+        self,
+        render: str = "preview_worker.render:render_preview",
+        warm_up: str = "preview_worker.render:warm_up",
+    ) -> None:
+        """Have children call ``render``, after the zygote called ``warm_up`` once."""
+        self._render = render
+        self._warm_up = warm_up
+        self._keys = (str(number) for number in itertools.count())
+        self._zygote: _Zygote | None = None
+        self._starting = asyncio.Lock()
+
+    @property
+    def zygote_pid(self) -> int | None:
+        """The zygote's process id while one runs."""
+        return self._zygote.process.pid if self._zygote else None
+
+    async def start(self) -> None:
+        """Start the zygote if none runs, and wait until it has the media libraries loaded."""
+        async with self._starting:
+            if self._zygote is not None:
+                return
+            zygote = self._launch()
+            self._zygote = zygote
+            try:
+                threads = await asyncio.wait_for(asyncio.shield(zygote.ready), _READY_TIMEOUT_S)
+            except (TimeoutError, NurseryError) as error:
+                self._forget(zygote)
+                message = f"the render zygote did not start: {error or 'it took too long'}"
+                raise NurseryError(message) from None
+            if threads != 1:
+                self._forget(zygote)
+                message = f"the render zygote has {threads} threads; forking needs exactly one"
+                raise NurseryError(message)
+
+    async def fork(self) -> Child:
+        """Return a fresh child. Raises ``NurseryError`` when there is no zygote to be had."""
+        await self.start()
+        zygote = self._zygote
+        if zygote is None:
+            message = "the render zygote ended"
+            raise NurseryError(message)
+        mine, theirs = socket.socketpair()
+        try:
+            pid = await self._ask_for_child(zygote, theirs)
+            reader, writer = await asyncio.open_unix_connection(sock=mine)
+        except BaseException:
+            mine.close()  # a child that was forked all the same reads the end of its task, and ends
+            raise
+        finally:
+            theirs.close()
+        return Child(pid, reader, writer, zygote.exits[pid])
+
+    async def _ask_for_child(self, zygote: _Zygote, connection: socket.socket) -> int:
+        key = next(self._keys)
+        forked = asyncio.get_running_loop().create_future()
+        zygote.forks[key] = forked
+        order = json.dumps({"fork": key}).encode()
+        try:
+            socket.send_fds(zygote.control, [order], [connection.fileno()])
+        except OSError as error:
+            message = f"the render zygote cannot be reached: {error}"
+            raise NurseryError(message) from None
+        return await forked
+
+    def kill(self, child: Child, number: signal.Signals) -> None:
+        """Signal the child's process group; nothing happens when it has ended."""
+        if self._zygote is not None and not child.exited.done():
+            order = {"kill": child.pid, "signal": int(number)}
+            self._zygote.control.send(json.dumps(order).encode())
+
+    async def close(self) -> None:
+        """End the zygote and with it every child."""
+        zygote = self._zygote
+        if zygote is None:
+            return
+        exits = list(zygote.exits.values())
+        self._forget(zygote)
+        await asyncio.to_thread(zygote.process.wait)
+        await asyncio.gather(*exits, return_exceptions=True)
+
+    def _launch(self) -> _Zygote:
+        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        mine.setblocking(False)
+        command = [sys.executable, "-m", "preview_worker.worker.zygote"]
+        arguments = [str(theirs.fileno()), str(os.getpid()), self._render, self._warm_up]
+        process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+            [*command, *arguments],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        theirs.close()
+        loop = asyncio.get_running_loop()
+        zygote = _Zygote(process, mine, loop.create_future())
+        loop.add_reader(mine, self._listen, zygote)
+        return zygote
+
+    def _listen(self, zygote: _Zygote) -> None:
+        try:
+            packet = zygote.control.recv(PACKET_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            packet = b""
+        if not packet:
+            self._forget(zygote)
+            return
+        message = json.loads(packet)
+        if "ready" in message:
+            zygote.ready.set_result(message["ready"])
+        elif "forked" in message:
+            exited = asyncio.get_running_loop().create_future()
+            zygote.exits[message["pid"]] = exited
+            forked = zygote.forks.pop(message["forked"])
+            if not forked.cancelled():
+                forked.set_result(message["pid"])
+        elif "exited" in message:
+            exit_ = Exit(message["status"], message["cpu_s"], message["rss_kib"])
+            zygote.exits.pop(message["exited"]).set_result(exit_)
+
+    def _forget(self, zygote: _Zygote) -> None:
+        """Drop a zygote: its children die with it, and all that waited for it is told."""
+        if self._zygote is zygote:
+            self._zygote = None
+        asyncio.get_running_loop().remove_reader(zygote.control)
+        zygote.control.close()
+        gone = NurseryError("it ended")
+        for waiting in (zygote.ready, *zygote.forks.values()):
+            if not waiting.done():
+                waiting.set_exception(gone)
+                waiting.exception()  # nobody may be waiting; that is no error of its own
+        for exited in zygote.exits.values():
+            if not exited.done():
+                exited.set_result(Exit(None))

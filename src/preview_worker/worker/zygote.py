@@ -1,0 +1,155 @@
+"""The zygote: one quiet process that loads the media libraries once and forks a child per render.
+
+Loading Skia and FFmpeg takes a good part of a second, forking a process that has them takes a few
+milliseconds. Forking is safe only from a process with a single thread, so the zygote has one and
+says how many it has when it reports ready.
+
+Control messages are JSON packets on a SEQPACKET socket. The worker sends ``{"fork": key}`` with one
+end of a stream socket attached, and ``{"kill": pid, "signal": n}``. The zygote answers ``{"ready":
+threads}``, ``{"forked": key, "pid": pid}`` and ``{"exited": pid, "status": wait status, "cpu_s":
+seconds, "rss_kib": peak}``. It ends, with all its children, when the worker's end closes.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING, Any
+
+from preview_worker.worker.child import render_for
+from preview_worker.worker.tether import die_with_parent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PACKET_BYTES = 4096
+
+
+class Zygote:
+    """Forks children on request and reports how each of them ended."""
+
+    def __init__(self, control: socket.socket, render: Callable[..., Any]) -> None:
+        """Serve requests on ``control``; children call ``render``."""
+        self._control = control
+        self._render = render
+        self._children: set[int] = set()
+
+    def serve(self) -> None:
+        """Answer requests until the worker closes its end, then kill what is left."""
+        wake_read, wake_write = socket.socketpair()
+        wake_read.setblocking(False)
+        wake_write.setblocking(False)
+        signal.set_wakeup_fd(wake_write.fileno())
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        selector = selectors.DefaultSelector()
+        selector.register(self._control, selectors.EVENT_READ)
+        selector.register(wake_read, selectors.EVENT_READ)
+        self._own = (selector, wake_read, wake_write)
+        self._tell({"ready": _count_threads()})
+        open_ = True
+        while open_:
+            for key, _ in selector.select():
+                if key.fileobj is wake_read:
+                    wake_read.recv(PACKET_BYTES)
+                else:
+                    open_ = self._answer()
+            self._reap()
+        for pid in self._children:
+            _signal_group(pid, signal.SIGKILL)
+
+    def _answer(self) -> bool:
+        packet, descriptors, _, _ = socket.recv_fds(self._control, PACKET_BYTES, 1)
+        if not packet:
+            return False
+        message = json.loads(packet)
+        if "fork" in message:
+            self._fork(message["fork"], socket.socket(fileno=descriptors[0]))
+        elif message["kill"] in self._children:
+            _signal_group(message["kill"], message["signal"])
+        return True
+
+    def _fork(self, key: str, connection: socket.socket) -> None:
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            self._become_child(parent, connection)
+        connection.close()
+        self._children.add(pid)
+        self._tell({"forked": key, "pid": pid})
+
+    def _become_child(self, parent: int, connection: socket.socket) -> None:
+        """Turn the forked copy into a render process; never returns."""
+        code = 1
+        try:
+            os.setsid()
+            die_with_parent(parent)
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            for mine in (*self._own, self._control):
+                mine.close()
+            code = render_for(connection, self._render)
+        finally:
+            os._exit(code)
+
+    def _reap(self) -> None:
+        while self._children:
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            self._children.discard(pid)
+            self._tell(
+                {
+                    "exited": pid,
+                    "status": status,
+                    "cpu_s": usage.ru_utime + usage.ru_stime,
+                    "rss_kib": usage.ru_maxrss,
+                }
+            )
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        try:
+            self._control.send(json.dumps(message).encode())
+        except BrokenPipeError:
+            return  # the worker is gone; the closed socket ends the loop
+
+
+def load_entry(name: str) -> Any:  # noqa: ANN401 -- whatever the name stands for
+    """Return the object that ``package.module:attribute`` names."""
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def _count_threads() -> int:
+    tasks = "/proc/self/task"
+    return len(os.listdir(tasks)) if os.path.isdir(tasks) else 1  # noqa: PTH208,PTH112 -- no pathlib object needed per fork server
+
+
+def _signal_group(pid: int, number: int) -> None:
+    """Signal the child's whole process group, or the child alone before it has one."""
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        os.kill(pid, number)
+
+
+def main(control_fd: int, parent_pid: int, render: str, warm_up: str) -> None:
+    """Run a zygote on the inherited socket ``control_fd``."""
+    die_with_parent(parent_pid)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = socket.socket(fileno=control_fd)
+    entry = load_entry(render)
+    load_entry(warm_up)()
+    gc.collect()
+    gc.freeze()  # keeps the collector from writing to pages that children share
+    Zygote(control, entry).serve()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4])

@@ -142,6 +142,14 @@ class ChildExited:
     """The most memory that the process had resident, in KiB."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefectFound:
+    """Our own code met a case that it does not handle; ``trace`` is the traceback as text."""
+
+    job_id: str
+    trace: str
+
+
 Event = (
     WorkerStarted
     | WorkerDraining
@@ -158,6 +166,7 @@ Event = (
     | JobsRecovered
     | JobPoisoned
     | ChildExited
+    | DefectFound
 )
 
 

@@ -1,5 +1,7 @@
 """The wire: payload in, preview out, and the reasons why not."""
 
+from __future__ import annotations
+
 from preview_worker.contract.errors import ErrorCode, PreviewError
 from preview_worker.contract.notices import Notice
 from preview_worker.contract.payload import ParsedJob, PreviewJob, PreviewRequest

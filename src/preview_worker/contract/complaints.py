@@ -32,9 +32,11 @@ def find_complaints(payload: object) -> list[str]:
     request = payload.get("previewRequest")
     if not isinstance(request, dict):
         return [*complaints, "previewRequest (object) required"]
-    for field in ("steps", "assets"):
-        if not isinstance(request.get(field), list):
-            complaints.append(f"previewRequest.{field} (array) required")
+    complaints += [
+        f"previewRequest.{field} (array) required"
+        for field in ("steps", "assets")
+        if not isinstance(request.get(field), list)
+    ]
     if not isinstance(request.get("audio", ""), dict | None):
         complaints.append("previewRequest.audio (object) required")
     return complaints

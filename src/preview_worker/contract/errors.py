@@ -1,4 +1,4 @@
-"""Why a job did not become a preview: a closed list of codes and the one exception that carries them.
+"""Why a job did not become a preview: a closed list of codes, and the exception that carries one.
 
 The first part of a code is its class, and the class alone decides what happens to the job:
 
@@ -35,6 +35,7 @@ class ErrorCode(Enum):
     MEMORY = ("permanent.memory_budget", 500, "The render needed more memory than it may have.")
     CRASH = ("permanent.render_crash", 500, "The render process crashed.")
     PROTOCOL = ("permanent.protocol", 500, "The render process broke its protocol.")
+    INTERNAL = ("permanent.internal", 500, "The worker met a case that it does not handle.")
     RENDER = ("permanent.render_failed", 500, "The renderer met a case that it does not handle.")
 
     def __init__(self, code: str, http_status: int, public_message: str) -> None:

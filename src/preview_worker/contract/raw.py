@@ -97,9 +97,7 @@ def _finite(digits: str) -> float:
 
 def _explain(error: ValueError) -> str:
     if isinstance(error, json.JSONDecodeError):
-        return (
-            f"The payload is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
-        )
+        return f"The payload is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
     if "integer string conversion" in str(error):
         return "The payload holds an integer with too many digits."
     return f"The payload is not JSON: {error}."

@@ -172,7 +172,7 @@ class Nursery:
 
     def _launch(self) -> _Zygote:
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        mine.setblocking(False)
+        mine.settimeout(0)
         command = [sys.executable, "-m", "preview_worker.worker.zygote"]
         arguments = [str(theirs.fileno()), str(os.getpid()), self._render, self._warm_up]
         process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module

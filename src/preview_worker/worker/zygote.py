@@ -43,8 +43,8 @@ class Zygote:
     def serve(self) -> None:
         """Answer requests until the worker closes its end, then kill what is left."""
         wake_read, wake_write = socket.socketpair()
-        wake_read.setblocking(False)
-        wake_write.setblocking(False)
+        wake_read.settimeout(0)
+        wake_write.settimeout(0)
         signal.set_wakeup_fd(wake_write.fileno())
         signal.signal(signal.SIGCHLD, lambda *_: None)
         selector = selectors.DefaultSelector()

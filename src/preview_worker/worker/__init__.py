@@ -1,0 +1,19 @@
+"""The worker: one job as one visible pipe, and the loop that keeps jobs coming."""
+
+from __future__ import annotations
+
+from preview_worker.worker.executor import Executor
+from preview_worker.worker.ports import Renderer, RenderTask, Report
+from preview_worker.worker.runner import Runner
+from preview_worker.worker.settings import WorkerSettings
+from preview_worker.worker.shutdown import stop_signals
+
+__all__ = [
+    "Executor",
+    "RenderTask",
+    "Renderer",
+    "Report",
+    "Runner",
+    "WorkerSettings",
+    "stop_signals",
+]

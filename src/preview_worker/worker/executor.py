@@ -1,0 +1,176 @@
+"""One job, told once: read, look whether it is done already, render, publish, say how it ended."""
+
+from __future__ import annotations
+
+import traceback
+
+from preview_worker import __version__
+from preview_worker.artifacts import (
+    Fence,
+    FencedError,
+    PreviewDraft,
+    PreviewStore,
+    PublishedPreview,
+)
+from preview_worker.contract import (
+    ErrorCode,
+    ParsedJob,
+    PayloadLimits,
+    PreviewError,
+    RenderedPreview,
+    read_job,
+)
+from preview_worker.events import (
+    DefectFound,
+    JobStarted,
+    Observer,
+    PreviewPublished,
+    RenderSkipped,
+)
+from preview_worker.queue import (
+    Completed,
+    Failed,
+    JobQueue,
+    LeasedJob,
+    LeaseLostError,
+    Outcome,
+    QueueUnavailableError,
+    Retry,
+)
+from preview_worker.worker.journal import Journal
+from preview_worker.worker.ports import Renderer, RenderTask
+
+
+class Executor:
+    """Turns a leased job into an outcome. It never settles: that is the runner's."""
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        renderer: Renderer,
+        store: PreviewStore,
+        observer: Observer,
+        limits: PayloadLimits | None = None,
+    ) -> None:
+        """Render with ``renderer`` and publish to ``store`` while ``queue`` keeps the lock."""
+        self._queue = queue
+        self._renderer = renderer
+        self._store = store
+        self._observer = observer
+        self._limits = limits
+
+    async def execute(self, job: LeasedJob) -> Outcome:
+        """Return how the attempt ended; raise ``LeaseLostError`` if its lock was lost before."""
+        async with Journal(self._queue, job, self._observer) as journal:
+            try:
+                published = await self._attempt(job, journal)
+            except PreviewError as error:
+                journal.log(f"{error.code.code}: {error.message}")
+                return outcome_of(error)
+            except FencedError as error:
+                raise LeaseLostError(str(error)) from error
+            except (LeaseLostError, QueueUnavailableError):
+                raise
+            except Exception as error:  # noqa: BLE001 -- a job's surprise must not end the worker
+                return self._defect(job, error)
+            journal.finish()
+            return Completed(published.result)
+
+    async def _attempt(self, job: LeasedJob, journal: Journal) -> PublishedPreview:
+        parsed = read_job(job.payload, transport_id=job.id, limits=self._limits)
+        self._announce(job, parsed, journal)
+        digest = await self._renderer.digest(parsed.job)
+        published = await self._store.find(parsed.job.project_id, parsed.job.job_id)
+        if published is not None and published.input_digest == digest:
+            self._observer.observe(RenderSkipped(job_id=job.id))
+            journal.log("already published for this input; nothing to render")
+            return published
+        return await self._render(job, parsed, digest, journal)
+
+    async def _render(
+        self, job: LeasedJob, parsed: ParsedJob, digest: str, journal: Journal
+    ) -> PublishedPreview:
+        wanted = parsed.job
+        staging = await self._store.stage(wanted.project_id, wanted.job_id, job.attempts_started)
+        try:
+            task = RenderTask(job.id, wanted, staging.directory)
+            rendered = await self._renderer.render(task, journal.report)
+            draft = _draft(job, parsed, digest, rendered)
+            published = await self._store.publish(staging, draft, self._fence(job))
+        finally:
+            await self._store.discard(staging)
+        self._conclude(job, rendered, published, journal)
+        return published
+
+    def _fence(self, job: LeasedJob) -> Fence:
+        async def still_ours() -> bool:
+            return await self._queue.confirm(job)
+
+        return still_ours
+
+    def _announce(self, job: LeasedJob, parsed: ParsedJob, journal: Journal) -> None:
+        wanted = parsed.job
+        self._observer.observe(
+            JobStarted(
+                job_id=job.id,
+                project_id=wanted.project_id,
+                request_id=wanted.request_id,
+                attempt=job.attempts_started,
+                dry_run=wanted.dry_run,
+            )
+        )
+        journal.log(f"start {job.attempts_started} by preview worker {__version__}")
+        for notice in parsed.notices:
+            journal.log(f"notice {notice.code}: {notice.message}")
+
+    def _conclude(
+        self,
+        job: LeasedJob,
+        rendered: RenderedPreview,
+        published: PublishedPreview,
+        journal: Journal,
+    ) -> None:
+        duration_s = rendered.media.duration_s if rendered.media else 0.0
+        self._observer.observe(
+            PreviewPublished(
+                job_id=job.id,
+                size_bytes=published.size_bytes,
+                duration_s=duration_s,
+                phases_s=dict(rendered.phases_s),
+            )
+        )
+        for finding in rendered.findings:
+            journal.log(f"finding {finding.code}: {finding.message}")
+        journal.log(f"published {rendered.frames} frames, {published.size_bytes} bytes")
+
+    def _defect(self, job: LeasedJob, error: Exception) -> Failed:
+        trace = "".join(traceback.format_exception(error))
+        self._observer.observe(DefectFound(job_id=job.id, trace=trace))
+        message = f"{ErrorCode.INTERNAL.public_message} ({type(error).__name__})"
+        return Failed(ErrorCode.INTERNAL.code, message)
+
+
+def outcome_of(error: PreviewError) -> Retry | Failed:
+    """Decide by the error's class whether the job may be tried again."""
+    if error.code.retryable:
+        return Retry(error.code.code, error.message)
+    return Failed(error.code.code, error.message)
+
+
+def _draft(
+    job: LeasedJob, parsed: ParsedJob, digest: str, rendered: RenderedPreview
+) -> PreviewDraft:
+    wanted = parsed.job
+    return PreviewDraft(
+        job_id=wanted.job_id,
+        project_id=wanted.project_id,
+        request_id=wanted.request_id,
+        attempt=job.attempts_started,
+        input_digest=digest,
+        renderer=__version__,
+        rendered=rendered,
+        steps=len(wanted.request.steps),
+        assets=len(wanted.request.assets),
+        notices=parsed.notices,
+        unknown_fields={**(wanted.model_extra or {}), **(wanted.request.model_extra or {})},
+    )

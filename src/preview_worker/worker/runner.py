@@ -1,0 +1,203 @@
+"""The runner: leases jobs, has them executed, settles them, and gives them up when told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from preview_worker import __version__
+from preview_worker.events import (
+    JobLeased,
+    LeaseLost,
+    Observer,
+    WorkerDraining,
+    WorkerStarted,
+    WorkerStopped,
+)
+from preview_worker.queue import (
+    HandedBack,
+    JobQueue,
+    LeasedJob,
+    LeaseLostError,
+    Outcome,
+    QueueUnavailableError,
+)
+from preview_worker.worker.contact import Contact
+from preview_worker.worker.settlement import Settler
+
+if TYPE_CHECKING:
+    from preview_worker.worker.executor import Executor
+    from preview_worker.worker.settings import WorkerSettings
+
+_MS_PER_S = 1000
+
+
+class Runner:
+    """Works on up to ``concurrency`` jobs at a time until it is stopped."""
+
+    def __init__(
+        self,
+        queue_name: str,
+        queue: JobQueue,
+        executor: Executor,
+        observer: Observer,
+        settings: WorkerSettings,
+    ) -> None:
+        """Lease from ``queue``, which people know as ``queue_name``."""
+        self._queue_name = queue_name
+        self._queue = queue
+        self._executor = executor
+        self._observer = observer
+        self._settings = settings
+        self._settler = Settler(queue, observer)
+        self._stopping = asyncio.Event()
+        self._giving_up = asyncio.Event()
+        self._slots = asyncio.Semaphore(settings.concurrency)
+        self._active: set[asyncio.Task[None]] = set()
+        self._contact = Contact(observer)
+
+    def stop(self) -> None:
+        """Lease no more and let running jobs finish within the grace; again: hand them back now."""
+        if self._stopping.is_set():
+            self._giving_up.set()
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until ``stop`` is called and every job is settled or handed back."""
+        self._observer.observe(
+            WorkerStarted(
+                queue=self._queue_name,
+                concurrency=self._settings.concurrency,
+                version=__version__,
+            )
+        )
+        await self._queue.open()
+        leasing = asyncio.create_task(self._lease_jobs())
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({leasing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if leasing.done():
+                leasing.result()  # it never ends by itself, so this raises
+            await self._drain(leasing)
+        finally:
+            for task in (leasing, stopping):
+                task.cancel()
+            await asyncio.wait({leasing, stopping})
+            self._giving_up.set()
+            await self._finish_active()
+            await self._queue.close()
+        self._observer.observe(WorkerStopped(handed_back=self._settler.handed_back))
+
+    async def _lease_jobs(self) -> None:
+        await self._reach_queue()
+        while True:
+            await self._slots.acquire()
+            try:
+                job = await self._next_job()
+            except BaseException:
+                self._slots.release()
+                raise
+            self._start(job)
+
+    def _start(self, job: LeasedJob) -> None:
+        task = asyncio.create_task(self._work(job))
+        self._active.add(task)
+        task.add_done_callback(self._release)
+
+    def _release(self, task: asyncio.Task[None]) -> None:
+        self._active.discard(task)
+        self._slots.release()
+        if not task.cancelled() and task.exception() is not None:
+            self.stop()  # a defect of the worker itself: end, so that a supervisor starts afresh
+
+    async def _reach_queue(self) -> None:
+        """Return when the queue answers, however long that takes."""
+        while True:
+            try:
+                await self._queue.ping()
+            except QueueUnavailableError as error:
+                await self._contact.wait_after(error)
+            else:
+                self._contact.note_answer()
+                return
+
+    async def _next_job(self) -> LeasedJob:
+        while True:
+            try:
+                job = await self._queue.lease()
+            except QueueUnavailableError as error:
+                await self._contact.wait_after(error)
+                continue
+            self._contact.note_answer()
+            if job is not None:
+                return job
+
+    async def _work(self, first: LeasedJob) -> None:
+        """Run a job, and then every job that the queue hands over with its settlement."""
+        job: LeasedJob | None = first
+        while job is not None:
+            if self._stopping.is_set():
+                await self._settler.settle(job, HandedBack(), time.monotonic(), lease_next=False)
+                return
+            job = await self._attempt(job)
+
+    async def _attempt(self, job: LeasedJob) -> LeasedJob | None:
+        started_s = time.monotonic()
+        self._observer.observe(
+            JobLeased(job_id=job.id, attempt=job.attempts_started, wait_s=_waited_s(job))
+        )
+        try:
+            outcome = await self._execute(job)
+        except (LeaseLostError, QueueUnavailableError) as error:
+            self._observer.observe(LeaseLost(job_id=job.id))
+            self._settler.note_lost(job, started_s, str(error))
+            return None
+        more = not self._stopping.is_set()
+        return await self._settler.settle(job, outcome, started_s, lease_next=more)
+
+    async def _execute(self, job: LeasedJob) -> Outcome:
+        """Execute the job unless its lock is lost or the worker gives up first."""
+        execution = asyncio.create_task(self._executor.execute(job))
+        lost = asyncio.create_task(self._queue.lease_lost(job))
+        giving_up = asyncio.create_task(self._giving_up.wait())
+        try:
+            await asyncio.wait({execution, lost, giving_up}, return_when=asyncio.FIRST_COMPLETED)
+            execution.cancel()
+            await asyncio.wait({execution})
+        finally:
+            execution.cancel()
+            giving_up.cancel()
+            lost.cancel()
+        if not execution.cancelled():
+            return execution.result()
+        if lost.done() and not lost.cancelled():
+            message = "the job's lock was lost while it ran"
+            raise LeaseLostError(message)
+        return HandedBack()
+
+    async def _drain(self, leasing: asyncio.Task[None]) -> None:
+        self._observer.observe(
+            WorkerDraining(active=len(self._active), grace_s=self._settings.grace_s)
+        )
+        leasing.cancel()
+        await asyncio.wait({leasing})
+        giving_up = asyncio.create_task(self._giving_up.wait())
+        finishing = asyncio.create_task(self._finish_active())
+        await asyncio.wait(
+            {giving_up, finishing},
+            timeout=self._settings.grace_s,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        giving_up.cancel()
+        finishing.cancel()
+
+    async def _finish_active(self) -> None:
+        while self._active:
+            await asyncio.wait(self._active)
+
+
+def _waited_s(job: LeasedJob) -> float:
+    """How long the job had been ready; clocks of producer and worker may differ a little."""
+    ready_ms = job.added_at_ms + job.delay_ms
+    return max(0.0, time.time() - ready_ms / _MS_PER_S)

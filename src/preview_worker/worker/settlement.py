@@ -1,0 +1,99 @@
+"""Settling: the queue is told how an attempt ended, and the observers what came of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, assert_never
+
+from preview_worker.events import JobSettled, LeaseLost, Observer, Result
+from preview_worker.queue import (
+    Cancelled,
+    Completed,
+    Failed,
+    HandedBack,
+    JobQueue,
+    JobState,
+    LeasedJob,
+    LeaseLostError,
+    Outcome,
+    QueueUnavailableError,
+    Retry,
+    Settlement,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Settler:
+    """Settles attempts and counts what was handed back."""
+
+    def __init__(self, queue: JobQueue, observer: Observer) -> None:
+        """Settle with ``queue`` and tell ``observer``."""
+        self._queue = queue
+        self._observer = observer
+        self.handed_back = 0
+
+    async def settle(
+        self, job: LeasedJob, outcome: Outcome, started_s: float, *, lease_next: bool
+    ) -> LeasedJob | None:
+        """Settle the job; return the next one if it was asked for and the queue had one ready."""
+        try:
+            settlement = await self._queue.settle(job, outcome, lease_next=lease_next)
+        except LeaseLostError as error:
+            self._observer.observe(LeaseLost(job_id=job.id))
+            self.note_lost(job, started_s, str(error))
+            return None
+        except QueueUnavailableError as error:
+            # The lock runs out by itself, and the next attempt finds what was published.
+            self.note_lost(job, started_s, str(error))
+            return None
+        if isinstance(outcome, HandedBack):
+            self.handed_back += 1
+        self._observer.observe(_told(job, outcome, settlement, time.monotonic() - started_s))
+        return settlement.next_job
+
+    def note_lost(self, job: LeasedJob, started_s: float, reason: str) -> None:
+        """Tell that the attempt's end could not be settled."""
+        self._observer.observe(
+            JobSettled(
+                job_id=job.id,
+                result="lost",
+                duration_s=time.monotonic() - started_s,
+                dry_run=False,
+                reason=reason,
+            )
+        )
+
+
+def _told(
+    job: LeasedJob, outcome: Outcome, settlement: Settlement, duration_s: float
+) -> JobSettled:
+    code = reason = None
+    result: Result
+    dry_run = False
+    match outcome:
+        case Completed(result=value):
+            result, dry_run = "completed", _is_dry(value)
+        case Retry(code=code, reason=reason):
+            result = "failed" if settlement.state is JobState.FAILED else "retry"
+        case Failed(code=code, reason=reason):
+            result = "failed"
+        case Cancelled(reason=reason):
+            result = "cancelled"
+        case HandedBack():
+            result = "handed_back"
+        case _:
+            assert_never(outcome)
+    return JobSettled(
+        job_id=job.id,
+        result=result,
+        duration_s=duration_s,
+        dry_run=dry_run,
+        code=code,
+        reason=reason,
+    )
+
+
+def _is_dry(result: Mapping[str, object]) -> bool:
+    return result.get("dryRun") is True

@@ -1,0 +1,44 @@
+# Needs make and Python 3.11 or newer with venv and pip; everything else is set up here.
+# Another interpreter: make test PYTHON=python3.12
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check bench lock clean environment libraries
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: environment libraries ## Render a sample tutorial through an embedded queue and say where it is
+	@$(BIN)/preview-worker demo
+
+up: environment libraries ## Like demo, then keep serving the operator page on http://127.0.0.1:3000
+	@$(BIN)/preview-worker up
+
+test: environment libraries ## Run every test (one of them: .venv/bin/pytest tests/unit/x.py -k word)
+	@$(BIN)/pytest -q
+
+check: environment ## Format, lint, types, import contracts, budgets
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/pytest -q tests/architecture
+
+bench: environment libraries ## Measure against peers: BENCH=part for one, JSON=path for a file of figures
+	@tools/bench "$(BENCH)" "$(JSON)"
+
+lock: ## Resolve the dependencies anew and write requirements/*.txt (needs uv)
+	@tools/lock
+
+clean: ## Remove the environment and all caches (previews under data/ stay)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	find . -name node_modules -prune -exec rm -rf {} +
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+environment:
+	@PYTHON="$(PYTHON)" tools/environment
+
+libraries: environment
+	@$(BIN)/python -I src/preview_worker/cli/libraries.py

@@ -1,0 +1,26 @@
+"""Stored previews: names, documents, and publishing so that nobody ever sees half of one."""
+
+from __future__ import annotations
+
+from preview_worker.artifacts.draft import PreviewDraft
+from preview_worker.artifacts.keys import folder_name, preview_folder
+from preview_worker.artifacts.port import (
+    Fence,
+    FencedError,
+    PreviewStore,
+    PublishedPreview,
+    Staging,
+)
+from preview_worker.artifacts.settings import ArtifactSettings
+
+__all__ = [
+    "ArtifactSettings",
+    "Fence",
+    "FencedError",
+    "PreviewDraft",
+    "PreviewStore",
+    "PublishedPreview",
+    "Staging",
+    "folder_name",
+    "preview_folder",
+]

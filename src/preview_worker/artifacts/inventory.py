@@ -1,0 +1,88 @@
+"""Takes stock of a staging folder: every file that was promised, with its size and digest."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from preview_worker.artifacts.disk import (
+    FOLDER_MODE,
+    open_plain,
+    remove_entry,
+    settle_file,
+    settle_folder,
+    write_durably,
+)
+from preview_worker.artifacts.draft import PreviewDraft
+from preview_worker.artifacts.manifest import (
+    CONTAINER_NAME,
+    JSON_TYPE,
+    MANIFEST_NAME,
+    PREVIEW_NAME,
+    Document,
+    StoredFile,
+    container_document,
+    encode_document,
+    manifest_document,
+    preview_document,
+)
+from preview_worker.artifacts.record import is_plain_name
+from preview_worker.contract import ErrorCode, PreviewError, RenderedFile
+
+_DOCUMENT_NAMES = frozenset({PREVIEW_NAME, CONTAINER_NAME, MANIFEST_NAME})
+
+
+def seal_folder(folder: Path, draft: PreviewDraft, created_at: datetime) -> bytes:
+    """Make a staging folder complete and durable, and return its manifest.
+
+    Files that the draft does not name are removed, the documents are added, and everything is on
+    disk when this returns. Raises ``PreviewError`` with ``permanent.protocol`` when a file that the
+    draft names is missing or not a plain file, ``OSError`` when the disk refuses.
+    """
+    _remove_strangers(folder, {file.name for file in draft.rendered.files})
+    files = [_take_in(folder, file) for file in draft.rendered.files]
+    files.append(_add(folder, PREVIEW_NAME, preview_document(draft, created_at)))
+    files.append(_add(folder, CONTAINER_NAME, container_document(draft, files, created_at)))
+    manifest = encode_document(manifest_document(draft, files, created_at))
+    write_durably(folder / MANIFEST_NAME, manifest)
+    folder.chmod(FOLDER_MODE)
+    settle_folder(folder)
+    return manifest
+
+
+def _remove_strangers(folder: Path, expected: Iterable[str]) -> None:
+    kept = set(expected) - _DOCUMENT_NAMES
+    for path in list(folder.iterdir()):
+        if path.name not in kept:
+            remove_entry(path)
+
+
+def _take_in(folder: Path, file: RenderedFile) -> StoredFile:
+    if not is_plain_name(file.name) or file.name in _DOCUMENT_NAMES:
+        raise _broken_promise(file, "it is not a name for a rendered file")
+    try:
+        descriptor = open_plain(folder / file.name)
+    except FileNotFoundError as error:
+        raise _broken_promise(file, "it is missing") from error
+    except ValueError as error:
+        raise _broken_promise(file, str(error)) from error
+    with os.fdopen(descriptor, "rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+        size_bytes = os.fstat(descriptor).st_size
+        settle_file(descriptor)
+    return StoredFile(file.name, file.kind, file.media_type, size_bytes, digest)
+
+
+def _add(folder: Path, name: str, document: Document) -> StoredFile:
+    content = encode_document(document)
+    write_durably(folder / name, content)
+    digest = hashlib.sha256(content).hexdigest()
+    return StoredFile(name, "document", JSON_TYPE, len(content), digest)
+
+
+def _broken_promise(file: RenderedFile, reason: str) -> PreviewError:
+    message = f"The renderer named the file {file.name!r}, but {reason}."
+    return PreviewError(ErrorCode.PROTOCOL, message)

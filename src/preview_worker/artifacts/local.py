@@ -1,0 +1,126 @@
+"""Previews on a local disk, or on a share that behaves like one."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from preview_worker.artifacts.disk import disk_trouble, remove_entry
+from preview_worker.artifacts.draft import PreviewDraft
+from preview_worker.artifacts.inventory import seal_folder
+from preview_worker.artifacts.keys import folder_name
+from preview_worker.artifacts.port import Fence, FencedError, PublishedPreview, Staging
+from preview_worker.artifacts.settings import ArtifactSettings
+from preview_worker.artifacts.shelf import Shelf
+from preview_worker.artifacts.staging import StagingArea
+from preview_worker.contract import PreviewError
+
+STAGING = ".staging"
+
+_MIB = 1024 * 1024
+
+T = TypeVar("T")
+
+
+class LocalStore:
+    """A ``PreviewStore`` under one data directory; many workers may share it.
+
+    Disk work runs in threads. A caller that is cancelled waits until the step that it had begun
+    is over, so nothing goes on behind its back.
+    """
+
+    def __init__(
+        self,
+        settings: ArtifactSettings,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Keep previews under ``settings.data_dir``; nothing is written before the first job."""
+        self._settings = settings
+        self._root = settings.data_dir.absolute()
+        self._area = StagingArea(self._root / STAGING, settings.stale_after_s)
+        self._shelf = Shelf(self._root)
+        self._now = now
+
+    async def find(self, project_id: str, job_id: str) -> PublishedPreview | None:
+        """Return the job's published preview; None when there is none or it is damaged."""
+        return await _in_thread(lambda: self._shelf.find(project_id, job_id))
+
+    async def stage(self, project_id: str, job_id: str, attempt: int) -> Staging:
+        """Open an empty folder for an attempt to render into."""
+        label = f"{folder_name(job_id)}.{attempt}"
+        return Staging(project_id, job_id, attempt, await _in_thread(lambda: self._open(label)))
+
+    async def publish(
+        self, staging: Staging, draft: PreviewDraft, fence: Fence
+    ) -> PublishedPreview:
+        """Show the staged preview to readers, whole and at once; see ``PreviewStore.publish``."""
+        try:
+            manifest = await _in_thread(lambda: self._seal(staging, draft))
+            if not await fence():
+                message = f"job {draft.job_id!r} is not ours any more; nothing was published"
+                raise FencedError(message)
+            return await _in_thread(lambda: self._show(staging, manifest))
+        finally:
+            await self.discard(staging)
+
+    async def discard(self, staging: Staging) -> None:
+        """Remove a staging folder with all it holds. Safe to call twice, and after publish."""
+        await _in_thread(lambda: remove_entry(staging.directory))
+
+    async def sweep(self) -> int:
+        """Remove what dead workers left half done; return how many folders that were."""
+        return await _in_thread(self._sweep)
+
+    async def refusal(self) -> str | None:
+        """Say why a preview could not be stored now; None when it could."""
+        return await _in_thread(self._refusal)
+
+    async def close(self) -> None:
+        """Remove our own staging folder. Safe to call twice."""
+        await _in_thread(self._area.close)
+
+    def _open(self, label: str) -> Path:
+        with disk_trouble("a folder for the preview was made"):
+            self._root.mkdir(parents=True, exist_ok=True)
+            return self._area.open(label)
+
+    def _seal(self, staging: Staging, draft: PreviewDraft) -> bytes:
+        with disk_trouble("the preview was written"):
+            return seal_folder(staging.directory, draft, self._now())
+
+    def _show(self, staging: Staging, manifest: bytes) -> PublishedPreview:
+        with disk_trouble("the preview was published"):
+            return self._shelf.put(staging.directory, manifest)
+
+    def _sweep(self) -> int:
+        with disk_trouble("old staging folders were swept"):
+            return self._area.sweep(self._shelf.salvage)
+
+    def _refusal(self) -> str | None:
+        try:
+            probe = self._open("probe")
+            remove_entry(probe)
+        except PreviewError as error:
+            return error.message
+        usage = shutil.disk_usage(self._root)
+        needed = min(self._settings.min_free_bytes, usage.total // 10)
+        if usage.free < needed:
+            return (
+                f"{usage.free // _MIB} MiB are free under DATA_DIR, but {needed // _MIB} MiB "
+                "are kept in reserve. Free some space."
+            )
+        return None
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Run ``work`` in a thread and wait until it is over, even when cancelled meanwhile."""
+    task = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

@@ -1,0 +1,72 @@
+"""The seam between the worker and whatever keeps its previews."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from preview_worker.artifacts.draft import PreviewDraft
+
+Fence = Callable[[], Awaitable[bool]]
+"""Asked last before a preview becomes visible: is the job still ours?"""
+
+
+class FencedError(Exception):
+    """The job is not ours any more, so nothing was published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """A private folder on the local disk that a preview is rendered into."""
+
+    project_id: str
+    job_id: str
+    attempt: int
+    directory: Path
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPreview:
+    """A preview that readers can see. ``result`` is the job's return value, ready for JSON."""
+
+    project_id: str
+    job_id: str
+    attempt: int
+    input_digest: str
+    dry_run: bool
+    size_bytes: int
+    result: dict[str, object]
+
+
+class PreviewStore(Protocol):
+    """Keeps one preview per job. Disk trouble raises ``PreviewError`` with ``transient.disk``."""
+
+    async def find(self, project_id: str, job_id: str) -> PublishedPreview | None:
+        """Return the job's published preview; None when there is none or it is damaged."""
+
+    async def stage(self, project_id: str, job_id: str, attempt: int) -> Staging:
+        """Open an empty folder for an attempt to render into."""
+
+    async def publish(
+        self, staging: Staging, draft: PreviewDraft, fence: Fence
+    ) -> PublishedPreview:
+        """Show the staged preview to readers, whole and at once, in place of an older one.
+
+        The staging is used up, whatever happens. Raises ``FencedError`` when ``fence`` says no,
+        and ``PreviewError`` with ``permanent.protocol`` when a file that the draft names is not a
+        plain file in the staging folder. After any error the older preview stands as it was.
+        """
+
+    async def discard(self, staging: Staging) -> None:
+        """Remove a staging folder with all it holds. Safe to call twice, and after publish."""
+
+    async def sweep(self) -> int:
+        """Remove what dead workers left half done; return how many folders that were."""
+
+    async def refusal(self) -> str | None:
+        """Say why a preview could not be stored now; None when it could."""
+
+    async def close(self) -> None:
+        """Let go of what the store holds. Safe to call twice."""

@@ -1,0 +1,95 @@
+"""The published previews of one data directory, as readers find them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from preview_worker.artifacts.disk import make_folder, open_plain, settle_folder
+from preview_worker.artifacts.exchange import ASIDE, move_in, put_in_place
+from preview_worker.artifacts.keys import PREVIEWS, preview_folder
+from preview_worker.artifacts.manifest import MANIFEST_NAME
+from preview_worker.artifacts.port import PublishedPreview
+from preview_worker.artifacts.record import DamagedManifestError, ManifestRecord, read_manifest
+
+_MANIFEST_LIMIT_BYTES = 16 * 1024 * 1024
+_LOOKS = 3
+
+
+class Shelf:
+    """Finds previews under ``<root>/previews`` and puts finished ones there. Blocks on the disk."""
+
+    def __init__(self, root: Path) -> None:
+        """Work under ``root``, an absolute path."""
+        self._root = root
+
+    def find(self, project_id: str, job_id: str) -> PublishedPreview | None:
+        """Return the job's preview if its manifest and every file in it are there."""
+        place = self._place(project_id, job_id)
+        for _ in range(_LOOKS):
+            before = _identity(place)
+            record = _read_whole(place)
+            if before == _identity(place):
+                # Nobody exchanged the folder while we looked, so what we saw was one preview.
+                if record is None or (record.project_id, record.job_id) != (project_id, job_id):
+                    return None
+                return self._told(record, place)
+        return None
+
+    def put(self, staged: Path, manifest: bytes) -> PublishedPreview:
+        """Show a sealed folder to readers; what stood there before is at ``staged`` afterwards."""
+        record = read_manifest(manifest)
+        make_folder(self._root / PREVIEWS)
+        place = self._place(record.project_id, record.job_id)
+        make_folder(place.parent)
+        put_in_place(staged, place)
+        settle_folder(place.parent)
+        return self._told(record, place)
+
+    def salvage(self, folder: Path) -> None:
+        """Put an older preview back that had stepped aside for one which never came."""
+        record = _read_whole(folder) if folder.name.endswith(ASIDE) else None
+        if record is None:
+            return
+        place = self._place(record.project_id, record.job_id)
+        if _identity(place) is None and move_in(folder, place):
+            settle_folder(place.parent)
+
+    def _place(self, project_id: str, job_id: str) -> Path:
+        fold_case = _folds_case(self._root / PREVIEWS)
+        return self._root / preview_folder(project_id, job_id, fold_case=fold_case)
+
+    def _told(self, record: ManifestRecord, place: Path) -> PublishedPreview:
+        return record.published(self._root, place.relative_to(self._root))
+
+
+def _read_whole(folder: Path) -> ManifestRecord | None:
+    """Read a folder's manifest; None unless each file that it lists is there in full."""
+    try:
+        with os.fdopen(open_plain(folder / MANIFEST_NAME), "rb") as file:
+            record = read_manifest(file.read(_MANIFEST_LIMIT_BYTES))
+        for stored in record.files:
+            status = (folder / stored.name).lstat()
+            if not stat.S_ISREG(status.st_mode) or status.st_size != stored.size_bytes:
+                return None
+    except (OSError, ValueError, DamagedManifestError):
+        return None
+    return record
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Name the folder that stands at a path now; None when there is none."""
+    try:
+        status = folder.lstat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _folds_case(folder: Path) -> bool:
+    """Tell whether the file system takes capitals and small letters for the same."""
+    try:
+        return folder.with_name(folder.name.upper()).samefile(folder)
+    except OSError:
+        return False

@@ -1,0 +1,79 @@
+"""Drafts and rendered files for tests: small, and different wherever two could be mistaken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from preview_worker.artifacts import PreviewDraft
+from preview_worker.contract import (
+    Finding,
+    MediaFacts,
+    Notice,
+    RenderedFile,
+    RenderedPreview,
+    SceneFacts,
+)
+
+CONTENT = {"preview.mp4": b"moving picture", "poster.jpg": b"still picture"}
+FILES = (
+    RenderedFile("preview.mp4", "video", "video/mp4"),
+    RenderedFile("poster.jpg", "poster", "image/jpeg"),
+)
+MEDIA = MediaFacts("mp4", 1280, 720, "30/1", 2550, 85.0, "h264", "aac", silent=True)
+
+
+def fill(folder: Path, content: Mapping[str, bytes] = CONTENT) -> None:
+    """Write what a renderer would leave in its folder."""
+    for name, written in content.items():
+        (folder / name).write_bytes(written)
+
+
+def rendered(
+    files: tuple[RenderedFile, ...] = FILES, media: MediaFacts | None = MEDIA
+) -> RenderedPreview:
+    """Return a preview of two scenes, dry when there is no media."""
+    return RenderedPreview(
+        title="Gem Collectors",
+        dry_run=media is None,
+        files=files,
+        media=media,
+        width_px=1280,
+        height_px=720,
+        fps="30/1",
+        frames=2550,
+        scenes=(
+            SceneFacts("intro", "title", "Gem Collectors", 0, 150),
+            SceneFacts("step-1", "step", "Take a gem", 150, 2400),
+        ),
+        cues=7,
+        findings=(Finding("text.shrunk", "The text was made smaller to fit.", "step-1"),),
+        phases_s={"paint": 0.25, "encode": 1.5},
+    )
+
+
+def draft(
+    job_id: str = "job-1",
+    project_id: str = "project-1",
+    input_digest: str = "digest-1",
+    preview: RenderedPreview | None = None,
+) -> PreviewDraft:
+    """Return a draft of that job's second attempt."""
+    return PreviewDraft(
+        job_id=job_id,
+        project_id=project_id,
+        request_id="request-1",
+        attempt=2,
+        input_digest=input_digest,
+        renderer="0.1.0",
+        rendered=preview or rendered(),
+        steps=1,
+        assets=3,
+        notices=(Notice("unknown_field", "/mood", "This field is kept and not used."),),
+        unknown_fields={"mood": "calm", "ratio": float("inf")},
+    )
+
+
+async def ours() -> bool:
+    """Answer as a fence that finds the job still ours."""
+    return True

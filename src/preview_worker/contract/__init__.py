@@ -14,7 +14,7 @@ from preview_worker.contract.preview import (
     SceneFacts,
 )
 from preview_worker.contract.raw import PayloadLimits
-from preview_worker.contract.reading import read_job
+from preview_worker.contract.reading import read_job, split_complaints
 from preview_worker.contract.schema import payload_schema
 
 __all__ = [
@@ -33,4 +33,5 @@ __all__ = [
     "SceneFacts",
     "payload_schema",
     "read_job",
+    "split_complaints",
 ]

@@ -41,6 +41,17 @@ Section = Annotated[
 """A JSON object; null reads as empty, as the upstream validator accepts it for ``audio``."""
 
 
+def _only_objects(value: object) -> object:
+    return value if isinstance(value, dict) else None
+
+
+Source = Annotated[
+    Json | None, BeforeValidator(_only_objects), WithJsonSchema({"title": "Source of scenes"})
+]
+"""A JSON object to take scenes from. The upstream schema allows anything here; what is no object
+reads as absent, and a notice says so."""
+
+
 class _Wire(BaseModel):
     """Names on the wire are camelCase; fields nobody knows are kept in ``model_extra``."""
 
@@ -59,11 +70,11 @@ class PreviewRequest(_Wire):
         default_factory=dict, description="resolution, format, includeCaptions."
     )
     metadata: Section = Field(default_factory=dict, description="Kept in the manifest.")
-    chapter: Json | None = Field(None, description="A chapter: {id, title, steps}.")
-    render_config: Json | None = Field(
+    chapter: Source = Field(None, description="A chapter: {id, title, steps}.")
+    render_config: Source = Field(
         None, alias="renderConfig", description="Scenes with backgrounds and overlays."
     )
-    chapter_id: str | None = Field(None, alias="chapterId")
+    chapter_id: Any = Field(None, alias="chapterId", description="Informational.")
 
     @property
     def source(self) -> str:

@@ -38,7 +38,7 @@ def read_job(
         raise refusal(list(_explain(error))) from None
     notices += _mismatch(job, transport_id)
     notices += _unknown_fields(job, "") + _unknown_fields(job.request, "/previewRequest")
-    notices += _unused_sources(job)
+    notices += _unusable_sources(payload) + _unused_sources(job)
     return ParsedJob(job=job, notices=tuple(notices))
 
 
@@ -71,9 +71,25 @@ def _unknown_fields(part: BaseModel, path: str) -> list[Notice]:
     ]
 
 
+def _unusable_sources(payload: dict[str, Any]) -> list[Notice]:
+    request = payload["previewRequest"]
+    return [
+        Notice("payload.unusable_source", f"/previewRequest/{name}", f"{name} is not an object")
+        for name in ("chapter", "renderConfig")
+        if request.get(name) is not None and not isinstance(request[name], dict)
+    ]
+
+
 def _unused_sources(job: PreviewJob) -> list[Notice]:
     used, *unused = job.request.sources
     return [
         Notice("payload.unused_source", f"/previewRequest/{name}", f"{used} is rendered instead")
         for name in unused
     ]
+
+
+def split_complaints(error: PreviewError) -> list[str]:
+    """Return the single complaints of a refused payload; any other error is one complaint."""
+    if error.code is not ErrorCode.PAYLOAD:
+        return [error.message]
+    return error.message.removeprefix(PREFIX).split("; ")

@@ -1,0 +1,91 @@
+"""The ``preview-worker`` command: its subcommands, and how every error leaves it.
+
+Nothing heavy is imported here or at the top of a command's file, so that ``--help`` is instant.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from preview_worker import __version__
+from preview_worker.cli.console import Exit, complain
+from preview_worker.cli.demonstration import demo, up
+from preview_worker.cli.inspection import doctor, schema, settings
+from preview_worker.cli.render import render, validate
+from preview_worker.cli.submission import enqueue, status, watch
+from preview_worker.cli.work import work
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit status: 0 done, 1 failed, 2 invalid input or usage, 3 unreadable input, "
+    "69 a service is unavailable, 75 try again later.",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def preview_worker() -> None:
+    """Render Mobius how-to-play previews from BullMQ jobs.
+
+    Try `preview-worker demo`: it needs no Redis and no settings.
+    """
+
+
+for _command in (
+    demo,
+    up,
+    work,
+    render,
+    validate,
+    enqueue,
+    status,
+    watch,
+    doctor,
+    settings,
+    schema,
+):
+    preview_worker.add_command(_command)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    try:
+        result: Any = preview_worker.main(
+            arguments, prog_name="preview-worker", standalone_mode=False
+        )
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return Exit.INTERRUPTED
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except Exception as error:
+        verdict = _explain(error)
+        if verdict is None:
+            raise
+        complain(str(error))
+        return verdict
+    return result if isinstance(result, int) else Exit.DONE
+
+
+def _explain(error: Exception) -> Exit | None:
+    """Return the exit status of an error that people can act on; None for a defect of ours."""
+    from preview_worker.api import PortTakenError
+    from preview_worker.contract import PreviewError
+    from preview_worker.queue import QueueFullError, QueueUnavailableError
+    from preview_worker.settings import SettingsError
+
+    match error:
+        case PreviewError(code=code) if code.code.startswith("invalid."):
+            return Exit.INVALID
+        case PreviewError(code=code):
+            return Exit.TRY_AGAIN if code.retryable else Exit.FAILED
+        case SettingsError():
+            return Exit.INVALID
+        case QueueFullError():
+            return Exit.TRY_AGAIN
+        case QueueUnavailableError() | PortTakenError():
+            return Exit.UNAVAILABLE
+        case _:
+            return None

@@ -1,0 +1,83 @@
+"""``render`` and ``validate``: from a payload file, without a queue."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from preview_worker.cli.console import Exit, complain, json_option, read_input, show
+
+if TYPE_CHECKING:
+    from preview_worker.contract import ParsedJob, PreviewError
+
+_UNREADABLE = {"invalid.payload.syntax", "invalid.payload.encoding"}
+
+
+@click.command()
+@click.argument("file", default="payload.json")
+@json_option
+def validate(file: str, *, as_json: bool) -> int:
+    """Check a payload FILE (- for standard input) without rendering it.
+
+    Exit status: 0 valid, 2 invalid, 3 unreadable or not JSON.
+    """
+    from preview_worker.contract import PreviewError, read_job
+    from preview_worker.settings import load_settings
+
+    raw = read_input(file)
+    try:
+        parsed = read_job(raw, limits=load_settings().payload_limits)
+        _plan(parsed)
+    except PreviewError as error:
+        return _report_invalid(file, error, as_json=as_json)
+    lines = [f"OK {file} is a valid preview payload"]
+    lines += [f" - note: {notice.path} {notice.message}" for notice in parsed.notices]
+    notices = [{"code": n.code, "path": n.path, "message": n.message} for n in parsed.notices]
+    show({"valid": True, "notices": notices}, "\n".join(lines), as_json=as_json)
+    return Exit.DONE
+
+
+def _plan(parsed: ParsedJob) -> None:
+    """Plan the preview, so that what only the plan can know is refused here as well."""
+    from preview_worker.render import plan_preview
+    from preview_worker.settings import load_settings
+
+    plan_preview(parsed.job, load_settings().render)
+
+
+def _report_invalid(file: str, error: PreviewError, *, as_json: bool) -> int:
+    from preview_worker.contract import split_complaints
+
+    complaints = split_complaints(error)
+    header = f"{file} is not a valid preview payload ({error.code.code}):"
+    text = "\n".join([header, *(f" - {complaint}" for complaint in complaints)])
+    document = {"valid": False, "code": error.code.code, "errors": complaints}
+    show(document, text, as_json=as_json)
+    return Exit.UNREADABLE if error.code.code in _UNREADABLE else Exit.INVALID
+
+
+@click.command()
+@click.argument("file")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the files straight into this folder instead of DATA_DIR.",
+)
+@json_option
+def render(file: str, out: Path | None, *, as_json: bool) -> int:
+    """Render a payload FILE (- for standard input) into a preview folder, without Redis."""
+    from preview_worker.bootstrap import render_payload
+    from preview_worker.cli.progress import ProgressBar
+    from preview_worker.settings import load_settings
+
+    raw = read_input(file)
+    settings = load_settings()
+    with ProgressBar(quiet=as_json) as bar:
+        preview = asyncio.run(render_payload(raw, settings, out, bar))
+    for finding in preview.findings:
+        complain(f"finding {finding}")
+    show(dict(preview.result), "\n".join(preview.paths), as_json=as_json)
+    return Exit.DONE

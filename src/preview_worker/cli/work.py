@@ -1,0 +1,22 @@
+"""``work``: take jobs from the queue until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+
+@click.command()
+def work() -> None:
+    """Render jobs from the queue until stopped.
+
+    SIGTERM or Ctrl-C lets running jobs finish within the grace and hands the rest back; a second
+    one hands them back at once. Probes and metrics are served on HEALTH_PORT.
+    """
+    from preview_worker.bootstrap import build_worker, start_logging
+    from preview_worker.settings import load_settings
+
+    settings = load_settings()
+    start_logging(settings)
+    asyncio.run(build_worker(settings).run())

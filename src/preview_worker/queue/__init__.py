@@ -1,0 +1,44 @@
+"""Leasing, renewing and settling jobs that BullMQ producers add."""
+
+from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
+from preview_worker.queue.outcome import (
+    Cancelled,
+    Completed,
+    Failed,
+    HandedBack,
+    Outcome,
+    Retry,
+    Settlement,
+)
+from preview_worker.queue.port import (
+    AddedJob,
+    JobProducer,
+    JobQueue,
+    JobRequest,
+    LeaseLostError,
+    QueueFullError,
+    QueueUnavailableError,
+)
+from preview_worker.queue.settings import QueueSettings
+
+__all__ = [
+    "AddedJob",
+    "Cancelled",
+    "Completed",
+    "Failed",
+    "HandedBack",
+    "JobProducer",
+    "JobQueue",
+    "JobRequest",
+    "JobState",
+    "JobStatus",
+    "LeaseLostError",
+    "LeasedJob",
+    "Outcome",
+    "QueueCounts",
+    "QueueFullError",
+    "QueueSettings",
+    "QueueUnavailableError",
+    "Retry",
+    "Settlement",
+]

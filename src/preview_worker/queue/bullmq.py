@@ -1,0 +1,117 @@
+"""The queue in Redis, shared with every BullMQ client."""
+
+from __future__ import annotations
+
+import base64
+
+from preview_worker.events import Observer
+from preview_worker.queue.doorbell import Doorbell
+from preview_worker.queue.jobs import LeasedJob, QueueCounts
+from preview_worker.queue.keeper import LeaseKeeper
+from preview_worker.queue.keys import QueueKeys
+from preview_worker.queue.leaser import Leaser
+from preview_worker.queue.link import RedisLink
+from preview_worker.queue.options import kept_logs
+from preview_worker.queue.outcome import Outcome, Settlement
+from preview_worker.queue.port import LeaseLostError
+from preview_worker.queue.protocol import BullProtocol
+from preview_worker.queue.recovery import StallRecoverer
+from preview_worker.queue.scripts import ScriptCode
+from preview_worker.queue.settings import QueueSettings
+from preview_worker.queue.settlement import SettlementPlanner
+from preview_worker.queue.settler import Settler
+
+
+class BullQueue:
+    """``JobQueue`` over BullMQ's scripts.
+
+    Three connections: one for everything that answers at once, one that waits at the doorbell, one
+    that renews locks. Each is made when it is first needed and made anew when it breaks.
+    """
+
+    def __init__(self, settings: QueueSettings, observer: Observer | None = None) -> None:
+        """Lay out the queue; connects nowhere. Raises ``ValueError`` for a wrong Redis URL."""
+        keys = QueueKeys(settings.prefix, settings.queue_name)
+        queue = client_name(settings)
+        worker = "".join(c if c.isalnum() else "-" for c in settings.worker_name)
+        self._link = RedisLink(settings, client_name=f"{queue}:commands")
+        self._renewal_link = RedisLink(settings, client_name=f"{queue}:renewal")
+        # By a name of this form BullMQ's ``getWorkers`` finds the queue's workers.
+        self._bell_link = RedisLink(
+            settings, client_name=f"{queue}:w:{worker}", patience_s=settings.block_s
+        )
+        self._protocol = BullProtocol(self._link, keys, settings)
+        renewal = BullProtocol(self._renewal_link, keys, settings)
+        planner = SettlementPlanner(keys, settings)
+        doorbell = Doorbell(self._bell_link, keys, settings.block_s)
+        self._keeper = LeaseKeeper(renewal, settings, observer)
+        self._leaser = Leaser(self._protocol, planner, self._keeper, doorbell, settings, observer)
+        self._settler = Settler(self._protocol, planner, self._keeper, self._leaser, settings)
+        self._recoverer = StallRecoverer(self._protocol, settings.stall_check_s, observer)
+        self._max_log_chars = settings.max_log_chars
+        self._open = False
+
+    async def open(self) -> None:
+        """Start renewing and recovering. Does not wait for the server."""
+        if not self._open:
+            self._open = True
+            self._keeper.start()
+            self._recoverer.start()
+
+    async def close(self) -> None:
+        """Stop the background work and close the connections. Safe to call twice."""
+        self._open = False
+        await self._recoverer.stop()
+        await self._leaser.close()
+        await self._keeper.stop()
+        for link in (self._bell_link, self._renewal_link, self._link):
+            await link.close()
+
+    async def lease(self) -> LeasedJob | None:
+        """Wait for a job and lock it; None when none came within the block time."""
+        return await self._leaser.lease()
+
+    async def settle(
+        self, job: LeasedJob, outcome: Outcome, *, lease_next: bool = False
+    ) -> Settlement:
+        """Tell the queue how the attempt ended; see ``JobQueue.settle``."""
+        return await self._settler.settle(job, outcome, lease_next=lease_next)
+
+    async def confirm(self, job: LeasedJob) -> bool:
+        """Extend the job's lock now; False when it is not ours any more."""
+        return await self._keeper.confirm(job)
+
+    async def lease_lost(self, job: LeasedJob) -> None:
+        """Return when the job's lock is lost, and not before."""
+        await self._keeper.lost(job)
+
+    async def progress(self, job: LeasedJob, percent: int) -> None:
+        """Store the job's progress, 0 to 100."""
+        code = await self._protocol.update_progress(job.id, percent)
+        _check_exists(job, code)
+
+    async def log(self, job: LeasedJob, line: str) -> None:
+        """Append a line to the job's log, cut to a sensible length."""
+        told = line[: self._max_log_chars].encode(errors="replace").decode()
+        code = await self._protocol.add_log(job.id, told, kept_logs(job.options))
+        _check_exists(job, code)
+
+    async def ping(self) -> None:
+        """Return when the server answered."""
+        await self._link.call("PING")
+
+    async def counts(self) -> QueueCounts:
+        """Count the jobs by state."""
+        return await self._protocol.counts()
+
+
+def client_name(settings: QueueSettings) -> str:
+    """Return the beginning that BullMQ gives to the connection names of a queue's clients."""
+    queue = base64.b64encode(settings.queue_name.encode()).decode()
+    return f"{settings.prefix}:{queue}"
+
+
+def _check_exists(job: LeasedJob, code: int) -> None:
+    if code == ScriptCode.MISSING_JOB:
+        message = f"Job {job.id} was removed from the queue while it ran"
+        raise LeaseLostError(message)

@@ -1,0 +1,179 @@
+"""A job's hash, as the scripts return it, to a ``LeasedJob``; or the reason why it cannot be one.
+
+Every field is decoded on its own, so that one job with a broken field never breaks the connection
+or the loop. The producer's payload is not decoded here at all.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from preview_worker.queue.jobs import LeasedJob
+from preview_worker.queue.options import OptionError, max_attempts, trace_context
+from preview_worker.queue.wire import Reply
+
+Fields = dict[bytes, bytes]
+
+
+class UnfitJobError(Exception):
+    """A job cannot be run by anybody; the message says why, for the producer to read."""
+
+    def __init__(self, reason: str, *, parent_unreadable: bool = False) -> None:
+        """Carry the reason; ``parent_unreadable`` when the scripts would trip over it as well."""
+        super().__init__(reason)
+        self.parent_unreadable = parent_unreadable
+
+
+class Fetched(NamedTuple):
+    """What a script that fetches a job answers: a job, or why there is none."""
+
+    fields: list[Reply] | None
+    job_id: bytes
+    limited_ms: int
+    """Milliseconds until the queue's rate limit allows another job; 0 when it is not limited."""
+    delayed_until_ms: int
+    """POSIX milliseconds at which the next delayed job is due; 0 when there is none."""
+
+    @classmethod
+    def of(cls, reply: Reply) -> Fetched:
+        """Read the reply of moveToActive, or of moveToFinished and moveToDelayed with fetch-next."""
+        if not isinstance(reply, list) or len(reply) < 2:  # noqa: PLR2004 -- a job and its id
+            return NOTHING_FETCHED
+        fields, job_id, *rest = reply
+        if isinstance(fields, list) and isinstance(job_id, bytes):
+            return cls(fields, job_id, 0, 0)
+        limited, until = [*rest, 0, 0][:2]
+        return cls(None, b"", _whole(limited), _whole(until))
+
+
+NOTHING_FETCHED = Fetched(None, b"", 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedJob:
+    """A job that may run, and what settling it will need."""
+
+    job: LeasedJob
+    stacktrace: bytes
+    deferred_failure: str | None
+    """Set by the stall check: the job outlived too many workers and shall fail without a run."""
+
+
+def decode_job(fetched: Fetched, token: str) -> DecodedJob:
+    """Decode the hash of a fetched job that is locked with ``token``.
+
+    Raises ``UnfitJobError`` for a hash that is no job, bad UTF-8 in id or name, options that are
+    not a JSON object, and numbers that are none.
+    """
+    raw = fetched.fields or []
+    fields: Fields = dict(zip(raw[::2], raw[1::2], strict=True))  # type: ignore[arg-type] -- HGETALL
+    if (name := fields.get(b"name")) is None:
+        message = "The job has no name: it was removed or was not added by BullMQ"
+        raise UnfitJobError(message)
+    _check_parent(fields)
+    options = decode_options(fields.get(b"opts", b"{}"))
+    try:
+        attempts = max_attempts(options)
+    except OptionError as error:
+        message = f"The job's options cannot be used: {error}"
+        raise UnfitJobError(message) from error
+    deferred = fields.get(b"defa")
+    job = LeasedJob(
+        id=_text(fetched.job_id, "id"),
+        name=_text(name, "name"),
+        payload=fields.get(b"data", b"{}"),
+        token=token,
+        attempts_made=_number(fields, b"atm"),
+        attempts_started=_number(fields, b"ats"),
+        max_attempts=attempts,
+        added_at_ms=_number(fields, b"timestamp"),
+        priority=_number(fields, b"priority"),
+        delay_ms=_number(fields, b"delay"),
+        stalled_count=_number(fields, b"stc"),
+        trace_context=trace_context(options),
+        options=options,
+    )
+    return DecodedJob(
+        job=job,
+        stacktrace=fields.get(b"stacktrace", b""),
+        deferred_failure=None if deferred is None else deferred.decode(errors="replace"),
+    )
+
+
+def decode_options(raw: bytes) -> dict[str, object]:
+    """Decode the stored options; raise ``UnfitJobError`` unless they are a JSON object."""
+    try:
+        options = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        message = "The job's options are not readable JSON"
+        raise UnfitJobError(message) from error
+    if not isinstance(options, dict):
+        message = "The job's options are not a JSON object"
+        raise UnfitJobError(message)
+    return options
+
+
+def decode_stacktrace(raw: bytes) -> list[str]:
+    """Decode what earlier attempts left; unreadable remains are dropped."""
+    try:
+        lines = json.loads(raw) if raw else []
+    except (ValueError, RecursionError):
+        return []
+    return [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
+
+
+def _check_parent(fields: Fields) -> None:
+    """The finishing scripts decode the parent after they gave up the lock: it must be readable."""
+    raw = fields.get(b"parent")
+    if raw is None:
+        return
+    try:
+        parent = json.loads(raw)
+    except (ValueError, RecursionError):
+        parent = None
+    if not isinstance(parent, Mapping) or not all(
+        isinstance(parent.get(name), str) for name in ("id", "queueKey")
+    ):
+        message = "The job's link to its parent is not readable"
+        raise UnfitJobError(message, parent_unreadable=True)
+
+
+def _text(raw: bytes, what: str) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        message = f"The job's {what} is not UTF-8 text"
+        raise UnfitJobError(message) from error
+
+
+def _number(fields: Fields, name: bytes) -> int:
+    """Read a whole number; a fraction, which JavaScript clocks may give, is cut."""
+    raw = fields.get(name)
+    if not raw:
+        return 0
+    try:
+        return int(raw)
+    except ValueError:
+        pass
+    try:
+        value = float(raw)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        shown = raw[:40].decode(errors="replace")
+        message = f"The job's {name.decode()} is {shown!r}, not a number"
+        raise UnfitJobError(message)
+    return int(value)
+
+
+def _whole(value: Reply) -> int:
+    if isinstance(value, int):
+        return value
+    try:
+        return int(float(value)) if isinstance(value, (bytes, str)) else 0
+    except ValueError:
+        return 0

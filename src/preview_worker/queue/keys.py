@@ -1,0 +1,48 @@
+"""The names of a queue's keys in Redis, as BullMQ spells them."""
+
+from __future__ import annotations
+
+
+class QueueKeys:
+    """Every key of one queue; each begins with ``prefix:queue:``."""
+
+    def __init__(self, prefix: str, queue_name: str) -> None:
+        """Spell the keys of ``queue_name``."""
+        self.root = f"{prefix}:{queue_name}:"
+        root = self.root
+        self.wait = f"{root}wait"
+        self.paused = f"{root}paused"
+        self.active = f"{root}active"
+        self.prioritized = f"{root}prioritized"
+        self.delayed = f"{root}delayed"
+        self.completed = f"{root}completed"
+        self.failed = f"{root}failed"
+        self.waiting_children = f"{root}waiting-children"
+        self.events = f"{root}events"
+        self.stalled = f"{root}stalled"
+        self.stalled_check = f"{root}stalled-check"
+        self.limiter = f"{root}limiter"
+        self.meta = f"{root}meta"
+        self.priority_counter = f"{root}pc"
+        self.marker = f"{root}marker"
+        self.id_counter = f"{root}id"
+        self.repeat = f"{root}repeat"
+
+    def job(self, job_id: str | bytes) -> str | bytes:
+        """Return the key of a job's hash; bytes for an id that is no UTF-8."""
+        if isinstance(job_id, bytes):
+            return self.root.encode() + job_id
+        return self.root + job_id
+
+    def lock(self, job_id: str | bytes) -> str | bytes:
+        """Return the key that holds the token of the worker that runs the job."""
+        key = self.job(job_id)
+        return key + b":lock" if isinstance(key, bytes) else f"{key}:lock"
+
+    def logs(self, job_id: str) -> str:
+        """Return the key of a job's list of log lines."""
+        return f"{self.root}{job_id}:logs"
+
+    def metrics(self, target: str) -> str:
+        """Return the key of the throughput metrics of ``completed`` or ``failed`` jobs."""
+        return f"{self.root}metrics:{target}"

@@ -1,0 +1,203 @@
+"""Takes jobs: fetch, decode, fail what cannot be decoded, wait at the doorbell when there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import uuid
+from typing import NamedTuple
+
+from preview_worker.events import JobPoisoned, Observer
+from preview_worker.queue.codec import NOTHING_FETCHED, Fetched, UnfitJobError, decode_job
+from preview_worker.queue.doorbell import Doorbell
+from preview_worker.queue.jobs import LeasedJob
+from preview_worker.queue.keeper import Lease, LeaseKeeper
+from preview_worker.queue.link import ReplyLostError
+from preview_worker.queue.port import QueueUnavailableError
+from preview_worker.queue.protocol import BullProtocol, now_ms
+from preview_worker.queue.settings import QueueSettings
+from preview_worker.queue.settlement import SettlementPlanner
+from preview_worker.queue.wire import RedisError
+
+_SHORTEST_WAIT_S = 0.001
+"""Keeps the loop from spinning when a delayed job is due within the present millisecond."""
+
+
+class Grip(NamedTuple):
+    """What was fetched under which token, and when it was asked for (monotonic seconds)."""
+
+    fetched: Fetched
+    token: str
+    asked_at_s: float
+
+
+class Leaser:
+    """Leases jobs one after the other; one of the callers at a time waits at the doorbell."""
+
+    def __init__(
+        self,
+        protocol: BullProtocol,
+        planner: SettlementPlanner,
+        keeper: LeaseKeeper,
+        doorbell: Doorbell,
+        settings: QueueSettings,
+        observer: Observer | None,
+    ) -> None:
+        """Fetch over ``protocol``, hand new leases to ``keeper``, wait at ``doorbell``."""
+        self._protocol = protocol
+        self._planner = planner
+        self._keeper = keeper
+        self._doorbell = doorbell
+        self._block_s = settings.block_s
+        self._observer = observer
+        self._turn = asyncio.Lock()
+        self._drained = False
+        self._due_ms = 0
+        self._limited_until_s = 0.0
+        self._slot = uuid.uuid4().hex
+        self._leases = 0
+        self._doubtful: list[str] = []
+        self._reclaims: set[asyncio.Task[None]] = set()
+
+    async def lease(self) -> LeasedJob | None:
+        """Wait up to the block time for a job and lock it."""
+        deadline_s = time.monotonic() + self._block_s
+        try:
+            async with asyncio.timeout(self._block_s):
+                await self._turn.acquire()
+        except TimeoutError:
+            return None
+        try:
+            if self._drained:
+                await self._wait(deadline_s)
+            while (job := await self._take()) is None and time.monotonic() < deadline_s:
+                await self._wait(deadline_s)
+        except QueueUnavailableError:
+            self._drained = False
+            raise
+        finally:
+            self._turn.release()
+        return job
+
+    async def admit(self, grip: Grip) -> LeasedJob | None:
+        """Turn what was fetched into a lease, failing on the way what cannot be run."""
+        while grip.fetched.fields is not None:
+            self._drained = False
+            try:
+                decoded = decode_job(grip.fetched, grip.token)
+                if decoded.deferred_failure is None:
+                    lease = Lease(decoded.job, decoded.stacktrace, grip.asked_at_s)
+                    self._keeper.hold(lease)
+                    return decoded.job
+                unfit = UnfitJobError(decoded.deferred_failure)
+            except UnfitJobError as error:
+                unfit = error
+            grip = await self._fail_unfit(grip, unfit)
+        self._note_idleness(grip.fetched)
+        return None
+
+    async def adopt(self, token: str, asked_at_s: float) -> LeasedJob | None:
+        """Find the job that a lost reply locked with ``token`` and take it up."""
+        found = await self._protocol.find_active(token)
+        return None if found is None else await self.admit(Grip(found, token, asked_at_s))
+
+    def reclaim(self, token: str, *, spare: str | None = None) -> None:
+        """Give back, in the background, the job that an abandoned call may have locked.
+
+        ``spare`` names a job that is known to be held under the same token.
+        """
+        task = asyncio.create_task(self._give_back(token, spare))
+        self._reclaims.add(task)
+        task.add_done_callback(self._reclaims.discard)
+
+    def wake(self) -> None:
+        """Let the next lease look at once instead of waiting at the doorbell."""
+        self._drained = False
+
+    async def close(self) -> None:
+        """Wait until abandoned jobs are given back and unanswered markers are put back."""
+        if self._reclaims:
+            await asyncio.wait(set(self._reclaims))
+        if await self._doorbell.close(self._protocol.link):
+            with contextlib.suppress(QueueUnavailableError, RedisError):
+                await self._protocol.ring()
+
+    async def _take(self) -> LeasedJob | None:
+        while self._doubtful:
+            job = await self.adopt(self._doubtful[-1], time.monotonic())
+            self._doubtful.pop()
+            if job is not None:
+                return job
+        self._leases += 1
+        token = f"{self._slot}:{self._leases}"
+        asked_at_s = time.monotonic()
+        try:
+            return await self.admit(Grip(await self._fetch(token), token, asked_at_s))
+        except asyncio.CancelledError:
+            self.reclaim(token)
+            raise
+
+    async def _fetch(self, token: str) -> Fetched:
+        try:
+            return await self._protocol.move_to_active(token)
+        except ReplyLostError:
+            self._doubtful.append(token)
+            raise
+        except RedisError as error:
+            await self._evict(token, error)
+            return NOTHING_FETCHED
+
+    async def _evict(self, token: str, error: RedisError) -> None:
+        """Take out a job whose key is no hash: the script locked it before it stumbled."""
+        job_id = await self._protocol.find_locked(token)
+        if job_id is None:
+            message = f"Redis refused to lease a job: {error}"
+            raise QueueUnavailableError(message) from error
+        await self._protocol.evict(job_id)
+        self._tell_poisoned(job_id, "The job's key does not hold a job")
+
+    async def _fail_unfit(self, grip: Grip, unfit: UnfitJobError) -> Grip:
+        """Move a job to failed without a run, and fetch the next in the same breath."""
+        reason = str(unfit)
+        job_id = grip.fetched.job_id
+        if unfit.parent_unreadable:
+            await self._protocol.forget_parent(job_id)
+        order = self._planner.plan_unfit(job_id, reason, grip.token, now_ms())
+        asked_at_s = time.monotonic()
+        reply = await self._protocol.carry_out(order)
+        self._tell_poisoned(job_id, reason)
+        return Grip(Fetched.of(reply), grip.token, asked_at_s)
+
+    def _tell_poisoned(self, job_id: bytes, reason: str) -> None:
+        if self._observer is not None:
+            shown = job_id.decode(errors="backslashreplace")
+            self._observer.observe(JobPoisoned(job_id=shown, reason=reason))
+
+    async def _give_back(self, token: str, spare: str | None) -> None:
+        with contextlib.suppress(QueueUnavailableError, RedisError):
+            job_id = await self._protocol.find_locked(token)
+            if job_id is not None and job_id != (spare or "").encode():
+                await self._protocol.carry_out(self._planner.plan_give_back(job_id, token))
+                await self._protocol.ring()
+
+    def _note_idleness(self, fetched: Fetched) -> None:
+        self._drained = True
+        self._due_ms = fetched.delayed_until_ms
+        if fetched.limited_ms:
+            self._limited_until_s = time.monotonic() + fetched.limited_ms / 1000
+
+    async def _wait(self, deadline_s: float) -> None:
+        """Wait for the rate limit's end, a marker, or the instant a delayed job is due."""
+        limited_s = self._limited_until_s - time.monotonic()
+        if limited_s > 0:
+            await asyncio.sleep(min(limited_s, max(0.0, deadline_s - time.monotonic())))
+            return
+        while True:
+            left_s = deadline_s - time.monotonic()
+            if self._due_ms:
+                left_s = min(left_s, (self._due_ms - now_ms()) / 1000)
+            due_ms = await self._doorbell.wait(max(left_s, _SHORTEST_WAIT_S))
+            if due_ms is None or due_ms <= now_ms():
+                return
+            self._due_ms = min(self._due_ms, due_ms) if self._due_ms else due_ms

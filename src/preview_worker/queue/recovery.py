@@ -1,0 +1,46 @@
+"""Finds the jobs of workers that fell silent and puts them back into the queue."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from preview_worker.events import JobsRecovered, Observer
+from preview_worker.queue.port import QueueUnavailableError
+from preview_worker.queue.protocol import BullProtocol
+from preview_worker.queue.wire import RedisError
+
+
+class StallRecoverer:
+    """Checks for stalled jobs, first at once and then at a steady interval."""
+
+    def __init__(
+        self, protocol: BullProtocol, interval_s: float, observer: Observer | None
+    ) -> None:
+        """Check over ``protocol`` every ``interval_s``."""
+        self._protocol = protocol
+        self._interval_s = interval_s
+        self._observer = observer
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to check."""
+        self._task = asyncio.create_task(self._check_for_ever())
+
+    async def stop(self) -> None:
+        """Stop checking. Safe to call twice."""
+        if self._task is None:
+            return
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._task = None
+
+    async def _check_for_ever(self) -> None:
+        while True:
+            # A check that fails is repeated soon; what keeps it from working is told by the lease.
+            with contextlib.suppress(QueueUnavailableError, RedisError):
+                job_ids = await self._protocol.recover_stalled()
+                if job_ids and self._observer is not None:
+                    self._observer.observe(JobsRecovered(job_ids=job_ids))
+            await asyncio.sleep(self._interval_s)

@@ -1,0 +1,73 @@
+"""How the queue room behaves: where Redis is, and the times that hold the protocol together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+MAX_STORED_REASON_CHARS = 8_000
+"""A failure reason is read by people and kept in Redis; longer ones are cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSettings:
+    """Address, names and times of the queue. Times are seconds.
+
+    Recovery after a killed worker takes at most ``lock_s + 2 * stall_check_s``.
+    """
+
+    redis_url: str = "redis://127.0.0.1:6379"
+    """``redis://`` or ``rediss://``, with user, password and database number if any."""
+    redis_password: str | None = field(default=None, repr=False)
+    """Used when the URL holds no password."""
+    queue_name: str = "preview-jobs"
+    prefix: str = "bull"
+    """BullMQ's default; every key of the queue begins with ``prefix:queue_name:``."""
+    worker_name: str = "preview-worker"
+    """Stored as ``processedBy`` in each job and shown among the queue's workers."""
+
+    lock_s: float = 8.0
+    """Short enough that a killed worker's job is not missed for long. A lock needs four renewals
+    to be lost, so a slow reply or two do no harm."""
+    renew_s: float = 2.0
+    fence_margin_s: float = 1.0
+    """A lock not renewed for ``lock_s - fence_margin_s`` counts as lost, before Redis drops it."""
+    stall_check_s: float = 2.0
+    max_stalled: int = 3
+    """A job that outlived this many silent workers is failed: it probably kills them."""
+
+    block_s: float = 5.0
+    """How long ``lease`` waits for a job. Also the longest delay if a wake-up marker is lost."""
+    connect_timeout_s: float = 2.0
+    reply_timeout_s: float = 5.0
+    """Without an answer for so long the connection is given up (blocking waits get block_s more)."""
+    retry_min_s: float = 0.05
+    retry_max_s: float = 0.5
+    """Bounds of the jittered pause between attempts to connect. Below a second, so that a job is
+    taken within a second of Redis coming back."""
+    keepalive_s: int = 5
+    """TCP keep-alive idle time and interval; finds peers that vanished without a word."""
+
+    max_log_chars: int = 2_000
+    max_stacktrace_lines: int = 10
+
+    def __post_init__(self) -> None:
+        """Refuse times that cannot hold a lock."""
+        if not 0 < self.renew_s < self.lock_s - self.fence_margin_s:
+            message = "renew_s must be above 0 and below lock_s - fence_margin_s"
+            raise ValueError(message)
+        if self.stall_check_s <= 0 or self.block_s <= 0:
+            message = "stall_check_s and block_s must be above 0"
+            raise ValueError(message)
+        if not self.queue_name or ":" in self.queue_name:
+            message = "queue_name must not be empty nor contain ':' (BullMQ refuses it)"
+            raise ValueError(message)
+
+    @property
+    def lock_ms(self) -> int:
+        """The lock's life as the scripts take it."""
+        return round(self.lock_s * 1000)
+
+    @property
+    def fence_s(self) -> float:
+        """Age of the last successful renewal at which a lock counts as lost."""
+        return self.lock_s - self.fence_margin_s

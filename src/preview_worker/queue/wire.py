@@ -1,0 +1,135 @@
+"""One socket to Redis: commands go out in batches, replies come back in the order they were asked.
+
+The standard client spends most of a short job's time in packing, locking and per-call timeouts.
+Here a call is one future; everything written in one turn of the event loop leaves in one packet,
+and one timer per connection watches for a server that fell silent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import deque
+from typing import cast
+
+import hiredis
+
+Reply = bytes | int | str | None | list["Reply"] | Exception
+_NOTHING = object()
+
+
+class RedisError(Exception):
+    """The server understood the connection but answered with an error."""
+
+    @property
+    def code(self) -> str:
+        """The error's first word, such as ``NOSCRIPT`` or ``READONLY``."""
+        return str(self).partition(" ")[0]
+
+
+class WireBrokenError(Exception):
+    """The connection ended while a reply was awaited; the server may or may not have acted."""
+
+
+class Wire(asyncio.Protocol):
+    """A connected socket. Not reusable: when it breaks, make another one."""
+
+    def __init__(self, reply_timeout_s: float) -> None:
+        """Watch for replies that take longer than ``reply_timeout_s``."""
+        self._reply_timeout_s = reply_timeout_s
+        self._loop = asyncio.get_running_loop()
+        self._reader = hiredis.Reader(replyError=RedisError, notEnoughData=_NOTHING)
+        self._transport: asyncio.Transport | None = None
+        self._pending: deque[asyncio.Future[Reply]] = deque()
+        self._outbox: list[bytes] = []
+        self._quiet_since_s = 0.0
+        self._watch: asyncio.TimerHandle | None = None
+        self._fault: str | None = None
+
+    @property
+    def broken(self) -> bool:
+        """True once the socket cannot be used any more."""
+        return self._fault is not None
+
+    def send(self, packed: bytes) -> asyncio.Future[Reply]:
+        """Queue a packed command; the future gets its reply, which may be a ``RedisError``."""
+        future: asyncio.Future[Reply] = self._loop.create_future()
+        if self._fault is not None:
+            future.set_exception(WireBrokenError(self._fault))
+            return future
+        if not self._outbox:
+            self._loop.call_soon(self._flush)
+        self._outbox.append(packed)
+        if not self._pending:
+            self._quiet_since_s = self._loop.time()
+            if self._watch is None:
+                self._watch = self._loop.call_later(self._reply_timeout_s, self._check_silence)
+        self._pending.append(future)
+        return future
+
+    def close(self, reason: str = "the connection was closed") -> None:
+        """End the connection and fail all calls that wait for a reply."""
+        if self._fault is None:
+            self._fault = reason
+        if self._transport is not None:
+            self._transport.abort()
+        self._fail_pending()
+
+    def keep_alive(self, interval_s: int) -> None:
+        """Have the kernel look for a vanished peer every ``interval_s`` of silence."""
+        transport = self._transport
+        sock = transport.get_extra_info("socket") if transport is not None else None
+        if sock is None:
+            return
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in (("TCP_KEEPIDLE", interval_s), ("TCP_KEEPINTVL", interval_s), ("TCP_KEEPCNT", 3)):
+            if hasattr(socket, option):
+                sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the socket that asyncio opened."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Hand each whole reply to the call that waits for it."""
+        reader = self._reader
+        pending = self._pending
+        try:
+            reader.feed(data)
+            while (reply := reader.gets()) is not _NOTHING:
+                future = pending.popleft()
+                if not future.done():
+                    future.set_result(reply)
+        except (hiredis.ProtocolError, IndexError):
+            self.close("the server answered with something that is not the Redis protocol")
+        self._quiet_since_s = self._loop.time()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Fail what waits for replies; called by asyncio when the socket is gone."""
+        self.close("the server closed the connection" if exc is None else str(exc))
+
+    def _flush(self) -> None:
+        if self._transport is not None and self._outbox:
+            self._transport.write(b"".join(self._outbox))
+            self._outbox.clear()
+
+    def _check_silence(self) -> None:
+        self._watch = None
+        if not self._pending:
+            return
+        left_s = self._quiet_since_s + self._reply_timeout_s - self._loop.time()
+        if left_s <= 0:
+            self.close(f"no answer for {self._reply_timeout_s:g} s")
+        else:
+            self._watch = self._loop.call_later(left_s, self._check_silence)
+
+    def _fail_pending(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        self._outbox.clear()
+        reason = self._fault or "the connection broke"
+        while self._pending:
+            future = self._pending.popleft()
+            if not future.done():
+                future.set_exception(WireBrokenError(reason))

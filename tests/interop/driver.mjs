@@ -1,0 +1,141 @@
+// A BullMQ client that is told what to do: one JSON command per line on stdin, one JSON reply per
+// line on stdout. Usage: node driver.mjs <bullmq-5|bullmq-6> <redis url> <queue name>
+import { createInterface } from 'node:readline';
+import Redis from 'ioredis';
+
+const [, , library, url, queueName] = process.argv;
+const { Queue, Worker, QueueEvents, FlowProducer, UnrecoverableError } = await import(library);
+
+const open = [];
+const connect = () => {
+  const client = new Redis(url, { maxRetriesPerRequest: null });
+  client.on('error', () => {});
+  return client;
+};
+const keep = (client) => {
+  client.on('error', () => {});
+  open.push(client);
+  return client;
+};
+const queue = keep(new Queue(queueName, { connection: connect() }));
+let events = null;
+let seen = [];
+let worker = null;
+let worked = [];
+
+const told = (job) =>
+  job && {
+    id: job.id,
+    name: job.name,
+    data: job.data,
+    opts: job.opts,
+    progress: job.progress,
+    attemptsMade: job.attemptsMade,
+    attemptsStarted: job.attemptsStarted,
+    failedReason: job.failedReason,
+    stacktrace: job.stacktrace,
+    returnvalue: job.returnvalue,
+    priority: job.priority,
+    timestamp: job.timestamp,
+    processedOn: job.processedOn,
+    finishedOn: job.finishedOn,
+    processedBy: job.processedBy,
+  };
+
+const processors = {
+  echo: async (job) => ({ echoed: job.data }),
+  fail: async () => {
+    throw new Error('it broke');
+  },
+  refuse: async () => {
+    throw new UnrecoverableError('it cannot work');
+  },
+};
+
+const drain = async ({ count, concurrency }) => {
+  // The events emitter of each finished job is the cheapest sign that a worker gives.
+  const runner = new Worker(queueName, async () => {}, {
+    connection: connect(),
+    concurrency,
+    autorun: false,
+  });
+  await runner.waitUntilReady();
+  let done = 0;
+  const finished = new Promise((resolve) => {
+    runner.on('completed', () => {
+      done += 1;
+      if (done === count) resolve();
+    });
+  });
+  const begin = process.hrtime.bigint();
+  runner.run();
+  await finished;
+  const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
+  await runner.close();
+  return { seconds };
+};
+
+const commands = {
+  add: async ({ name, data, opts }) => ({ id: (await queue.add(name, data, opts)).id }),
+  addMany: async ({ count, name, data, opts }) => {
+    for (let first = 0; first < count; first += 1000) {
+      const size = Math.min(1000, count - first);
+      await queue.addBulk(Array.from({ length: size }, () => ({ name, data, opts })));
+    }
+    return { count };
+  },
+  addFlow: async ({ flow }) => {
+    const producer = keep(new FlowProducer({ connection: connect() }));
+    const node = await producer.add(flow);
+    return { id: node.job.id, children: (node.children ?? []).map((child) => child.job.id) };
+  },
+  job: async ({ id }) => {
+    const job = await queue.getJob(id);
+    return { job: told(job), state: job ? await job.getState() : null };
+  },
+  logs: async ({ id }) => queue.getJobLogs(id),
+  childrenValues: async ({ id }) => (await queue.getJob(id)).getChildrenValues(),
+  counts: async () => queue.getJobCounts(),
+  workers: async () => (await queue.getWorkers()).map((client) => client.name),
+  pause: async () => queue.pause(),
+  resume: async () => queue.resume(),
+  concurrency: async ({ limit }) => queue.setGlobalConcurrency(limit),
+  rateLimit: async ({ max, duration }) => queue.setGlobalRateLimit(max, duration),
+  listen: async () => {
+    events = keep(new QueueEvents(queueName, { connection: connect() }));
+    for (const name of ['active', 'progress', 'completed', 'failed', 'delayed', 'stalled']) {
+      events.on(name, (told) => seen.push({ event: name, ...told }));
+    }
+    await events.waitUntilReady();
+    return {};
+  },
+  heard: async () => seen,
+  work: async ({ processor, concurrency }) => {
+    worker = keep(
+      new Worker(queueName, processors[processor], { connection: connect(), concurrency }),
+    );
+    worker.on('completed', (job) => worked.push({ id: job.id, result: 'completed' }));
+    worker.on('failed', (job) => worked.push({ id: job.id, result: 'failed' }));
+    await worker.waitUntilReady();
+    return {};
+  },
+  worked: async () => worked,
+  drain,
+  obliterate: async () => queue.obliterate({ force: true }),
+};
+
+const answer = (reply) => process.stdout.write(`${JSON.stringify(reply)}\n`);
+answer({ ready: true });
+for await (const line of createInterface({ input: process.stdin })) {
+  const { command, ...given } = JSON.parse(line);
+  try {
+    answer({ ok: (await commands[command](given)) ?? null });
+  } catch (error) {
+    answer({ error: `${error.message}` });
+  }
+}
+await Promise.race([
+  Promise.allSettled(open.map((client) => client.close())),
+  new Promise((resolve) => setTimeout(resolve, 1000)),
+]);
+process.exit(0);

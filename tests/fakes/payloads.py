@@ -8,7 +8,7 @@ from typing import Any
 Json = dict[str, Any]
 
 
-def a_payload(**changes: Any) -> Json:
+def a_payload(**changes: object) -> Json:
     """Return a complete job payload; ``changes`` replace top-level fields."""
     payload: Json = {
         "jobId": "job-1",
@@ -25,7 +25,7 @@ def a_payload(**changes: Any) -> Json:
     return {**payload, **changes}
 
 
-def a_request(**changes: Any) -> Json:
+def a_request(**changes: object) -> Json:
     """Return a complete preview request; ``changes`` replace its fields."""
     return {**a_payload()["previewRequest"], **changes}
 

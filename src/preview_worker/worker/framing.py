@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import asyncio
 
 MAX_FRAME_BYTES = 1024 * 1024
+PACKET_BYTES = 4096
+"""No control packet of the zygote is longer."""
 _LENGTH = struct.Struct(">I")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -12,8 +13,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 
-from preview_worker.worker.framing import pack_frame
-from preview_worker.worker.zygote import PACKET_BYTES
+from preview_worker.worker.framing import PACKET_BYTES, pack_frame
 
 _READY_TIMEOUT_S = 60.0
 _ENVIRONMENT = {
@@ -74,6 +74,12 @@ class Child:
         self.writer.write(pack_frame(body))
         await self.writer.drain()
 
+    async def close(self) -> None:
+        """Close our end of the connection; the process itself is not touched."""
+        self.writer.close()
+        with contextlib.suppress(ConnectionError):
+            await self.writer.wait_closed()
+
 
 @dataclass(slots=True)
 class _Zygote:
@@ -100,6 +106,7 @@ class Nursery:
         self._keys = (str(number) for number in itertools.count())
         self._zygote: _Zygote | None = None
         self._starting = asyncio.Lock()
+        self._ending: set[asyncio.Future[int]] = set()
 
     @property
     def zygote_pid(self) -> int | None:
@@ -162,13 +169,10 @@ class Nursery:
 
     async def close(self) -> None:
         """End the zygote and with it every child."""
-        zygote = self._zygote
-        if zygote is None:
-            return
-        exits = list(zygote.exits.values())
-        self._forget(zygote)
-        await asyncio.to_thread(zygote.process.wait)
-        await asyncio.gather(*exits, return_exceptions=True)
+        if self._zygote is not None:
+            self._forget(self._zygote)
+        if self._ending:
+            await asyncio.wait(self._ending)
 
     def _launch(self) -> _Zygote:
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -215,8 +219,15 @@ class Nursery:
         """Drop a zygote: its children die with it, and all that waited for it is told."""
         if self._zygote is zygote:
             self._zygote = None
-        asyncio.get_running_loop().remove_reader(zygote.control)
+        if zygote.control.fileno() < 0:
+            return
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(zygote.control)
         zygote.control.close()
+        zygote.process.kill()
+        ending = loop.run_in_executor(None, zygote.process.wait)
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
         gone = NurseryError("it ended")
         for waiting in (zygote.ready, *zygote.forks.values()):
             if not waiting.done():

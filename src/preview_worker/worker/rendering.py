@@ -97,7 +97,6 @@ class ChildRenderer:
         while not ending.done():
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.shield(ending)
-        child.writer.close()
         return ending.result()
 
     async def _stop(self, child: Child) -> Exit:
@@ -106,7 +105,9 @@ class ChildRenderer:
             self._nursery.kill(child, signal.SIGTERM)
             await asyncio.wait([child.exited], timeout=self._settings.kill_after_s)
             self._nursery.kill(child, signal.SIGKILL)
-        return await child.exited
+        ended = await child.exited
+        await child.close()
+        return ended
 
     def _overdue(self, ended: Exit) -> PreviewError:
         limit_s = self._settings.render_timeout_s

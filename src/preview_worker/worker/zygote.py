@@ -23,12 +23,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from preview_worker.worker.child import render_for
+from preview_worker.worker.framing import PACKET_BYTES
 from preview_worker.worker.tether import die_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-PACKET_BYTES = 4096
 
 
 class Zygote:

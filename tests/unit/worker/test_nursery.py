@@ -1,0 +1,158 @@
+"""The nursery and its zygote, with real processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from preview_worker.worker.framing import read_message
+from preview_worker.worker.nursery import Child, Nursery, NurseryError
+
+pytestmark = pytest.mark.anyio
+
+WARM_UP = "tests.fakes.renders:warm_up"
+
+
+@asynccontextmanager
+async def nursery_of(render: str, warm_up: str = WARM_UP) -> AsyncIterator[Nursery]:
+    """Run a nursery whose children call one of the stand-ins."""
+    nursery = Nursery(f"tests.fakes.renders:{render}", warm_up)
+    try:
+        yield nursery
+    finally:
+        await nursery.close()
+
+
+@asynccontextmanager
+async def child_of(nursery: Nursery) -> AsyncIterator[Child]:
+    """Fork a child and close our end of its connection at last."""
+    child = await nursery.fork()
+    try:
+        yield child
+    finally:
+        await child.close()
+
+
+async def set_to_work(child: Child, directory: Path) -> dict[str, object] | None:
+    """Send a child its task and return its first message."""
+    await child.send(pickle.dumps((None, directory, None)))
+    return await read_message(child.reader)
+
+
+async def test_a_child_runs_the_task_and_ends(tmp_path: Path) -> None:
+    """What the render raised comes back as a verdict, and the process ends by itself."""
+    async with nursery_of("refuse") as nursery, child_of(nursery) as child:
+        verdict = await set_to_work(child, tmp_path)
+        assert verdict is not None
+        assert verdict["error"] == "invalid.asset_missing"
+        assert (await child.exited).description == "ok"
+
+
+async def test_children_share_one_zygote(tmp_path: Path) -> None:
+    """The media libraries are loaded once for all children."""
+    async with nursery_of("hang") as nursery:
+        async with child_of(nursery) as first, child_of(nursery) as second:
+            await set_to_work(first, tmp_path)
+            await set_to_work(second, tmp_path)
+            assert first.pid != second.pid
+            assert {nursery.zygote_pid} == {_parent_of(first.pid), _parent_of(second.pid)}
+
+
+async def test_the_death_of_a_child_is_told_with_its_signal(tmp_path: Path) -> None:
+    """The worker learns from the zygote how a child ended."""
+    async with nursery_of("crash") as nursery, child_of(nursery) as child:
+        await child.send(pickle.dumps((None, tmp_path, None)))
+        assert (await child.exited).description == "signal:SIGSEGV"
+
+
+async def test_killing_a_child_kills_what_it_started(tmp_path: Path) -> None:
+    """The whole process group goes, so nothing is left that could write files."""
+    async with nursery_of("leave_a_grandchild") as nursery, child_of(nursery) as child:
+        await set_to_work(child, tmp_path)
+        grandchild = int((tmp_path / "grandchild").read_text())
+        nursery.kill(child, signal.SIGKILL)
+        await child.exited
+        await _gone(grandchild)
+
+
+async def test_children_die_with_their_zygote(tmp_path: Path) -> None:
+    """No render goes on without anybody to report to."""
+    async with nursery_of("hang") as nursery, child_of(nursery) as child:
+        await set_to_work(child, tmp_path)
+        assert nursery.zygote_pid is not None
+        os.kill(nursery.zygote_pid, signal.SIGKILL)
+        assert (await child.exited).status is None
+        await _gone(child.pid)
+
+
+async def test_a_dead_zygote_is_replaced_when_the_next_child_is_wanted() -> None:
+    """One bad end does not take the worker out of service."""
+    async with nursery_of("refuse") as nursery:
+        async with child_of(nursery) as first:
+            dead = nursery.zygote_pid
+            assert dead is not None
+            os.kill(dead, signal.SIGKILL)
+            await first.exited
+        async with child_of(nursery) as second:
+            assert nursery.zygote_pid not in {None, dead}
+            assert second.pid != first.pid
+
+
+async def test_closing_ends_all_children(tmp_path: Path) -> None:
+    """After close nothing of the nursery runs any more."""
+    nursery = Nursery("tests.fakes.renders:hang", WARM_UP)
+    async with child_of(nursery) as child:
+        await set_to_work(child, tmp_path)
+        zygote = nursery.zygote_pid
+        await nursery.close()
+        assert zygote is not None
+        await _gone(zygote)
+        await _gone(child.pid)
+
+
+async def test_closing_twice_is_harmless() -> None:
+    """Whoever cleans up need not know whether somebody did before."""
+    nursery = Nursery("tests.fakes.renders:hang", WARM_UP)
+    await nursery.start()
+    await nursery.close()
+    await nursery.close()
+
+
+async def test_a_zygote_that_cannot_load_its_libraries_is_an_error() -> None:
+    """A worker that could never render says so at its start."""
+    async with nursery_of("succeed", "tests.fakes.renders:fail_to_warm_up") as nursery:
+        with pytest.raises(NurseryError, match="did not start"):
+            await nursery.start()
+
+
+async def test_a_zygote_with_threads_is_refused() -> None:
+    """Forking a process with threads can lock up the child, so it is never done."""
+    async with nursery_of("succeed", "tests.fakes.renders:warm_up_with_a_thread") as nursery:
+        with pytest.raises(NurseryError, match="threads"):
+            await nursery.start()
+
+
+def _parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+async def _gone(pid: int) -> None:
+    """Return when the process is no more, or only a zombie that its new parent has to reap."""
+    deadline_s = asyncio.get_running_loop().time() + 5
+    while _is_alive(pid):
+        assert asyncio.get_running_loop().time() < deadline_s, f"process {pid} is still there"
+        await asyncio.to_thread(os.sched_yield)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -1,0 +1,182 @@
+"""Writes a line for every event; ``docs/events.md`` has a row for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+import structlog
+
+from preview_worker.events import (
+    ChildExited,
+    DefectFound,
+    Event,
+    JobLeased,
+    JobPoisoned,
+    JobProgressed,
+    JobSettled,
+    JobsRecovered,
+    JobStarted,
+    LeaseLost,
+    PreviewPublished,
+    QueueConnected,
+    QueueUnreachable,
+    RenderSkipped,
+    WorkerDraining,
+    WorkerStarted,
+    WorkerStopped,
+)
+
+_LEVEL_OF_RESULT = {
+    "completed": "info",
+    "handed_back": "info",
+    "cancelled": "info",
+    "retry": "warning",
+    "lost": "warning",
+    "failed": "error",
+}
+
+
+Facts = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line to be written: how loud, what happened, and the facts."""
+
+    level: str
+    event: str
+    facts: Facts
+
+
+class LogObserver:
+    """Turns events into lines that can be found by job, request and project."""
+
+    def __init__(self) -> None:
+        """Start without knowing of any job."""
+        self._logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("preview_worker")
+        self._jobs: dict[str, Facts] = {}
+
+    def observe(self, event: Event) -> None:
+        """Write a line for ``event``, with what is known of its job."""
+        self._remember(event)
+        line = line_of(event)
+        job_id = getattr(event, "job_id", None)
+        about = self._jobs.get(job_id, {"job_id": job_id}) if isinstance(job_id, str) else {}
+        facts = {name: fact for name, fact in (about | line.facts).items() if fact is not None}
+        getattr(self._logger, line.level)(line.event, **facts)
+        if isinstance(event, JobSettled):
+            self._jobs.pop(event.job_id, None)
+
+    def _remember(self, event: Event) -> None:
+        match event:
+            case JobLeased():
+                self._jobs[event.job_id] = {"job_id": event.job_id, "attempt": event.attempt}
+            case JobStarted():
+                self._jobs[event.job_id] = {
+                    "job_id": event.job_id,
+                    "request_id": event.request_id,
+                    "project_id": event.project_id,
+                    "attempt": event.attempt,
+                }
+            case WorkerStopped():
+                self._jobs.clear()
+            case _:
+                pass
+
+
+WorkerEvent = (
+    WorkerStarted
+    | WorkerDraining
+    | WorkerStopped
+    | QueueConnected
+    | QueueUnreachable
+    | JobsRecovered
+)
+RenderEvent = JobProgressed | RenderSkipped | PreviewPublished | ChildExited
+JobEvent = JobLeased | JobStarted | JobSettled | LeaseLost | JobPoisoned | DefectFound
+
+
+def line_of(event: Event) -> Line:
+    """Tell what to write of an event."""
+    if isinstance(event, WorkerEvent):
+        return _worker_line(event)
+    if isinstance(event, RenderEvent):
+        return _render_line(event)
+    return _job_line(event)
+
+
+def _worker_line(event: WorkerEvent) -> Line:
+    match event:
+        case WorkerStarted(queue=queue, concurrency=slots, version=version):
+            facts: Facts = {"queue": queue, "concurrency": slots, "version": version}
+            line = Line("info", "worker.started", facts)
+        case WorkerDraining(active=active, grace_s=grace_s):
+            line = Line("info", "worker.draining", {"active": active, "grace_s": grace_s})
+        case WorkerStopped(handed_back=handed_back):
+            line = Line("info", "worker.stopped", {"handed_back": handed_back})
+        case QueueConnected(away_s=away_s):
+            line = Line("info", "queue.connected", {"away_s": _rounded(away_s)})
+        case QueueUnreachable(reason=reason):
+            line = Line("warning", "queue.unreachable", {"reason": reason})
+        case JobsRecovered(job_ids=job_ids):
+            line = Line("warning", "jobs.recovered", {"job_ids": list(job_ids)})
+        case _:
+            assert_never(event)
+    return line
+
+
+def _render_line(event: RenderEvent) -> Line:
+    match event:
+        case JobProgressed(percent=percent, phase=phase):
+            line = Line("debug", "job.progressed", {"percent": percent, "phase": phase})
+        case RenderSkipped():
+            line = Line("info", "render.skipped", {})
+        case PreviewPublished():
+            facts: Facts = {
+                "size_bytes": event.size_bytes,
+                "video_s": _rounded(event.duration_s),
+                "phases_s": {name: _rounded(spent) for name, spent in event.phases_s.items()},
+            }
+            line = Line("info", "preview.published", facts)
+        case ChildExited():
+            facts = {
+                "status": event.status,
+                "wall_s": _rounded(event.wall_s),
+                "cpu_s": _rounded(event.cpu_s),
+                "rss_kib": event.rss_kib,
+            }
+            line = Line("debug" if event.status == "ok" else "warning", "child.exited", facts)
+        case _:
+            assert_never(event)
+    return line
+
+
+def _job_line(event: JobEvent) -> Line:
+    match event:
+        case JobLeased(wait_s=wait_s):
+            line = Line("debug", "job.leased", {"wait_s": _rounded(wait_s)})
+        case JobStarted(dry_run=dry_run):
+            line = Line("info", "job.started", {"dry_run": dry_run})
+        case JobSettled():
+            facts: Facts = {
+                "result": event.result,
+                "duration_s": _rounded(event.duration_s),
+                "dry_run": event.dry_run,
+                "code": event.code,
+                "reason": event.reason,
+            }
+            line = Line(_LEVEL_OF_RESULT[event.result], "job.settled", facts)
+        case LeaseLost():
+            line = Line("warning", "job.lease_lost", {})
+        case JobPoisoned(reason=reason):
+            line = Line("error", "job.poisoned", {"reason": reason})
+        case DefectFound(trace=trace):
+            line = Line("error", "defect.found", {"exception": trace})
+        case _:
+            assert_never(event)
+    return line
+
+
+def _rounded(seconds: float) -> float:
+    return round(seconds, 3)

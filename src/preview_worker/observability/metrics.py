@@ -1,0 +1,174 @@
+"""Counts what happens and tells it in Prometheus' words."""
+
+from __future__ import annotations
+
+import re
+from typing import assert_never, get_args
+
+import prometheus_client
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from preview_worker.contract import ErrorCode
+from preview_worker.events import (
+    ChildExited,
+    DefectFound,
+    Event,
+    JobLeased,
+    JobPoisoned,
+    JobProgressed,
+    JobSettled,
+    JobsRecovered,
+    JobStarted,
+    LeaseLost,
+    PreviewPublished,
+    QueueConnected,
+    QueueUnreachable,
+    RenderSkipped,
+    Result,
+    WorkerDraining,
+    WorkerStarted,
+    WorkerStopped,
+)
+from preview_worker.observability.instruments import Instruments
+from preview_worker.observability.settings import HealthSettings
+from preview_worker.observability.snapshot import Snapshot, StateCounts
+
+_CODES = frozenset(member.code for member in ErrorCode)
+_EXIT_STATUS = re.compile(r"ok|error|signal:SIG[A-Z0-9]{2,8}|exit:-?[0-9]{1,3}")
+
+WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped
+CountedEvent = JobsRecovered | JobPoisoned | LeaseLost | RenderSkipped | DefectFound
+SilentEvent = JobStarted | JobProgressed | QueueConnected | QueueUnreachable
+
+
+class MetricsObserver:
+    """Keeps the worker's metrics; ``exposition`` answers a scrape."""
+
+    def __init__(
+        self,
+        version: str,
+        queue: str,
+        counts: Snapshot[StateCounts],
+        settings: HealthSettings,
+    ) -> None:
+        """Start all counters at 0, so that a first error is a change that an alert can see."""
+        prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # not annotated
+        self._instruments = Instruments(version)
+        self._queue = queue
+        self._counts = counts
+        self._settings = settings
+        self._held: set[str] = set()
+        for outcome in get_args(Result):
+            self._instruments.jobs.labels(outcome)
+        for code in _CODES:
+            self._instruments.errors.labels(code)
+
+    @property
+    def instruments(self) -> Instruments:
+        """The instruments, for those who add figures of their own."""
+        return self._instruments
+
+    def observe(self, event: Event) -> None:
+        """Count ``event``."""
+        if isinstance(event, SilentEvent):
+            return
+        if isinstance(event, WorkerEvent):
+            self._observe_worker(event)
+        elif isinstance(event, CountedEvent):
+            self._count(event)
+        else:
+            self._observe_job(event)
+
+    async def exposition(self) -> tuple[bytes, str]:
+        """Return the metrics as Prometheus text, and its content type. Never waits for long."""
+        await self._counts.refresh()
+        self._tell_queue()
+        return generate_latest(self._instruments.registry), CONTENT_TYPE_PLAIN_0_0_4
+
+    def _observe_worker(self, event: WorkerEvent) -> None:
+        match event:
+            case WorkerStarted():
+                self._instruments.concurrency.set(event.concurrency)
+                self._instruments.draining.set(0)
+            case WorkerDraining():
+                self._instruments.draining.set(1)
+            case WorkerStopped():
+                self._held.clear()
+                self._instruments.active.set(0)
+            case _:
+                assert_never(event)
+
+    def _count(self, event: CountedEvent) -> None:
+        match event:
+            case JobsRecovered():
+                self._instruments.stalled.inc(len(event.job_ids))
+            case JobPoisoned():
+                self._instruments.poisoned.inc()
+            case LeaseLost():
+                self._instruments.fenced.inc()
+            case RenderSkipped():
+                self._instruments.reused.inc()
+            case DefectFound():
+                self._instruments.defects.inc()
+            case _:
+                assert_never(event)
+
+    def _observe_job(self, event: JobLeased | PreviewPublished | ChildExited | JobSettled) -> None:
+        match event:
+            case JobLeased():
+                self._held.add(event.job_id)
+                self._instruments.active.set(len(self._held))
+                self._instruments.wait.observe(event.wait_s)
+            case PreviewPublished():
+                self._instruments.published_bytes.inc(event.size_bytes)
+                self._instruments.published_video.inc(event.duration_s)
+                for phase, spent_s in event.phases_s.items():
+                    self._instruments.phases.labels(phase).observe(spent_s)
+            case ChildExited():
+                known = _EXIT_STATUS.fullmatch(event.status)
+                self._instruments.child_exits.labels(event.status if known else "other").inc()
+                self._instruments.child_cpu.inc(event.cpu_s)
+                self._instruments.child_memory.observe(event.rss_kib * 1024)
+            case JobSettled():
+                self._settle(event)
+            case _:
+                assert_never(event)
+
+    def _settle(self, event: JobSettled) -> None:
+        self._held.discard(event.job_id)
+        self._instruments.active.set(len(self._held))
+        self._instruments.jobs.labels(event.result).inc()
+        self._instruments.duration.observe(event.duration_s)
+        if event.code is not None:
+            code = event.code if event.code in _CODES else "other"
+            self._instruments.errors.labels(code).inc()
+        if event.result == "completed" and event.dry_run:
+            self._instruments.dry_runs.inc()
+        if event.result == "handed_back":
+            self._instruments.handed_back.inc()
+
+    def _tell_queue(self) -> None:
+        up = self._counts.error is None and self._counts.age_s < self._settings.silent_after_s
+        self._instruments.queue_up.set(up)
+        self._instruments.counts_age.set(self._counts.age_s)
+        counts = self._counts.value
+        if counts is None:
+            return
+        self._instruments.queue_paused.set(counts.paused)
+        for state, jobs in _by_state(counts).items():
+            self._instruments.queue_size.labels(self._queue, state).set(jobs)
+            self._instruments.bullmq_count.labels(self._queue, state).set(jobs)
+
+
+def _by_state(counts: StateCounts) -> dict[str, int]:
+    """Name the states as BullMQ does."""
+    return {
+        "waiting": counts.waiting,
+        "prioritized": counts.prioritized,
+        "active": counts.active,
+        "delayed": counts.delayed,
+        "completed": counts.completed,
+        "failed": counts.failed,
+        "waiting-children": counts.waiting_children,
+    }

@@ -1,4 +1,4 @@
-"""Settings: the only reader of the environment. It checks every value and deals them to the rooms."""
+"""Settings: the only reader of the environment, which checks each value for the rooms."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from preview_worker.api.settings import ProbeSettings
@@ -20,6 +19,9 @@ from preview_worker.contract import PayloadLimits
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.render.settings import RenderSettings
 from preview_worker.worker.settings import WorkerSettings
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 _OWN_PREFIX = "PREVIEW_"
 _FILE_SUFFIX = "_FILE"

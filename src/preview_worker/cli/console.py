@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from preview_worker.cli.libraries import system_trouble
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -39,6 +41,14 @@ def show(document: dict[str, Any], text: str, *, as_json: bool) -> None:
 def complain(message: str) -> None:
     """Print an error to the standard error stream."""
     click.echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True)
+
+
+def require_libraries() -> None:
+    """End the command with status 1 and one line when a system library is missing."""
+    trouble = system_trouble()
+    if trouble is not None:
+        complain(trouble)
+        raise click.exceptions.Exit(Exit.FAILED)
 
 
 def read_input(name: str) -> bytes:

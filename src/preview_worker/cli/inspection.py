@@ -8,12 +8,16 @@ import json
 import click
 
 from preview_worker.cli.console import Exit, complain, json_option, show
+from preview_worker.cli.libraries import system_trouble
 
 
 @click.command()
 @json_option
 def settings(*, as_json: bool) -> int:
-    """Show every setting with its value and where that came from; secrets are masked."""
+    """Show every setting and where it came from.
+
+    Secrets are masked.
+    """
     from preview_worker.settings import describe_settings, find_strangers, load_settings
 
     rows = describe_settings(load_settings())
@@ -44,14 +48,14 @@ def schema(*, as_json: bool) -> int:
 @click.command()
 @json_option
 def doctor(*, as_json: bool) -> int:
-    """Check what the worker needs on this machine and say what is wrong.
+    """Check what the worker needs on this machine.
 
     Exit status: 0 all is well, 1 something is missing, 69 only Redis cannot be reached.
     """
     from preview_worker.bootstrap import examine
     from preview_worker.settings import load_settings
 
-    checks = asyncio.run(examine(load_settings()))
+    checks = asyncio.run(examine(load_settings(), system_trouble()))
     marks = {True: click.style("ok  ", fg="green"), False: click.style("FAIL", fg="red")}
     lines = [f"{marks[check.ok]} {check.name:<18} {check.detail}" for check in checks]
     document = {check.name: {"ok": check.ok, "detail": check.detail} for check in checks}

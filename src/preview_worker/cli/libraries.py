@@ -55,6 +55,12 @@ def installation_hint(missing: Sequence[SystemLibrary]) -> str:
     )
 
 
+def system_trouble() -> str | None:
+    """Return the hint when a library is missing, None when all are there."""
+    missing = missing_libraries()
+    return installation_hint(missing) if missing else None
+
+
 def _loads(soname: str) -> bool:
     try:
         ctypes.CDLL(soname)
@@ -65,10 +71,10 @@ def _loads(soname: str) -> bool:
 
 def main() -> int:
     """Print the hint if one is due; return 1 then, 0 otherwise."""
-    missing = missing_libraries()
-    if missing:
-        sys.stderr.write(f"{installation_hint(missing)}\n")
-    return 1 if missing else 0
+    trouble = system_trouble()
+    if trouble is not None:
+        sys.stderr.write(f"{trouble}\n")
+    return 0 if trouble is None else 1
 
 
 if __name__ == "__main__":

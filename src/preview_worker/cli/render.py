@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from preview_worker.cli.console import Exit, complain, json_option, read_input, show
+from preview_worker.cli.console import Exit, json_option, read_input, require_libraries, show
 
 if TYPE_CHECKING:
     from preview_worker.contract import ParsedJob, PreviewError
@@ -20,9 +20,9 @@ _UNREADABLE = {"invalid.payload.syntax", "invalid.payload.encoding"}
 @click.argument("file", default="payload.json")
 @json_option
 def validate(file: str, *, as_json: bool) -> int:
-    """Check a payload FILE (- for standard input) without rendering it.
+    """Check a payload FILE without rendering it.
 
-    Exit status: 0 valid, 2 invalid, 3 unreadable or not JSON.
+    FILE may be - for the standard input. Exit status: 0 valid, 2 invalid, 3 unreadable or not JSON.
     """
     from preview_worker.contract import PreviewError, read_job
     from preview_worker.settings import load_settings
@@ -68,16 +68,19 @@ def _report_invalid(file: str, error: PreviewError, *, as_json: bool) -> int:
 )
 @json_option
 def render(file: str, out: Path | None, *, as_json: bool) -> int:
-    """Render a payload FILE (- for standard input) into a preview folder, without Redis."""
+    """Render a payload FILE without Redis.
+
+    FILE may be - for the standard input. The preview goes where a job from the queue would leave
+    it, under DATA_DIR, unless --out names another folder.
+    """
     from preview_worker.bootstrap import render_payload
     from preview_worker.cli.progress import ProgressBar
     from preview_worker.settings import load_settings
 
     raw = read_input(file)
+    require_libraries()
     settings = load_settings()
     with ProgressBar(quiet=as_json) as bar:
         preview = asyncio.run(render_payload(raw, settings, out, bar))
-    for finding in preview.findings:
-        complain(f"finding {finding}")
     show(dict(preview.result), "\n".join(preview.paths), as_json=as_json)
     return Exit.DONE

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 @click.option("--wait", is_flag=True, help="Wait until the job has ended.")
 @json_option
 def enqueue(file: str, *, wait: bool, as_json: bool) -> int:
-    """Add a payload FILE (- for standard input) to the queue, as the Node client does."""
+    """Add a payload FILE to the queue.
+
+    FILE may be - for the standard input. The job gets the options of the Node client: five
+    attempts with exponential backoff, and an id from the payload.
+    """
     raw = read_input(file)
     return asyncio.run(_enqueue(raw, wait=wait, as_json=as_json))
 
@@ -35,7 +39,10 @@ def status(job_id: str, *, as_json: bool) -> int:
 @click.argument("job_id")
 @json_option
 def watch(job_id: str, *, as_json: bool) -> int:
-    """Follow a job until it has ended; exit status 1 when it failed."""
+    """Follow a job until it has ended.
+
+    Exit status 1 when it failed.
+    """
     return asyncio.run(_watch(job_id, as_json=as_json))
 
 

@@ -6,6 +6,8 @@ import asyncio
 
 import click
 
+from preview_worker.cli.console import complain, require_libraries
+
 
 @click.command()
 def work() -> None:
@@ -15,8 +17,11 @@ def work() -> None:
     one hands them back at once. Probes and metrics are served on HEALTH_PORT.
     """
     from preview_worker.bootstrap import build_worker, start_logging
-    from preview_worker.settings import load_settings
+    from preview_worker.settings import find_strangers, load_settings
 
+    require_libraries()
     settings = load_settings()
+    for stranger in find_strangers():
+        complain(stranger)
     start_logging(settings)
     asyncio.run(build_worker(settings).run())

@@ -7,7 +7,7 @@ producer that never learned to send ``requestId`` still gets its preview, with a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from preview_worker.contract.notices import Notice
 
@@ -85,5 +85,5 @@ def _filled(path: str, what: str) -> Notice:
     return Notice("payload.missing_field", path, f"{path[1:].replace('/', '.')} is missing; {what}")
 
 
-def _is_text(value: object) -> bool:
+def _is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value)

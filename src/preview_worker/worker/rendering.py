@@ -51,6 +51,10 @@ class ChildRenderer:
         """End every render process."""
         await self._nursery.close()
 
+    async def refusal(self) -> str | None:
+        """Say why nothing could be rendered now; None when it could."""
+        return None if self._nursery.zygote_pid else "the render zygote does not run"
+
     async def digest(self, job: PreviewJob) -> str:
         """Hash what decides the preview's looks, in a thread because it reads asset files."""
         return await asyncio.to_thread(input_digest, job, self._render_settings)

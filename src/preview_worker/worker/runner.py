@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from preview_worker import __version__
 from preview_worker.events import (
     JobLeased,
-    LeaseLost,
     Observer,
     WorkerDraining,
     WorkerStarted,
@@ -150,7 +149,6 @@ class Runner:
         try:
             outcome = await self._execute(job)
         except (LeaseLostError, QueueUnavailableError) as error:
-            self._observer.observe(LeaseLost(job_id=job.id))
             self._settler.note_lost(job, started_s, str(error))
             return None
         more = not self._stopping.is_set()

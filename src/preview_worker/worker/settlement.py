@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, assert_never
 
-from preview_worker.events import JobSettled, LeaseLost, Observer, Result
+from preview_worker.events import JobSettled, Observer, Result
 from preview_worker.queue import (
     Cancelled,
     Completed,
@@ -40,12 +40,8 @@ class Settler:
         """Settle the job; return the next one if it was asked for and the queue had one ready."""
         try:
             settlement = await self._queue.settle(job, outcome, lease_next=lease_next)
-        except LeaseLostError as error:
-            self._observer.observe(LeaseLost(job_id=job.id))
-            self.note_lost(job, started_s, str(error))
-            return None
-        except QueueUnavailableError as error:
-            # The lock runs out by itself, and the next attempt finds what was published.
+        except (LeaseLostError, QueueUnavailableError) as error:
+            # Whoever holds the lock next finds what was published, and does not render it again.
             self.note_lost(job, started_s, str(error))
             return None
         if isinstance(outcome, HandedBack):

@@ -57,12 +57,15 @@ async def test_a_child_runs_the_task_and_ends(tmp_path: Path) -> None:
 
 async def test_children_share_one_zygote(tmp_path: Path) -> None:
     """The media libraries are loaded once for all children."""
-    async with nursery_of("hang") as nursery:
-        async with child_of(nursery) as first, child_of(nursery) as second:
-            await set_to_work(first, tmp_path)
-            await set_to_work(second, tmp_path)
-            assert first.pid != second.pid
-            assert {nursery.zygote_pid} == {_parent_of(first.pid), _parent_of(second.pid)}
+    async with (
+        nursery_of("hang") as nursery,
+        child_of(nursery) as first,
+        child_of(nursery) as second,
+    ):
+        await set_to_work(first, tmp_path)
+        await set_to_work(second, tmp_path)
+        assert first.pid != second.pid
+        assert {nursery.zygote_pid} == {_parent_of(first.pid), _parent_of(second.pid)}
 
 
 async def test_the_death_of_a_child_is_told_with_its_signal(tmp_path: Path) -> None:

@@ -1,0 +1,76 @@
+"""One preview in a folder that somebody named: for rendering a payload without a queue."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
+
+from preview_worker.artifacts.disk import disk_trouble, remove_entry
+from preview_worker.artifacts.draft import PreviewDraft
+from preview_worker.artifacts.inventory import seal_folder
+from preview_worker.artifacts.manifest import MANIFEST_NAME
+from preview_worker.artifacts.port import Fence, FencedError, PublishedPreview, Staging
+from preview_worker.artifacts.record import read_manifest
+
+_PARTIAL = ".partial-"
+
+
+class FolderStore:
+    """A ``PreviewStore`` that writes the files of a preview straight into one folder.
+
+    Files of the same names are replaced, the manifest last; other files there are left alone.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Write into ``folder``, which is made when the first preview is staged."""
+        self._folder = folder.absolute()
+
+    async def find(self, project_id: str, job_id: str) -> PublishedPreview | None:
+        """Find nothing: whoever names a folder wants the preview rendered into it."""
+        del project_id, job_id
+
+    async def stage(self, project_id: str, job_id: str, attempt: int) -> Staging:
+        """Open an empty folder inside the named one."""
+        return Staging(project_id, job_id, attempt, await asyncio.to_thread(self._open))
+
+    async def publish(
+        self, staging: Staging, draft: PreviewDraft, fence: Fence
+    ) -> PublishedPreview:
+        """Move the finished files into the folder; see ``PreviewStore.publish``."""
+        try:
+            if not await fence():
+                message = f"job {draft.job_id!r} is not ours any more; nothing was published"
+                raise FencedError(message)
+            return await asyncio.to_thread(self._move, staging, draft)
+        finally:
+            await self.discard(staging)
+
+    async def discard(self, staging: Staging) -> None:
+        """Remove the staging folder. Safe to call twice, and after publish."""
+        await asyncio.to_thread(remove_entry, staging.directory)
+
+    async def sweep(self) -> int:
+        """Remove nothing: the folder belongs to somebody else."""
+        return 0
+
+    async def refusal(self) -> str | None:
+        """Expect no trouble; the folder is made when it is needed."""
+        return None
+
+    async def close(self) -> None:
+        """Hold nothing that would have to be let go."""
+
+    def _open(self) -> Path:
+        with disk_trouble("a folder for the preview was made"):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=self._folder))
+
+    def _move(self, staging: Staging, draft: PreviewDraft) -> PublishedPreview:
+        with disk_trouble("the preview was written"):
+            manifest = seal_folder(staging.directory, draft, datetime.now(UTC))
+            names = {path.name for path in staging.directory.iterdir()}
+            for name in [*sorted(names - {MANIFEST_NAME}), MANIFEST_NAME]:
+                (staging.directory / name).replace(self._folder / name)
+        return read_manifest(manifest).published(self._folder, PurePath())

@@ -1,0 +1,61 @@
+"""What is plugged into what: the only place that names concrete adapters.
+
+Each part is loaded when it is asked for, so that a command pays only for what it uses.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from preview_worker.bootstrap.assembly import (
+        WorkerProcess,
+        build_worker,
+        log_observer,
+        start_logging,
+    )
+    from preview_worker.bootstrap.examination import Diagnosis, examine
+    from preview_worker.bootstrap.handiwork import HandmadePreview, render_payload
+    from preview_worker.bootstrap.submission import open_producer, submit_payload
+    from preview_worker.bootstrap.trial import TrialStack, sample_asset_root, sample_request
+
+__all__ = [
+    "Diagnosis",
+    "HandmadePreview",
+    "TrialStack",
+    "WorkerProcess",
+    "build_worker",
+    "examine",
+    "log_observer",
+    "open_producer",
+    "render_payload",
+    "sample_asset_root",
+    "sample_request",
+    "start_logging",
+    "submit_payload",
+]
+
+_HOMES = {
+    "Diagnosis": "examination",
+    "HandmadePreview": "handiwork",
+    "TrialStack": "trial",
+    "WorkerProcess": "assembly",
+    "build_worker": "assembly",
+    "examine": "examination",
+    "open_producer": "submission",
+    "render_payload": "handiwork",
+    "log_observer": "assembly",
+    "sample_asset_root": "trial",
+    "sample_request": "trial",
+    "start_logging": "assembly",
+    "submit_payload": "submission",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its file the first time that it is asked for (PEP 562)."""
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

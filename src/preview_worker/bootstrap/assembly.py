@@ -1,0 +1,101 @@
+"""The worker process, put together: queue, renderer, store, observers and probes."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from preview_worker import __version__
+from preview_worker.api import ProbeServer, create_probe_app
+from preview_worker.artifacts.local import LocalStore
+from preview_worker.bootstrap.observers import Observers
+from preview_worker.observability import (
+    HealthMonitor,
+    HealthSettings,
+    LogObserver,
+    LogSettings,
+    MetricsObserver,
+    Snapshot,
+    Vitals,
+    configure_logs,
+)
+from preview_worker.queue.bullmq import BullQueue
+from preview_worker.worker import Executor, Runner, stop_signals
+from preview_worker.worker.nursery import Nursery
+from preview_worker.worker.rendering import ChildRenderer
+
+if TYPE_CHECKING:
+    from preview_worker.events import Observer
+    from preview_worker.settings import Settings
+
+
+def start_logging(settings: Settings) -> None:
+    """Send log lines to the standard error stream in the shape that fits it."""
+    shape = "json" if settings.production else "auto"
+    configure_logs(LogSettings(level=settings.log_level, shape=shape))
+
+
+class WorkerProcess:
+    """A whole worker. ``run`` works until a stop signal, or until ``runner.stop`` is called."""
+
+    def __init__(self, settings: Settings, observers: Observers) -> None:
+        """Put the parts together; nothing is started or connected yet."""
+        self.observers = observers
+        self._queue = BullQueue(settings.queue, observers)
+        self._store = LocalStore(settings.artifacts)
+        self._renderer = ChildRenderer(Nursery(), observers, settings.render, settings.worker)
+        executor = Executor(
+            self._queue, self._renderer, self._store, observers, settings.payload_limits
+        )
+        self.runner = Runner(
+            settings.preview_queue_name, self._queue, executor, observers, settings.worker
+        )
+        self._running = True
+        self._health = self._attach_health(settings)
+        self.probes = ProbeServer(create_probe_app(self._health, self._metrics), settings.probes)
+
+    async def run(self, *, signals: bool = True) -> None:
+        """Serve probes and work on jobs; return when every job is settled or handed back."""
+        async with AsyncExitStack() as stack:
+            await self._health.start()
+            stack.push_async_callback(self._health.stop)
+            await self.probes.start()
+            stack.push_async_callback(self.probes.stop)
+            stack.push_async_callback(self._store.close)
+            stack.push_async_callback(self._renderer.close)
+            if signals:
+                stack.enter_context(stop_signals(self.runner.stop))
+            await self._renderer.start()
+            await self._store.sweep()
+            try:
+                await self.runner.run()
+            finally:
+                self._running = False
+
+    def _attach_health(self, settings: Settings) -> HealthMonitor:
+        health_settings = HealthSettings()
+        counts = Snapshot(self._queue.counts, health_settings)
+        self._metrics = MetricsObserver(
+            __version__, settings.preview_queue_name, counts, health_settings
+        )
+        vitals = Vitals(
+            queue=settings.preview_queue_name,
+            redis_url=settings.queue.redis_url,
+            counts=counts,
+            alive=lambda: self._running,
+            refusals={"disk": self._store.refusal, "renderer": self._renderer.refusal},
+        )
+        health = HealthMonitor(vitals, health_settings)
+        self.observers.attach(self._metrics)
+        self.observers.attach(health)
+        return health
+
+
+def log_observer() -> Observer:
+    """Return an observer that writes a log line for every event."""
+    return LogObserver()
+
+
+def build_worker(settings: Settings) -> WorkerProcess:
+    """Return a worker that logs what happens."""
+    return WorkerProcess(settings, Observers(log_observer()))

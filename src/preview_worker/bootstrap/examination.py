@@ -1,0 +1,78 @@
+"""The examination behind ``doctor``: everything the worker needs, looked at once."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from preview_worker.artifacts.local import LocalStore
+from preview_worker.observability import redact
+from preview_worker.queue import QueueUnavailableError
+from preview_worker.queue.bullmq import BullQueue
+
+if TYPE_CHECKING:
+    from preview_worker.settings import Settings
+
+_REDIS_TIMEOUT_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One thing that was looked at; ``detail`` says what was found, or what to do."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+async def examine(settings: Settings, system_trouble: str | None) -> list[Diagnosis]:
+    """Look at everything that the worker needs. ``system_trouble`` names missing libraries."""
+    return [
+        Diagnosis("python", sys.version_info >= (3, 11), platform.python_version()),
+        Diagnosis("system libraries", system_trouble is None, system_trouble or "all there"),
+        _media(system_trouble),
+        await _storage(settings),
+        await _redis(settings),
+    ]
+
+
+def _media(system_trouble: str | None) -> Diagnosis:
+    name = "media libraries"
+    if system_trouble is not None:
+        return Diagnosis(name, ok=False, detail="not tried: a system library is missing")
+    try:
+        from preview_worker.render import media_versions, warm_up  # noqa: PLC0415 -- may fail
+
+        warm_up()
+        versions = media_versions()
+    except (ImportError, OSError) as error:
+        return Diagnosis(name, ok=False, detail=str(error))
+    return Diagnosis(name, ok=True, detail=", ".join(f"{k} {v}" for k, v in versions.items()))
+
+
+async def _storage(settings: Settings) -> Diagnosis:
+    store = LocalStore(settings.artifacts)
+    refusal = await store.refusal()
+    await store.close()
+    place = str(settings.artifacts.data_dir)
+    return Diagnosis("data folder", refusal is None, refusal or f"{place} can be written")
+
+
+async def _redis(settings: Settings) -> Diagnosis:
+    queue = BullQueue(settings.queue)
+    address = redact(settings.queue.redis_url)
+    try:
+        async with asyncio.timeout(_REDIS_TIMEOUT_S):
+            await queue.ping()
+            counts = await queue.counts()
+    except TimeoutError:
+        return Diagnosis("redis", ok=False, detail=f"{address} does not answer")
+    except QueueUnavailableError as error:
+        return Diagnosis("redis", ok=False, detail=str(error))
+    finally:
+        await queue.close()
+    detail = f"{address} answers; {counts.ready} jobs ready in {settings.preview_queue_name}"
+    return Diagnosis("redis", ok=True, detail=detail)

@@ -1,0 +1,51 @@
+"""The producer's side: adding jobs as the Node client does, and looking at them."""
+
+from __future__ import annotations
+
+import json
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from preview_worker.contract import ErrorCode, PreviewError, read_job, split_complaints
+from preview_worker.queue import AddedJob, JobProducer, JobRequest
+from preview_worker.queue.producer import BullProducer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from preview_worker.settings import Settings
+
+_CLIENT_PREFIX = "Invalid job payload: "
+_HIGH_PRIORITY = 1
+_OTHER_PRIORITY = 2
+
+
+@asynccontextmanager
+async def open_producer(settings: Settings) -> AsyncIterator[JobProducer]:
+    """Yield a producer for the queue of ``settings``."""
+    producer = BullProducer(settings.queue)
+    try:
+        yield producer
+    finally:
+        await producer.close()
+
+
+async def submit_payload(raw: bytes, producer: JobProducer, settings: Settings) -> AddedJob:
+    """Check a payload and add it to the queue with the options of the Node client.
+
+    Raises ``PreviewError`` for a payload that the worker would refuse, in the words with which
+    the Node client refuses it, and ``QueueFullError`` when too many jobs wait.
+    """
+    try:
+        job = read_job(raw, limits=settings.payload_limits).job
+    except PreviewError as error:
+        if error.code is not ErrorCode.PAYLOAD:
+            raise
+        message = _CLIENT_PREFIX + ", ".join(split_complaints(error))
+        raise PreviewError(error.code, message) from None
+    request = JobRequest(
+        payload=json.loads(raw),
+        job_id=job.job_id,
+        priority=_HIGH_PRIORITY if job.priority == "high" else _OTHER_PRIORITY,
+    )
+    return await producer.add(request, max_ready=settings.preview_queue_max)

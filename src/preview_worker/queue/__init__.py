@@ -1,5 +1,7 @@
 """Leasing, renewing and settling jobs that BullMQ producers add."""
 
+from __future__ import annotations
+
 from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
 from preview_worker.queue.outcome import (
     Cancelled,
@@ -14,6 +16,7 @@ from preview_worker.queue.port import (
     AddedJob,
     JobProducer,
     JobQueue,
+    JobRefusedError,
     JobRequest,
     LeaseLostError,
     QueueFullError,
@@ -29,6 +32,7 @@ __all__ = [
     "HandedBack",
     "JobProducer",
     "JobQueue",
+    "JobRefusedError",
     "JobRequest",
     "JobState",
     "JobStatus",

@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from preview_worker.queue.jobs import LeasedJob
 from preview_worker.queue.options import OptionError, max_attempts, trace_context
@@ -40,7 +40,7 @@ class Fetched(NamedTuple):
 
     @classmethod
     def of(cls, reply: Reply) -> Fetched:
-        """Read the reply of moveToActive, or of moveToFinished and moveToDelayed with fetch-next."""
+        """Read the reply of moveToActive, or of another script that was asked for the next job."""
         if not isinstance(reply, list) or len(reply) < 2:  # noqa: PLR2004 -- a job and its id
             return NOTHING_FETCHED
         fields, job_id, *rest = reply
@@ -69,8 +69,8 @@ def decode_job(fetched: Fetched, token: str) -> DecodedJob:
     Raises ``UnfitJobError`` for a hash that is no job, bad UTF-8 in id or name, options that are
     not a JSON object, and numbers that are none.
     """
-    raw = fetched.fields or []
-    fields: Fields = dict(zip(raw[::2], raw[1::2], strict=True))  # type: ignore[arg-type] -- HGETALL
+    raw = cast("list[bytes]", fetched.fields or [])
+    fields = dict(zip(raw[::2], raw[1::2], strict=True))
     if (name := fields.get(b"name")) is None:
         message = "The job has no name: it was removed or was not added by BullMQ"
         raise UnfitJobError(message)

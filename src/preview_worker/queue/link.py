@@ -12,14 +12,10 @@ import socket
 import ssl
 from collections.abc import Sequence
 
-import hiredis
-
 from preview_worker.queue.address import RedisAddress
 from preview_worker.queue.port import QueueUnavailableError
 from preview_worker.queue.settings import QueueSettings
-from preview_worker.queue.wire import RedisError, Reply, Wire, WireBrokenError
-
-Argument = str | bytes | int | float
+from preview_worker.queue.wire import Argument, RedisError, Reply, Wire, WireBrokenError, pack
 
 REFUSALS = {
     "LOADING": "is still loading its data",
@@ -36,7 +32,7 @@ REFUSALS = {
     "NOPERM": "does not allow this user to run a command that the queue needs",
     "ERR": "refused the connection's set-up",
 }
-"""What error codes mean for people. All of them pass, or are a deployment's fault, never a job's."""
+"""Error codes for people. All of them pass, or are a deployment's fault, never a job's."""
 
 _STALE = frozenset({"READONLY", "MASTERDOWN", "LOADING", "NOAUTH"})
 """After these the connection is dropped, so that the next attempt may find the right server."""
@@ -70,11 +66,11 @@ class RedisLink:
         Raises ``QueueUnavailableError`` when the server cannot be reached or refuses to serve,
         ``ReplyLostError`` when the command was sent but not answered, ``RedisError`` otherwise.
         """
-        return self.checked(await self.send(hiredis.pack_command(command)))
+        return self.checked(await self.send(pack(command)))
 
     async def call_together(self, commands: Sequence[tuple[Argument, ...]]) -> list[Reply]:
         """Send commands in one packet and return their replies; raise the first error."""
-        packed = [hiredis.pack_command(command) for command in commands]
+        packed = [pack(command) for command in commands]
         wire = self._wire
         if wire is None or wire.broken:
             wire = await self._connect()
@@ -178,7 +174,7 @@ class RedisLink:
         return wire
 
     async def _introduce(self, wire: Wire) -> None:
-        """Log in and choose the database; a name and a number are taken if the server gives them."""
+        """Log in and choose the database; name and number are taken if the server gives them."""
         address = self._address
         needed: list[tuple[Argument, ...]] = []
         if address.password is not None:
@@ -188,7 +184,7 @@ class RedisLink:
             needed.append(("SELECT", address.database))
         wished = [("CLIENT", "SETNAME", self._client_name), ("CLIENT", "ID")]
         commands = [*needed, ("PING",), *wished]
-        replies = await asyncio.gather(*(wire.send(hiredis.pack_command(c)) for c in commands))
+        replies = await asyncio.gather(*(wire.send(pack(c)) for c in commands))
         for reply in replies[: len(needed) + 1]:
             if isinstance(reply, RedisError):
                 raise reply

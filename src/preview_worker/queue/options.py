@@ -31,7 +31,7 @@ def max_attempts(options: Mapping[str, object]) -> int:
         try:
             value = float(value)
         except ValueError as error:
-            message = f"attempts is {value[:40]!r}, not a number"
+            message = f"attempts is {str(value)[:40]!r}, not a number"
             raise OptionError(message) from error
     if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
         message = f"attempts is {json.dumps(value)[:40]}, not a number"
@@ -43,7 +43,7 @@ def kept_jobs(value: object) -> Mapping[str, int]:
     """Return what the finishing script shall keep, from ``removeOnComplete`` or ``removeOnFail``.
 
     True removes the job, False or nothing keeps all, a number keeps that many, an object may give
-    ``count``, ``age`` in seconds and ``limit``. Anything else keeps all: nothing is lost by mistake.
+    ``count``, ``age`` in seconds and ``limit``. Anything else keeps all, so nothing is lost.
     """
     if isinstance(value, bool) or value is None:
         return REMOVE if value else KEEP_ALL

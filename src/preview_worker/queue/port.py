@@ -90,14 +90,24 @@ class QueueFullError(Exception):
     """The queue holds as many waiting jobs as it may; nothing was added."""
 
 
+class JobRefusedError(ValueError):
+    """The job cannot be added as it is asked for; the message says what BullMQ does not allow."""
+
+
 class JobProducer(Protocol):
     """What those who submit and watch jobs need of a queue."""
 
     async def add(self, request: JobRequest, *, max_ready: int | None = None) -> AddedJob:
-        """Add a job; raise ``QueueFullError`` when ``max_ready`` jobs or more are ready."""
+        """Add a job; raise ``QueueFullError`` when ``max_ready`` jobs or more are ready.
+
+        Raises ``JobRefusedError`` for an id, a priority or a payload that BullMQ does not take.
+        """
 
     async def status(self, job_id: str) -> JobStatus | None:
         """Tell the state of a job; None when there is no such job."""
 
     def watch(self, job_id: str) -> AsyncIterator[JobStatus]:
         """Yield the job's status now and after every change, and end with its final state."""
+
+    async def close(self) -> None:
+        """Close the connections. Safe to call twice."""

@@ -13,10 +13,8 @@ from enum import Enum, IntEnum
 from functools import cached_property
 from pathlib import Path
 
-import hiredis
-
-from preview_worker.queue.link import Argument, RedisLink
-from preview_worker.queue.wire import RedisError, Reply
+from preview_worker.queue.link import RedisLink
+from preview_worker.queue.wire import Argument, RedisError, Reply, pack
 
 
 class ScriptCode(IntEnum):
@@ -92,7 +90,7 @@ class ScriptRunner:
 
         Nothing is sent twice but after NOSCRIPT, when the server is known to have done nothing.
         """
-        packed = hiredis.pack_command(evalsha(script, keys, args))
+        packed = pack(evalsha(script, keys, args))
         reply = await self._link.send(packed)
         if isinstance(reply, RedisError) and reply.code == "NOSCRIPT":
             await self._link.call("SCRIPT", "LOAD", script.body)

@@ -39,7 +39,7 @@ class QueueSettings:
     """How long ``lease`` waits for a job. Also the longest delay if a wake-up marker is lost."""
     connect_timeout_s: float = 2.0
     reply_timeout_s: float = 5.0
-    """Without an answer for so long the connection is given up (blocking waits get block_s more)."""
+    """Without an answer for so long the connection is given up; blocking waits get block_s more."""
     retry_min_s: float = 0.05
     retry_max_s: float = 0.5
     """Bounds of the jittered pause between attempts to connect. Below a second, so that a job is

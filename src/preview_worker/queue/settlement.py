@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 import msgpack
 
@@ -13,7 +12,6 @@ from preview_worker.queue.backoff import backoff_ms
 from preview_worker.queue.codec import decode_stacktrace
 from preview_worker.queue.jobs import JobState, LeasedJob
 from preview_worker.queue.keys import QueueKeys
-from preview_worker.queue.link import Argument
 from preview_worker.queue.options import KEEP_ALL, flag, kept_jobs
 from preview_worker.queue.outcome import (
     Cancelled,
@@ -25,6 +23,10 @@ from preview_worker.queue.outcome import (
 )
 from preview_worker.queue.scripts import Script
 from preview_worker.queue.settings import MAX_STORED_REASON_CHARS, QueueSettings
+from preview_worker.queue.wire import Argument
+
+_encode_result = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_COUNT_ATTEMPT = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,26 @@ class Order:
     """The instant written into the job, by which a lost reply is recognised afterwards."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Turn(NamedTuple):
+    """When the order is given, and whether the next job shall come with its answer."""
+
+    now_ms: int
+    lease_next: bool
+
+
+class Attempt(NamedTuple):
     """What settling needs to know of a running attempt besides its outcome."""
 
     job: LeasedJob
     stacktrace: bytes = b""
+
+
+class _Ending(NamedTuple):
+    """How a job ends: the set it goes to, the text that is stored, and why it failed if it did."""
+
+    state: JobState
+    value: str
+    failure_fields: bytes | None = None
 
 
 class SettlementPlanner:
@@ -67,9 +83,7 @@ class SettlementPlanner:
             keys.priority_counter,
         )
 
-    def plan(
-        self, attempt: Attempt, outcome: Outcome, *, lease_next: bool, now_ms: int
-    ) -> Order:
+    def plan(self, attempt: Attempt, outcome: Outcome, turn: Turn) -> Order:
         """Return the order for ``outcome``.
 
         Raises ``TypeError`` or ``ValueError`` when the result of a completed job is not JSON.
@@ -77,14 +91,14 @@ class SettlementPlanner:
         job = attempt.job
         match outcome:
             case Completed(result=result):
-                value = json.dumps(result, separators=(",", ":"), allow_nan=False)
-                return self._finish(job, value, JobState.COMPLETED, lease_next, now_ms)
+                ending = _Ending(JobState.COMPLETED, _encode_result(result))
+                return self._finish(job, ending, turn)
             case Failed(code=code, reason=reason):
-                return self._fail(attempt, code, reason, lease_next, now_ms)
+                return self._fail(attempt, code, reason, turn)
             case Cancelled(reason=reason):
-                return self._fail(attempt, "cancelled", reason, lease_next, now_ms)
+                return self._fail(attempt, "cancelled", reason, turn)
             case Retry(code=code, reason=reason):
-                return self._retry(attempt, (code, reason), lease_next, now_ms)
+                return self._retry(attempt, code, reason, turn)
             case HandedBack():
                 return self.plan_give_back(job.id, job.token, _waiting(job))
             case _:
@@ -93,163 +107,130 @@ class SettlementPlanner:
     def plan_unfit(self, job_id: bytes, reason: str, token: str, now_ms: int) -> Order:
         """Return the order that fails a job which cannot be decoded, and fetches the next."""
         options = {**self._fetch_options(token), "keepJobs": KEEP_ALL, "attempts": 0}
-        return Order(
-            Script.MOVE_TO_FINISHED,
-            self._keys_to_finish(job_id, JobState.FAILED),
-            self._args_to_finish(
-                (job_id, reason), JobState.FAILED, options, lease_next=True, now_ms=now_ms
-            )
-            + (_packed_fields(reason, [reason]),),
-            JobState.FAILED,
-            now_ms,
-        )
+        ending = _Ending(JobState.FAILED, reason, _packed_fields(reason, [reason]))
+        return self._finishing_order(job_id, ending, options, Turn(now_ms, lease_next=True))
 
     def plan_give_back(
         self, job_id: str | bytes, token: str, state: JobState = JobState.WAITING
     ) -> Order:
         """Return the order that puts a job back in front of its equals, at no cost to it."""
         keys = self._keys
-        return Order(
-            Script.MOVE_ACTIVE_TO_WAIT,
-            (
-                keys.active,
-                keys.wait,
-                keys.stalled,
-                keys.paused,
-                keys.meta,
-                keys.limiter,
-                keys.prioritized,
-                keys.marker,
-                keys.events,
-            ),
-            (job_id, token, keys.job(job_id)),
-            state,
-            0,
+        script_keys = (
+            keys.active,
+            keys.wait,
+            keys.stalled,
+            keys.paused,
+            keys.meta,
+            keys.limiter,
+            keys.prioritized,
+            keys.marker,
+            keys.events,
         )
+        args = (job_id, token, keys.job(job_id))
+        return Order(Script.MOVE_ACTIVE_TO_WAIT, script_keys, args, state, 0)
 
-    def _fail(
-        self, attempt: Attempt, code: str, reason: str, lease_next: bool, now_ms: int  # noqa: FBT001 -- private
-    ) -> Order:
-        order = self._finish(attempt.job, _cut(reason), JobState.FAILED, lease_next, now_ms)
+    def _fail(self, attempt: Attempt, code: str, reason: str, turn: Turn) -> Order:
         fields = self._failure_fields(attempt, code, reason)
-        return Order(order.script, order.keys, (*order.args, fields), order.state, now_ms)
+        return self._finish(attempt.job, _Ending(JobState.FAILED, _cut(reason), fields), turn)
 
-    def _finish(
-        self, job: LeasedJob, value: str, target: JobState, lease_next: bool, now_ms: int  # noqa: FBT001 -- private
-    ) -> Order:
-        kept = "removeOnComplete" if target is JobState.COMPLETED else "removeOnFail"
+    def _finish(self, job: LeasedJob, ending: _Ending, turn: Turn) -> Order:
+        given = job.options
+        completed = ending.state is JobState.COMPLETED
         options = {
             **self._fetch_options(job.token),
-            "keepJobs": kept_jobs(job.options.get(kept)),
+            "keepJobs": kept_jobs(given.get("removeOnComplete" if completed else "removeOnFail")),
             "attempts": job.max_attempts,
             "attemptsMade": job.attempts_made,
-            "fpof": flag(job.options, "fpof"),
-            "cpof": flag(job.options, "cpof"),
-            "idof": flag(job.options, "idof"),
-            "rdof": flag(job.options, "rdof"),
+            "fpof": flag(given, "fpof"),
+            "cpof": flag(given, "cpof"),
+            "idof": flag(given, "idof"),
+            "rdof": flag(given, "rdof"),
         }
-        return Order(
-            Script.MOVE_TO_FINISHED,
-            self._keys_to_finish(job.id, target),
-            self._args_to_finish(
-                (job.id, value), target, options, lease_next=lease_next, now_ms=now_ms
-            ),
-            target,
-            now_ms,
-        )
+        return self._finishing_order(job.id, ending, options, turn)
 
-    def _keys_to_finish(
-        self, job_id: str | bytes, target: JobState
-    ) -> tuple[str | bytes, ...]:
-        keys = self._keys
-        target_set = keys.completed if target is JobState.COMPLETED else keys.failed
-        metrics = keys.metrics(target.value)
-        return (*self._finish_keys, target_set, keys.job(job_id), metrics, keys.marker)
-
-    def _args_to_finish(
-        self,
-        told: tuple[str | bytes, str],
-        target: JobState,
-        options: Mapping[str, object],
-        *,
-        lease_next: bool,
-        now_ms: int,
-    ) -> tuple[Argument, ...]:
-        job_id, value = told
-        prop = "returnvalue" if target is JobState.COMPLETED else "failedReason"
-        fetch = "1" if lease_next else ""
-        packed = msgpack.packb(options)
-        return (job_id, now_ms, prop, value, target.value, fetch, self._keys.root, packed)
-
-    def _retry(
-        self, attempt: Attempt, failure: tuple[str, str], lease_next: bool, now_ms: int  # noqa: FBT001 -- private
+    def _finishing_order(
+        self, job_id: str | bytes, ending: _Ending, options: dict[str, object], turn: Turn
     ) -> Order:
+        keys = self._keys
+        completed = ending.state is JobState.COMPLETED
+        script_keys = (
+            *self._finish_keys,
+            keys.completed if completed else keys.failed,
+            keys.job(job_id),
+            keys.metrics(ending.state.value),
+            keys.marker,
+        )
+        args: tuple[Argument, ...] = (
+            job_id,
+            turn.now_ms,
+            "returnvalue" if completed else "failedReason",
+            ending.value,
+            ending.state.value,
+            "1" if turn.lease_next else "",
+            keys.root,
+            msgpack.packb(options),
+        )
+        if ending.failure_fields is not None:
+            args = (*args, ending.failure_fields)
+        return Order(Script.MOVE_TO_FINISHED, script_keys, args, ending.state, turn.now_ms)
+
+    def _retry(self, attempt: Attempt, code: str, reason: str, turn: Turn) -> Order:
         job = attempt.job
-        code, reason = failure
         failures = job.attempts_made + 1
         pause_ms = backoff_ms(job.options.get("backoff"), failures)
         if failures >= job.max_attempts or pause_ms is None:
-            return self._fail(attempt, code, reason, lease_next, now_ms)
+            return self._fail(attempt, code, reason, turn)
         fields = self._failure_fields(attempt, code, reason)
         if pause_ms:
-            return self._delay(job, pause_ms, fields, lease_next, now_ms)
-        keys = self._keys
-        push = "RPUSH" if flag(job.options, "lifo") else "LPUSH"
-        return Order(
-            Script.RETRY_JOB,
-            (
-                keys.active,
-                keys.wait,
-                keys.paused,
-                keys.job(job.id),
-                keys.meta,
-                keys.events,
-                keys.delayed,
-                keys.prioritized,
-                keys.priority_counter,
-                keys.marker,
-                keys.stalled,
-            ),
-            (keys.root, now_ms, push, job.id, job.token, fields),
-            _waiting(job),
-            now_ms,
-        )
+            return self._delay(job, pause_ms, fields, turn)
+        return self._repeat(job, fields, turn)
 
-    def _delay(
-        self, job: LeasedJob, pause_ms: int, fields: bytes, lease_next: bool, now_ms: int  # noqa: FBT001 -- private
-    ) -> Order:
+    def _repeat(self, job: LeasedJob, fields: bytes, turn: Turn) -> Order:
         keys = self._keys
-        fetch = msgpack.packb(self._fetch_options(job.token))
-        count_attempt = "0"
-        return Order(
-            Script.MOVE_TO_DELAYED,
-            (
-                keys.marker,
-                keys.active,
-                keys.prioritized,
-                keys.delayed,
-                keys.job(job.id),
-                keys.events,
-                keys.meta,
-                keys.stalled,
-                keys.wait,
-                keys.limiter,
-                keys.priority_counter,
-            ),
-            (
-                keys.root,
-                now_ms,
-                job.id,
-                job.token,
-                pause_ms,
-                count_attempt,
-                fields,
-                "1" if lease_next else "0",
-                fetch,
-            ),
-            JobState.DELAYED,
-            now_ms,
+        script_keys = (
+            keys.active,
+            keys.wait,
+            keys.paused,
+            keys.job(job.id),
+            keys.meta,
+            keys.events,
+            keys.delayed,
+            keys.prioritized,
+            keys.priority_counter,
+            keys.marker,
+            keys.stalled,
         )
+        push = "RPUSH" if flag(job.options, "lifo") else "LPUSH"
+        args = (keys.root, turn.now_ms, push, job.id, job.token, fields)
+        return Order(Script.RETRY_JOB, script_keys, args, _waiting(job), turn.now_ms)
+
+    def _delay(self, job: LeasedJob, pause_ms: int, fields: bytes, turn: Turn) -> Order:
+        keys = self._keys
+        script_keys = (
+            keys.marker,
+            keys.active,
+            keys.prioritized,
+            keys.delayed,
+            keys.job(job.id),
+            keys.events,
+            keys.meta,
+            keys.stalled,
+            keys.wait,
+            keys.limiter,
+            keys.priority_counter,
+        )
+        args = (
+            keys.root,
+            turn.now_ms,
+            job.id,
+            job.token,
+            pause_ms,
+            _COUNT_ATTEMPT,
+            fields,
+            "1" if turn.lease_next else "0",
+            msgpack.packb(self._fetch_options(job.token)),
+        )
+        return Order(Script.MOVE_TO_DELAYED, script_keys, args, JobState.DELAYED, turn.now_ms)
 
     def _fetch_options(self, token: str) -> dict[str, object]:
         """What the scripts need to lock the next job: the slot keeps its token."""

@@ -21,7 +21,7 @@ from preview_worker.queue.port import LeaseLostError, QueueUnavailableError
 from preview_worker.queue.protocol import BullProtocol, now_ms
 from preview_worker.queue.scripts import ScriptCode
 from preview_worker.queue.settings import QueueSettings
-from preview_worker.queue.settlement import Attempt, Order, SettlementPlanner
+from preview_worker.queue.settlement import Attempt, Order, SettlementPlanner, Turn
 from preview_worker.queue.wire import RedisError, Reply
 
 _CHILDREN = {ScriptCode.PENDING_CHILDREN, ScriptCode.FAILED_CHILDREN}
@@ -49,7 +49,7 @@ class Settler:
         """Settle ``job``; see ``JobQueue.settle``."""
         lease = self._keeper.lease_of(job)
         attempt = Attempt(job, lease.stacktrace)
-        order = self._planner.plan(attempt, outcome, lease_next=lease_next, now_ms=now_ms())
+        order = self._planner.plan(attempt, outcome, Turn(now_ms(), lease_next))
         lease.settling = True
         try:
             asked_at_s = time.monotonic()

@@ -10,12 +10,17 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import deque
+from collections.abc import Callable
 from typing import cast
 
 import hiredis
 
+Argument = str | bytes | int | float
 Reply = bytes | int | str | None | list["Reply"] | Exception
 _NOTHING = object()
+
+pack = cast("Callable[[tuple[Argument, ...]], bytes]", hiredis.pack_command)
+"""Lay a command out as the server reads it; hiredis ships a narrower type than it takes."""
 
 
 class RedisError(Exception):
@@ -82,7 +87,11 @@ class Wire(asyncio.Protocol):
         if sock is None:
             return
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for option, value in (("TCP_KEEPIDLE", interval_s), ("TCP_KEEPINTVL", interval_s), ("TCP_KEEPCNT", 3)):
+        for option, value in (
+            ("TCP_KEEPIDLE", interval_s),
+            ("TCP_KEEPINTVL", interval_s),
+            ("TCP_KEEPCNT", 3),
+        ):
             if hasattr(socket, option):
                 sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 

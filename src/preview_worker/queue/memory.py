@@ -1,0 +1,232 @@
+"""The queue in this process's memory: for tests and for trying things out, with the same rules.
+
+One ``MemoryStore`` is the server; queues and producers that share it share its jobs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+import uuid
+from collections.abc import AsyncIterator
+
+from preview_worker.events import JobsRecovered, LeaseLost, Observer
+from preview_worker.queue.backoff import backoff_ms
+from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
+from preview_worker.queue.outcome import (
+    Cancelled,
+    Completed,
+    Failed,
+    HandedBack,
+    Outcome,
+    Retry,
+    Settlement,
+)
+from preview_worker.queue.port import (
+    AddedJob,
+    JobRequest,
+    LeaseLostError,
+    QueueFullError,
+    QueueUnavailableError,
+)
+from preview_worker.queue.request import check_request, encode_payload, stored_options
+from preview_worker.queue.settings import QueueSettings
+from preview_worker.queue.status import is_final
+from preview_worker.queue.store import MemoryStore, StoredJob
+
+
+class MemoryQueue:
+    """``JobQueue`` over a ``MemoryStore``."""
+
+    def __init__(
+        self, store: MemoryStore, settings: QueueSettings, observer: Observer | None = None
+    ) -> None:
+        """Lease from ``store`` with the times of ``settings``."""
+        self._store = store
+        self._settings = settings
+        self._observer = observer
+        self._held: dict[tuple[str, str], StoredJob] = {}
+        self._lost: dict[tuple[str, str], asyncio.Event] = {}
+        self._keeping: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Start renewing locks and recovering stalled jobs."""
+        if self._keeping is None:
+            self._keeping = asyncio.create_task(self._keep())
+
+    async def close(self) -> None:
+        """Stop the background work. Safe to call twice."""
+        keeping, self._keeping = self._keeping, None
+        if keeping is not None:
+            keeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeping
+
+    async def lease(self) -> LeasedJob | None:
+        """Wait for a job and lock it; None when none came within the block time."""
+        self._check_reachable()
+        deadline_s = time.monotonic() + self._settings.block_s
+        while (job := self._take()) is None:
+            left_s = deadline_s - time.monotonic()
+            if left_s <= 0:
+                return None
+            await self._store.changed(min(left_s, self._store.until_due_s()))
+            self._check_reachable()
+        return job
+
+    async def settle(
+        self, job: LeasedJob, outcome: Outcome, *, lease_next: bool = False
+    ) -> Settlement:
+        """Tell how the attempt ended; see ``JobQueue.settle``."""
+        if isinstance(outcome, Completed):
+            json.dumps(outcome.result, allow_nan=False)
+        self._check_reachable()
+        stored = self._owned(job)
+        self._held.pop((job.id, job.token), None)
+        state = self._apply(stored, job, outcome)
+        wants_next = lease_next and not isinstance(outcome, HandedBack)
+        return Settlement(state, self._take() if wants_next else None)
+
+    async def confirm(self, job: LeasedJob) -> bool:
+        """Extend the job's lock now; False when it is not ours any more."""
+        self._check_reachable()
+        stored = self._store.jobs.get(job.id)
+        if stored is None or not stored.locked_with(job.token):
+            self._lose(job.id, job.token)
+            return False
+        stored.lock(job.token, self._settings.lock_s)
+        return True
+
+    async def lease_lost(self, job: LeasedJob) -> None:
+        """Return when the job's lock is lost, and not before."""
+        await self._lost.setdefault((job.id, job.token), asyncio.Event()).wait()
+
+    async def progress(self, job: LeasedJob, percent: int) -> None:
+        """Store the job's progress."""
+        self._check_reachable()
+        self._existing(job).progress = percent
+        self._store.notify()
+
+    async def log(self, job: LeasedJob, line: str) -> None:
+        """Append a line to the job's log."""
+        self._check_reachable()
+        self._existing(job).logs.append(line[: self._settings.max_log_chars])
+
+    async def ping(self) -> None:
+        """Return at once, or raise while the store is away."""
+        self._check_reachable()
+
+    async def counts(self) -> QueueCounts:
+        """Count the jobs by state."""
+        self._check_reachable()
+        return self._store.counts()
+
+    def _check_reachable(self) -> None:
+        if self._store.away:
+            message = "The queue in memory is switched off"
+            raise QueueUnavailableError(message)
+
+    def _take(self) -> LeasedJob | None:
+        stored = self._store.take()
+        if stored is None:
+            return None
+        token = uuid.uuid4().hex
+        stored.lock(token, self._settings.lock_s)
+        self._held[stored.id, token] = stored
+        return stored.leased(token)
+
+    def _existing(self, job: LeasedJob) -> StoredJob:
+        stored = self._store.jobs.get(job.id)
+        if stored is None:
+            message = f"Job {job.id} was removed from the queue while it ran"
+            raise LeaseLostError(message)
+        return stored
+
+    def _owned(self, job: LeasedJob) -> StoredJob:
+        stored = self._existing(job)
+        if not stored.locked_with(job.token):
+            message = f"The lock of job {job.id} is not ours any more"
+            raise LeaseLostError(message)
+        return stored
+
+    def _apply(self, stored: StoredJob, job: LeasedJob, outcome: Outcome) -> JobState:
+        match outcome:
+            case Completed(result=result):
+                return self._store.finish(stored, JobState.COMPLETED, dict(result))
+            case Failed(reason=reason) | Cancelled(reason=reason):
+                return self._store.finish(stored, JobState.FAILED, reason)
+            case HandedBack():
+                return self._store.enqueue(stored, front=True)
+            case Retry(reason=reason):
+                failures = job.attempts_made + 1
+                pause_ms = backoff_ms(job.options.get("backoff"), failures)
+                if failures >= job.max_attempts or pause_ms is None:
+                    return self._store.finish(stored, JobState.FAILED, reason)
+                return self._store.retry(stored, reason, pause_ms)
+
+    async def _keep(self) -> None:
+        interval_s = min(self._settings.renew_s, self._settings.stall_check_s)
+        while True:
+            if not self._store.away:
+                self._renew()
+                recovered = self._store.recover_stalled(self._settings.max_stalled)
+                if recovered and self._observer is not None:
+                    self._observer.observe(JobsRecovered(job_ids=recovered))
+            await asyncio.sleep(interval_s)
+
+    def _renew(self) -> None:
+        for (job_id, token), stored in list(self._held.items()):
+            if stored.locked_with(token):
+                stored.lock(token, self._settings.lock_s)
+            else:
+                self._lose(job_id, token)
+
+    def _lose(self, job_id: str, token: str) -> None:
+        self._lost.setdefault((job_id, token), asyncio.Event()).set()
+        if self._held.pop((job_id, token), None) and self._observer is not None:
+            self._observer.observe(LeaseLost(job_id=job_id))
+
+
+class MemoryProducer:
+    """``JobProducer`` over a ``MemoryStore``."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        """Add to ``store``."""
+        self._store = store
+
+    async def add(self, request: JobRequest, *, max_ready: int | None = None) -> AddedJob:
+        """Add a job; see ``JobProducer.add``."""
+        check_request(request)
+        payload = encode_payload(request.payload)
+        if max_ready is not None and self._store.counts().ready >= max_ready:
+            message = f"Queue is full (max {max_ready} jobs). Try again when some are done"
+            raise QueueFullError(message)
+        self._store.counter += 1
+        job_id = request.job_id or str(self._store.counter)
+        if job_id in self._store.jobs:
+            return AddedJob(id=job_id, duplicate=True)
+        self._store.put(job_id, request, payload, stored_options(request))
+        return AddedJob(id=job_id, duplicate=False)
+
+    async def status(self, job_id: str) -> JobStatus | None:
+        """Tell the state of a job; None when there is no such job."""
+        stored = self._store.jobs.get(job_id)
+        return None if stored is None else stored.status()
+
+    async def watch(self, job_id: str) -> AsyncIterator[JobStatus]:
+        """Yield the job's status now and after every change, and end with its final state."""
+        stored = self._store.jobs.get(job_id)
+        told: JobStatus | None = None
+        while stored is not None:
+            status = stored.status()
+            if status != told:
+                told = status
+                yield status
+            if is_final(status.state) or job_id not in self._store.jobs:
+                return
+            await self._store.changed(1.0)
+
+    async def close(self) -> None:
+        """Nothing to close."""

@@ -1,0 +1,81 @@
+"""What is known of a job, read from its hash and from the set that it stands in."""
+
+from __future__ import annotations
+
+import json
+
+from preview_worker.queue.jobs import JobState, JobStatus
+from preview_worker.queue.protocol import BullProtocol
+
+_FIELDS = (
+    "name",
+    "progress",
+    "atm",
+    "timestamp",
+    "processedOn",
+    "finishedOn",
+    "failedReason",
+    "returnvalue",
+)
+
+
+class StatusReader:
+    """Reads the status of jobs over one link."""
+
+    def __init__(self, protocol: BullProtocol) -> None:
+        """Read over ``protocol``."""
+        self._protocol = protocol
+        self.events_key = protocol.keys.events
+
+    async def read(self, job_id: str) -> JobStatus | None:
+        """Return the job's status; None when there is no such job."""
+        key = self._protocol.keys.job(job_id)
+        reply = await self._protocol.link.call("HMGET", key, *_FIELDS)
+        values = [value if isinstance(value, bytes) else None for value in _listed(reply)]
+        fields = dict(zip(_FIELDS, values, strict=False))
+        if fields.get("name") is None:
+            return None
+        reason = fields["failedReason"]
+        return JobStatus(
+            id=job_id,
+            name=_text(fields["name"]),
+            state=await self._protocol.state(job_id),
+            progress=decode_value(fields["progress"]) or 0,
+            attempts_made=_instant(fields["atm"]) or 0,
+            added_at_ms=_instant(fields["timestamp"]) or 0,
+            processed_on_ms=_instant(fields["processedOn"]),
+            finished_on_ms=_instant(fields["finishedOn"]),
+            failed_reason=None if reason is None else _text(reason),
+            return_value=decode_value(fields["returnvalue"]),
+        )
+
+
+def is_final(state: JobState) -> bool:
+    """Tell whether a job in ``state`` is done for good, as far as the queue is concerned."""
+    return state in {JobState.COMPLETED, JobState.FAILED}
+
+
+def decode_value(raw: bytes | None) -> object:
+    """Decode a JSON value that some client stored; text that is no JSON is returned as it is."""
+    if raw is None:
+        return None
+    try:
+        value: object = json.loads(raw)
+    except (ValueError, RecursionError):
+        return _text(raw)
+    return value
+
+
+def _text(raw: bytes | None) -> str:
+    return (raw or b"").decode(errors="replace")
+
+
+def _instant(raw: bytes | None) -> int | None:
+    try:
+        return None if raw is None else int(float(raw))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _listed(reply: object) -> list[object]:
+    return reply if isinstance(reply, list) else []

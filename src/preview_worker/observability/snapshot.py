@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 from preview_worker.observability.redaction import redact
 from preview_worker.observability.settings import HealthSettings
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class StateCounts(Protocol):
@@ -54,7 +54,7 @@ class StateCounts(Protocol):
         """Whether somebody paused the queue."""
 
 
-class Snapshot(Generic[T]):
+class Snapshot(Generic[T_co]):
     """Asks at most once at a time and not too often, and never makes its reader wait for long.
 
     ``value`` is the last good answer, ``age_s`` how old it is, ``error`` why the last attempt
@@ -63,7 +63,7 @@ class Snapshot(Generic[T]):
 
     def __init__(
         self,
-        ask: Callable[[], Awaitable[T]],
+        ask: Callable[[], Awaitable[T_co]],
         settings: HealthSettings,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -74,7 +74,7 @@ class Snapshot(Generic[T]):
         self._asked_at = -math.inf
         self._answered_at = -math.inf
         self._asking: asyncio.Task[None] | None = None
-        self.value: T | None = None
+        self.value: T_co | None = None
         self.error: str | None = None
 
     @property

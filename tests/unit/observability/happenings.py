@@ -1,0 +1,83 @@
+"""One event of every class, and a queue that can be made slow, silent or broken."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from preview_worker import events
+from preview_worker.observability import HealthSettings, Snapshot
+
+EVENTS: tuple[events.Event, ...] = (
+    events.WorkerStarted(queue="preview-jobs", concurrency=2, version="0.1.0"),
+    events.WorkerDraining(active=1, grace_s=25.0),
+    events.WorkerStopped(handed_back=1),
+    events.QueueConnected(away_s=0.0),
+    events.QueueUnreachable(reason="connection refused"),
+    events.JobLeased(job_id="job-1", attempt=1, wait_s=0.25),
+    events.JobStarted(
+        job_id="job-1", project_id="project-1", request_id="request-1", attempt=1, dry_run=False
+    ),
+    events.JobProgressed(job_id="job-1", percent=40, phase="paint"),
+    events.RenderSkipped(job_id="job-1"),
+    events.PreviewPublished(
+        job_id="job-1", size_bytes=1000, duration_s=85.0, phases_s={"paint": 0.5, "encode": 2.0}
+    ),
+    events.JobSettled(job_id="job-1", result="completed", duration_s=3.0, dry_run=False),
+    events.LeaseLost(job_id="job-1"),
+    events.JobsRecovered(job_ids=("job-2", "job-3")),
+    events.JobPoisoned(job_id="job-4", reason="the options are not JSON"),
+    events.ChildExited(job_id="job-1", status="ok", wall_s=3.0, cpu_s=2.5, rss_kib=300_000),
+    events.DefectFound(job_id="job-1", trace="Traceback: KeyError"),
+)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Jobs by state, all different."""
+
+    waiting: int = 1
+    prioritized: int = 2
+    active: int = 3
+    delayed: int = 4
+    completed: int = 5
+    failed: int = 6
+    waiting_children: int = 7
+    paused: bool = False
+    total: int = 28
+
+
+@dataclass
+class FakeQueue:
+    """Counts jobs, unless ``error`` is set or it is ``silent``."""
+
+    error: Exception | None = None
+    silent: bool = False
+    asked: int = 0
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def counts(self) -> Counts:
+        """Answer, fail, or never answer."""
+        self.asked += 1
+        if self.silent:
+            await asyncio.Event().wait()
+        if self.error is not None:
+            raise self.error
+        self.answered.set()
+        return Counts()
+
+
+@dataclass
+class Clock:
+    """A clock that moves when it is told to."""
+
+    now_s: float = 1000.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return self.now_s
+
+
+def snapshot_of(queue: FakeQueue, clock: Clock) -> Snapshot[Counts]:
+    """Return a snapshot of that queue's counts by that clock."""
+    return Snapshot(queue.counts, HealthSettings(), clock)

@@ -1,0 +1,245 @@
+"""What happens is counted once, under the right name."""
+
+from __future__ import annotations
+
+import time
+from typing import get_args
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from preview_worker import events
+from preview_worker.observability import HealthSettings, MetricsObserver
+from tests.unit.observability.happenings import EVENTS, Clock, FakeQueue, snapshot_of
+
+pytestmark = pytest.mark.anyio
+
+Labels = dict[str, str]
+
+
+class Scraper:
+    """A metrics observer with a queue of its own, and a way to read its figures."""
+
+    def __init__(self) -> None:
+        """Start with a queue that answers."""
+        self.queue = FakeQueue()
+        self.clock = Clock()
+        self.counts = snapshot_of(self.queue, self.clock)
+        self.observer = MetricsObserver("0.1.0", "preview-jobs", self.counts, HealthSettings())
+
+    async def figures(self) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+        """Scrape, and return every sample by name and labels."""
+        text, _ = await self.observer.exposition()
+        return {
+            (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+            for family in text_string_to_metric_families(text.decode())
+            for sample in family.samples
+        }
+
+    async def figure(self, name: str, **labels: str) -> float | None:
+        """Scrape one figure; None when there is no such series."""
+        return (await self.figures()).get((name, tuple(sorted(labels.items()))))
+
+
+@pytest.fixture
+def scraper() -> Scraper:
+    """Return a scraper that saw nothing yet."""
+    return Scraper()
+
+
+async def test_the_answer_is_prometheus_text(scraper: Scraper) -> None:
+    """A scraper knows the format by its content type."""
+    text, content_type = await scraper.observer.exposition()
+
+    assert content_type == "text/plain; version=0.0.4; charset=utf-8"
+    assert b"# TYPE preview_worker_jobs_total counter" in text
+
+
+async def test_every_event_can_be_observed(scraper: Scraper) -> None:
+    """No event breaks the observer, in any order."""
+    for event in (*EVENTS, *reversed(EVENTS)):
+        scraper.observer.observe(event)
+
+    assert await scraper.figure("preview_worker_jobs_total", outcome="completed") == 2
+
+
+@pytest.mark.parametrize("outcome", get_args(events.Result))
+async def test_outcomes_exist_at_zero_and_count_once(
+    scraper: Scraper, outcome: events.Result
+) -> None:
+    """The first failure of a worker is a change that an alert can see."""
+    before = await scraper.figures()
+    scraper.observer.observe(
+        events.JobSettled(job_id="job-1", result=outcome, duration_s=1, dry_run=False)
+    )
+    after = await scraper.figures()
+    changed = {
+        name for (name, labels) in after if after[name, labels] != before.get((name, labels))
+    }
+
+    assert before["preview_worker_jobs_total", (("outcome", outcome),)] == 0
+    assert after["preview_worker_jobs_total", (("outcome", outcome),)] == 1
+    assert "preview_worker_dry_runs_total" not in changed
+
+
+async def test_a_dry_run_is_completed_and_told_apart(scraper: Scraper) -> None:
+    """It is one job, not two."""
+    scraper.observer.observe(
+        events.JobSettled(job_id="job-1", result="completed", duration_s=1, dry_run=True)
+    )
+
+    assert await scraper.figure("preview_worker_jobs_total", outcome="completed") == 1
+    assert await scraper.figure("preview_worker_dry_runs_total") == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "label"), [("transient.disk", "transient.disk"), ("made.up", "other")]
+)
+async def test_errors_are_counted_by_known_codes(scraper: Scraper, code: str, label: str) -> None:
+    """Nobody can make the number of series grow."""
+    scraper.observer.observe(
+        events.JobSettled(job_id="j", result="retry", duration_s=1, dry_run=False, code=code)
+    )
+
+    assert await scraper.figure("preview_worker_errors_total", code=label) == 1
+
+
+async def test_active_jobs_go_up_and_down(scraper: Scraper) -> None:
+    """A job counts from its lease to its settlement."""
+    for job_id in ("job-1", "job-2"):
+        scraper.observer.observe(events.JobLeased(job_id=job_id, attempt=1, wait_s=0.2))
+    scraper.observer.observe(
+        events.JobSettled(job_id="job-1", result="lost", duration_s=1, dry_run=False)
+    )
+
+    assert await scraper.figure("preview_worker_active_jobs") == 1
+
+
+async def test_durations_fall_into_buckets(scraper: Scraper) -> None:
+    """Quantiles can be taken over many workers."""
+    scraper.observer.observe(
+        events.JobSettled(job_id="job-1", result="completed", duration_s=1.5, dry_run=False)
+    )
+    bucket = "preview_worker_job_duration_seconds_bucket"
+
+    assert await scraper.figure(bucket, le="1.0") == 0
+    assert await scraper.figure(bucket, le="2.0") == 1
+    assert await scraper.figure("preview_worker_job_duration_seconds_sum") == 1.5
+
+
+@pytest.mark.parametrize(
+    ("event", "name", "value"),
+    [
+        (events.LeaseLost(job_id="j"), "preview_worker_fenced_total", 1),
+        (events.JobsRecovered(job_ids=("a", "b")), "preview_worker_stalled_total", 2),
+        (events.JobPoisoned(job_id="j", reason="r"), "preview_worker_poisoned_total", 1),
+        (events.RenderSkipped(job_id="j"), "preview_worker_reused_previews_total", 1),
+        (events.DefectFound(job_id="j", trace="t"), "preview_worker_defects_total", 1),
+        (events.WorkerDraining(active=1, grace_s=1), "preview_worker_draining", 1),
+        (
+            events.WorkerStarted(queue="q", concurrency=3, version="v"),
+            "preview_worker_concurrency",
+            3,
+        ),
+        (
+            events.JobSettled(job_id="j", result="handed_back", duration_s=1, dry_run=False),
+            "preview_worker_handed_back_total",
+            1,
+        ),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_an_event_moves_its_own_metric(
+    scraper: Scraper, event: events.Event, name: str, value: float
+) -> None:
+    """One event, one figure."""
+    assert await scraper.figure(name) == 0
+    scraper.observer.observe(event)
+
+    assert await scraper.figure(name) == value
+
+
+async def test_a_published_preview_tells_its_phases(scraper: Scraper) -> None:
+    """The slow step shows."""
+    scraper.observer.observe(
+        events.PreviewPublished(
+            job_id="j", size_bytes=500, duration_s=85, phases_s={"paint": 0.5, "encode": 2}
+        )
+    )
+
+    name = "preview_worker_phase_duration_seconds_sum"
+    assert await scraper.figure(name, phase="encode") == 2
+    assert await scraper.figure("preview_worker_published_bytes_total") == 500
+    assert await scraper.figure("preview_worker_published_video_seconds_total") == 85
+
+
+@pytest.mark.parametrize(
+    ("status", "label"),
+    [("ok", "ok"), ("signal:SIGKILL", "signal:SIGKILL"), ("exit:70", "exit:70"), ("?", "other")],
+)
+async def test_ends_of_children_are_counted_by_kind(
+    scraper: Scraper, status: str, label: str
+) -> None:
+    """What killed them, what they used."""
+    scraper.observer.observe(
+        events.ChildExited(job_id="j", status=status, wall_s=3, cpu_s=2, rss_kib=1024)
+    )
+
+    assert await scraper.figure("preview_worker_child_exits_total", status=label) == 1
+    assert await scraper.figure("preview_worker_child_cpu_seconds_total") == 2
+    assert await scraper.figure("preview_worker_child_peak_memory_bytes_sum") == 1024 * 1024
+
+
+@pytest.mark.parametrize("name", ["preview_worker_queue_size", "bullmq_job_count"])
+async def test_the_queue_is_told_by_state(scraper: Scraper, name: str) -> None:
+    """Prioritised jobs are not hidden, under either name."""
+    figures = await scraper.figures()
+    told = {
+        dict(labels)["state"]: value
+        for (sample, labels), value in figures.items()
+        if sample == name
+    }
+
+    assert told == {
+        "waiting": 1,
+        "prioritized": 2,
+        "active": 3,
+        "delayed": 4,
+        "completed": 5,
+        "failed": 6,
+        "waiting-children": 7,
+    }
+
+
+async def test_a_scrape_does_not_hang_with_the_queue(scraper: Scraper) -> None:
+    """The last counts stand, with their age, and the queue counts as down."""
+    await scraper.figures()
+    scraper.queue.silent = True
+    scraper.clock.now_s += 60
+    begun = time.monotonic()
+    figures = await scraper.figures()
+
+    assert time.monotonic() - begun < 0.5
+    assert figures["preview_worker_queue_up", ()] == 0
+    assert figures["preview_worker_queue_counts_age_seconds", ()] == 60
+    assert (
+        figures["preview_worker_queue_size", (("queue", "preview-jobs"), ("state", "waiting"))] == 1
+    )
+    await scraper.counts.close()
+
+
+async def test_before_the_first_answer_there_are_no_counts(scraper: Scraper) -> None:
+    """A queue that nobody saw is not an empty queue."""
+    scraper.queue.error = OSError("refused")
+    figures = await scraper.figures()
+
+    assert not any(name == "preview_worker_queue_size" for name, _ in figures)
+    assert figures["preview_worker_queue_counts_age_seconds", ()] == float("inf")
+
+
+async def test_a_stopped_worker_holds_nothing(scraper: Scraper) -> None:
+    """Even if a settlement was never told."""
+    scraper.observer.observe(events.JobLeased(job_id="job-1", attempt=1, wait_s=0.2))
+    scraper.observer.observe(events.WorkerStopped(handed_back=1))
+
+    assert await scraper.figure("preview_worker_active_jobs") == 0

@@ -20,6 +20,7 @@ test: environment libraries ## Run every test (one of them: .venv/bin/pytest tes
 	@$(BIN)/pytest -q
 
 check: environment ## Format, lint, types, import contracts, budgets
+	@$(BIN)/python -I src/preview_worker/cli/libraries.py || true
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary

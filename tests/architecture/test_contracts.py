@@ -57,8 +57,29 @@ BREACHES = [
         "api/__init__.py",
         "preview_worker.observability.settings",
     ),
-    ("api is entered by its front door", "cli/work.py", "preview_worker.api.probes"),
+    ("api is entered by its front door", "cli/work.py", "preview_worker.api.settings"),
+    ("bootstrap is entered by its front door", "cli/work.py", "preview_worker.bootstrap.assembly"),
     ("cli is entered by its front door", "__main__.py", "preview_worker.cli.entry"),
+    (
+        "Render steps meet only in the pipeline",
+        "render/encode/__init__.py",
+        "preview_worker.render.paint",
+    ),
+    (
+        "Render steps meet only in the pipeline",
+        "render/wording.py",
+        "preview_worker.render.timeline",
+    ),
+    ("Plans, captions, names and backoff are pure", "render/timeline/__init__.py", "subprocess"),
+    ("Plans, captions, names and backoff are pure", "queue/backoff.py", "asyncio"),
+    ("Only contract, settings and worker may know pydantic", "queue/keys.py", "pydantic"),
+    ("Only settings may know pydantic_settings", "cli/work.py", "pydantic_settings"),
+    ("Only queue may know hiredis, msgpack", "worker/runner.py", "hiredis"),
+    ("Only render may know av, PIL, numpy, skia", "artifacts/keys.py", "PIL"),
+    ("Only api may know starlette, uvicorn", "observability/logs.py", "starlette"),
+    ("Only observability may know structlog, prometheus_client", "worker/runner.py", "structlog"),
+    ("Only cli may know click, rich", "bootstrap/__init__.py", "rich"),
+    ("Packages are acyclic", "cli/console.py", "preview_worker.cli.entry"),
 ]
 """A contract, a file that is made to break it, and the module that the file then imports."""
 

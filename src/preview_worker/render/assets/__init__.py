@@ -1,0 +1,6 @@
+"""Pictures that payloads name: found beneath the asset roots, judged, decoded."""
+
+from preview_worker.render.assets.files import FileAssets
+from preview_worker.render.assets.source import AssetSource
+
+__all__ = ["AssetSource", "FileAssets"]

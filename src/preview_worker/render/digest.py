@@ -1,0 +1,60 @@
+"""The digest of everything that decides a preview's pixels: equal digests, equal previews."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from preview_worker.contract import PreviewJob
+from preview_worker.render.assets import FileAssets
+from preview_worker.render.planning import distinct
+from preview_worker.render.settings import RenderSettings
+from preview_worker.render.timeline import plan_timeline
+
+RENDERER_VERSION = "1"
+"""Raised whenever the same input gives other pixels or other files than before."""
+LIBRARIES = ("av", "numpy", "pillow", "skia-python")
+_FONTS = Path(__file__).parent / "fonts"
+
+
+def input_digest(job: PreviewJob, settings: RenderSettings) -> str:
+    """Return a SHA-256 in hexadecimal over the request, its pictures, fonts and renderer.
+
+    Who asked and when is not part of it: neither ``jobId``, ``projectId`` and ``requestId`` nor any
+    date. Raises ``PreviewError`` as ``plan_preview`` does.
+    """
+    files = FileAssets(settings)
+    timeline = plan_timeline(job, settings)
+    pictures = {
+        json.dumps(ref.candidates): hashlib.sha256(files.read(ref)).hexdigest()
+        for ref in distinct(timeline.pictures)
+    }
+    everything = {
+        "request": job.request.model_dump(mode="json", by_alias=True),
+        "dryRun": job.dry_run,
+        "pictures": pictures,
+        "limits": [
+            settings.max_width_px,
+            settings.max_height_px,
+            settings.max_fps,
+            settings.encoder_threads,
+            settings.keyframe_interval_s,
+        ],
+        "renderer": [RENDERER_VERSION, *map(version, LIBRARIES)],
+        "fonts": font_digests(),
+    }
+    text = json.dumps(everything, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def font_digests() -> dict[str, str]:
+    """Return the SHA-256 of every font of the package by its file name."""
+    digests = {}
+    for path in sorted(_FONTS.glob("*.[ot]tf")):
+        with path.open("rb") as file:
+            digests[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests

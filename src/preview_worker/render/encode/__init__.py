@@ -1,0 +1,5 @@
+"""From stills to a video file: one encoded picture a still, and held pictures for free."""
+
+from preview_worker.render.encode.encoder import Encoder
+
+__all__ = ["Encoder"]

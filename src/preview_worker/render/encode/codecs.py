@@ -1,0 +1,82 @@
+"""How each container's video and audio are encoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from preview_worker.render.model import Container
+
+SAMPLE_RATE = 48_000
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Encoder names and options, and what the container is told."""
+
+    video: str
+    video_options: dict[str, str]
+    audio: str
+    audio_options: dict[str, str]
+    audio_format: str
+    audio_bits: int
+    muxer: str
+    muxer_options: dict[str, str]
+
+
+_X264 = ":".join(
+    (
+        "cabac=0",
+        "8x8dct=0",
+        "bframes=0",
+        "ref=1",
+        "weightp=0",
+        "scenecut=0",
+        "rc-lookahead=0",
+        "sync-lookahead=0",
+        "mbtree=0",
+        "force-cfr=1",
+        "keyint=infinite",
+        "aq-mode=0",
+        "qp=13",
+        "ipratio=1",
+    )
+)
+"""Baseline features only, so that holding.py can write the pictures in between by itself.
+A constant quantiser makes a still's bytes depend on the still alone."""
+
+RECIPES: dict[Container, Recipe] = {
+    "mp4": Recipe(
+        video="libx264",
+        video_options={
+            "preset": "medium",
+            "tune": "stillimage",
+            "profile": "baseline",
+            "x264-params": _X264,
+        },
+        audio="aac",
+        audio_options={},
+        audio_format="fltp",
+        audio_bits=96_000,
+        muxer="mp4",
+        muxer_options={"movflags": "+faststart", "fflags": "+bitexact"},
+    ),
+    "webm": Recipe(
+        video="libvpx-vp9",
+        video_options={
+            "deadline": "good",
+            "cpu-used": "4",
+            "row-mt": "1",
+            "lag-in-frames": "0",
+            "auto-alt-ref": "0",
+            "error-resilient": "0",
+            "crf": "14",
+            "b": "0",
+        },
+        audio="libopus",
+        audio_options={"vbr": "on", "application": "audio"},
+        audio_format="flt",
+        audio_bits=64_000,
+        muxer="webm",
+        muxer_options={"fflags": "+bitexact"},
+    ),
+}

@@ -1,0 +1,181 @@
+"""The values that the steps of a render hand to each other, all of them exact and frozen.
+
+Time is counted in frames of the profile's rate; seconds appear only as ``Fraction``. Sizes in cards
+are left to the painter. Colours are eight-bit sRGB.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from preview_worker.contract import Finding
+
+Container = Literal["mp4", "webm"]
+SceneKind = Literal["title", "step", "end", "composed"]
+
+
+class Colour(NamedTuple):
+    """An opaque sRGB colour, 0 to 255 a channel."""
+
+    red: int
+    green: int
+    blue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The shape of the video: both sides are even, as 4:2:0 chroma demands."""
+
+    width_px: int
+    height_px: int
+    fps: Fraction
+    container: Container
+
+    @property
+    def rate(self) -> str:
+        """Frames per second as an exact fraction, ``"30/1"``."""
+        return f"{self.fps.numerator}/{self.fps.denominator}"
+
+    def seconds(self, frames: int) -> Fraction:
+        """Return how long ``frames`` last."""
+        return frames / self.fps
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRef:
+    """A picture that a payload names: where it may lie, and where the payload said so."""
+
+    candidates: tuple[str, ...]
+    """File names in the order they are tried."""
+    where: str
+    """JSON Pointer to the reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture: RGBA, straight alpha, rows from the top; ``shrunk`` if its file has more."""
+
+    width_px: int
+    height_px: int
+    rgba: bytes
+    shrunk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A text on a composed scene, placed by the name of its position."""
+
+    role: str
+    text: str
+    position: str
+    colour: Colour | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TitleCard:
+    """The opening: what the preview is about."""
+
+    title: str
+    subtitle: str
+    facts: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepCard:
+    """One step: its number, ``"of 5"``, its words and perhaps a picture."""
+
+    number: int
+    of: str
+    title: str
+    body: str
+    picture: PictureRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndCard:
+    """The closing: a message, and what the preview was about."""
+
+    message: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedCard:
+    """A scene that the producer laid out: a ground and texts on it."""
+
+    ground: Colour
+    overlays: tuple[Overlay, ...]
+    picture: PictureRef | None = None
+
+
+Card = TitleCard | StepCard | EndCard | ComposedCard
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One stretch of the preview, frames ``start_frame`` up to but not including ``end_frame``."""
+
+    id: str
+    kind: SceneKind
+    title: str
+    start_frame: int
+    frames: int
+    spoken: str
+    section: str
+    card: Card
+
+    @property
+    def end_frame(self) -> int:
+        """The first frame after the scene."""
+        return self.start_frame + self.frames
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The whole preview on exact frame numbers, decided before a pixel exists."""
+
+    title: str
+    language: str
+    profile: Profile
+    scenes: tuple[Scene, ...]
+    captioned: bool
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def frames(self) -> int:
+        """The length of the preview in frames."""
+        return self.scenes[-1].end_frame
+
+    @property
+    def pictures(self) -> tuple[PictureRef, ...]:
+        """Every picture that the scenes show, in order."""
+        refs = (getattr(scene.card, "picture", None) for scene in self.scenes)
+        return tuple(ref for ref in refs if ref is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A caption shown from ``start_frame`` up to but not including ``end_frame``."""
+
+    start_frame: int
+    end_frame: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A painted picture that is held for ``frames`` frames from ``start_frame``.
+
+    ``rgba`` holds the profile's width times height pixels, four bytes each, rows from the top.
+    """
+
+    start_frame: int
+    frames: int
+    rgba: bytes
+
+    @property
+    def end_frame(self) -> int:
+        """The first frame after the still."""
+        return self.start_frame + self.frames

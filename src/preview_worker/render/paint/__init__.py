@@ -1,0 +1,6 @@
+"""From scenes to stills: pages are placed by measuring, then painted with Skia."""
+
+from preview_worker.render.paint.fonts import load_fonts
+from preview_worker.render.paint.painter import Painter
+
+__all__ = ["Painter", "load_fonts"]

@@ -1,0 +1,128 @@
+"""A page as it will be painted: what stands where, in design units, decided before any pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from preview_worker.contract import Finding
+from preview_worker.render.model import Colour, PictureRef
+from preview_worker.render.paint.text import Block
+
+
+class Box(NamedTuple):
+    """A rectangle by its upper left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The x of the right edge."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The y of the lower edge."""
+        return self.y + self.height
+
+    def grown(self, by_x: float, by_y: float) -> Box:
+        """Return the box with a border added on every side."""
+        return Box(self.x - by_x, self.y - by_y, self.width + 2 * by_x, self.height + 2 * by_y)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What covers the whole page first: one colour, or a slope from it to a darker one."""
+
+    colour: Colour
+    accent: Colour | None = None
+    """The colour of the glow; without one the ground is flat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backdrop:
+    """A picture over the whole page: blurred and darkened as cover, and in full within ``box``."""
+
+    picture: PictureRef
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A picture that is shown in full within ``box``."""
+
+    picture: PictureRef
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A rounded rectangle."""
+
+    box: Box
+    radius: float
+    colour: Colour
+    alpha: float = 1.0
+    outline: Colour | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hexagon:
+    """A tile standing on its point; ``line`` is the width of an outline, 0 for a filled tile."""
+
+    x: float
+    y: float
+    radius: float
+    colour: Colour
+    alpha: float = 1.0
+    line: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check mark around a centre."""
+
+    x: float
+    y: float
+    size: float
+    colour: Colour
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A block of text with the box that it must stay in; it is painted at the box's corner."""
+
+    block: Block
+    box: Box
+    role: str = "body"
+
+
+Item = Backdrop | Slot | Panel | Hexagon | Check | Words
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One still of a scene. ``weight`` says how much of the scene's time it needs."""
+
+    ground: Ground
+    items: tuple[Item, ...]
+    weight: int = 1
+
+
+@dataclass(slots=True)
+class Spread:
+    """The pages of one scene, and what a person should know of them."""
+
+    pages: list[Page] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+class Extent(NamedTuple):
+    """The page in design units, and how many pages the scene has time for."""
+
+    width: float
+    height: float
+    most_pages: int

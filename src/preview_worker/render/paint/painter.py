@@ -1,0 +1,147 @@
+"""Painting: each scene of a timeline becomes one still, or several when its words need pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import skia
+
+from preview_worker.contract import Finding
+from preview_worker.render.model import (
+    ComposedCard,
+    EndCard,
+    Picture,
+    PictureRef,
+    Profile,
+    Scene,
+    StepCard,
+    Still,
+    Timeline,
+    TitleCard,
+)
+from preview_worker.render.paint import brush
+from preview_worker.render.paint.composed import plan_composed
+from preview_worker.render.paint.end import plan_end
+from preview_worker.render.paint.fonts import load_fonts
+from preview_worker.render.paint.page import (
+    Backdrop,
+    Check,
+    Extent,
+    Hexagon,
+    Item,
+    Page,
+    Panel,
+    Slot,
+    Spread,
+    Words,
+)
+from preview_worker.render.paint.step import plan_step
+from preview_worker.render.paint.theme import SHORT_SIDE
+from preview_worker.render.paint.title import plan_title
+from preview_worker.render.palette import section_of
+
+PAGE_MIN_S = 2
+"""A page of a scene is shown at least this long."""
+SHORT_PAGE_SHARE = 0.4
+"""A short page gets at least this share of the longest page's time."""
+
+
+@dataclass(slots=True)
+class Painter:
+    """Paints the scenes of one profile; ``pictures`` decodes what they show."""
+
+    profile: Profile
+    pictures: Callable[[PictureRef], Picture]
+
+    @property
+    def scale(self) -> float:
+        """Pixels a design unit."""
+        return min(self.profile.width_px, self.profile.height_px) / SHORT_SIDE
+
+    def plan(self, scene: Scene) -> Spread:
+        """Place everything on the scene's pages, and tell what a person should know of them."""
+        seconds = self.profile.seconds(scene.frames)
+        extent = Extent(
+            self.profile.width_px / self.scale,
+            self.profile.height_px / self.scale,
+            max(1, int(seconds / PAGE_MIN_S)),
+        )
+        section = section_of(scene.section)
+        match scene.card:
+            case TitleCard() as card:
+                spread = plan_title(card, section, extent)
+            case StepCard() as card:
+                spread = plan_step(card, section, extent)
+            case EndCard() as card:
+                spread = plan_end(card, section, extent)
+            case ComposedCard() as card:
+                spread = plan_composed(card, section, extent)
+        spread.findings += _undrawable(spread.pages)
+        spread.findings = [replace(finding, scene=scene.id) for finding in spread.findings]
+        return spread
+
+    def paint(self, timeline: Timeline, findings: list[Finding]) -> Iterator[Still]:
+        """Paint scene by scene, adding to ``findings`` on the way; the stills cover every frame."""
+        for scene in timeline.scenes:
+            spread = self.plan(scene)
+            findings += spread.findings
+            yield from self.paint_scene(scene, spread)
+
+    def paint_scene(self, scene: Scene, spread: Spread) -> Iterator[Still]:
+        """Paint the scene's pages, each held for its share of the scene's time."""
+        starts = _starts(scene, [page.weight for page in spread.pages])
+        for page, start, end in zip(spread.pages, starts, starts[1:], strict=False):
+            yield Still(start, end - start, self.paint_page(page))
+
+    def paint_page(self, page: Page) -> bytes:
+        """Return the page's pixels: RGBA, opaque."""
+        pixels = np.zeros((self.profile.height_px, self.profile.width_px, 4), np.uint8)
+        canvas = skia.Surface(pixels, skia.ColorType.kRGBA_8888_ColorType).getCanvas()
+        size = (self.profile.width_px / self.scale, self.profile.height_px / self.scale)
+        canvas.scale(self.scale, self.scale)
+        brush.draw_ground(canvas, page.ground, size)
+        for item in page.items:
+            self._draw(canvas, item, size)
+        return pixels.tobytes()
+
+    def _draw(self, canvas: skia.Canvas, item: Item, size: tuple[float, float]) -> None:
+        match item:
+            case Backdrop():
+                picture = self.pictures(item.picture)
+                brush.draw_backdrop(canvas, picture, item.box, size, self.scale)
+            case Slot():
+                brush.draw_slot(canvas, self.pictures(item.picture), item.box, self.scale)
+            case Panel():
+                brush.draw_panel(canvas, item)
+            case Hexagon():
+                brush.draw_hexagon(canvas, item)
+            case Check():
+                brush.draw_check(canvas, item)
+            case Words():
+                brush.draw_words(canvas, item)
+
+
+def _starts(scene: Scene, weights: list[int]) -> list[int]:
+    """Return where each page starts, and where the scene ends; every page has a frame or more."""
+    least = max(weights) * SHORT_PAGE_SHARE
+    shares = [max(weight, least) for weight in weights]
+    starts, done = [scene.start_frame], 0.0
+    for share in shares[:-1]:
+        done += share
+        frame = scene.start_frame + round(scene.frames * done / sum(shares))
+        starts.append(max(frame, starts[-1] + 1))
+    return [*starts, scene.end_frame]
+
+
+def _undrawable(pages: list[Page]) -> list[Finding]:
+    text = "".join(
+        item.block.text for page in pages for item in page.items if isinstance(item, Words)
+    )
+    missing = load_fonts().missing(text)
+    if not missing:
+        return []
+    codes = ", ".join(f"U+{ord(char):04X}" for char in missing[:8])
+    told = f"No font can draw these characters; a box stands in their place: {codes}."
+    return [Finding("text.missing_glyph", told)]

@@ -1,0 +1,55 @@
+"""Hexagonal tiles: the board that stands behind titles and beside steps without a picture."""
+
+from __future__ import annotations
+
+import math
+
+from preview_worker.render.model import Colour
+from preview_worker.render.paint.page import Hexagon
+from preview_worker.render.palette import SECTIONS
+
+ROOT3 = math.sqrt(3)
+_BOARD = (
+    (0, 0, "hook", 0.95),
+    (1, 0, "objective", 0.35),
+    (0, 1, "scoring", 0.8),
+    (-1, 1, "objective", 0.55),
+    (1, -1, "setup", 0.9),
+    (0, -1, "core_mechanic", 0.75),
+    (2, -1, "turn_structure", 0.5),
+    (1, 1, "core_mechanic", 0.3),
+    (-1, 2, "components", 0.85),
+    (0, 2, "setup", 0.28),
+    (1, -2, "game_identity", 0.6),
+    (2, -2, "components", 0.3),
+    (-1, 0, "game_identity", 0.3),
+)
+
+
+def _spot(q: float, r: float, step: float) -> tuple[float, float]:
+    return step * ROOT3 * (q + r / 2), step * 1.5 * r
+
+
+def board(x: float, y: float, radius: float) -> tuple[Hexagon, ...]:
+    """Return a cluster of tiles in the palette's colours around a centre."""
+    tiles = []
+    for q, r, section, alpha in _BOARD:
+        dx, dy = _spot(q - 0.5, r, radius)
+        colour = SECTIONS[section].accent
+        tiles.append(Hexagon(x + dx, y + dy, radius * 0.92, colour, alpha * 0.85))
+    return tuple(tiles)
+
+
+def comb(x: float, y: float, radius: float, accent: Colour) -> tuple[Hexagon, ...]:
+    """Return one large tile with outlined neighbours, quiet enough to stand beside text."""
+    around = ((1, -1), (0, 1), (-1, 0), (0, -1), (-1, 1), (1, 0))
+    tiles = [Hexagon(x, y, radius * 0.92, accent, 0.16)]
+    for index, (q, r) in enumerate(around):
+        dx, dy = _spot(q, r, radius)
+        filled = index < 2  # noqa: PLR2004 -- two filled neighbours make it look like a board
+        tiles.append(
+            Hexagon(
+                x + dx, y + dy, radius * 0.92, accent, 0.07 if filled else 0.14, 0 if filled else 3
+            )
+        )
+    return tuple(tiles)

@@ -1,0 +1,216 @@
+"""One job's way to a preview, step by step; the steps meet here and nowhere else."""
+
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from preview_worker.contract import (
+    ErrorCode,
+    Finding,
+    MediaFacts,
+    PreviewError,
+    PreviewJob,
+    RenderedFile,
+    RenderedPreview,
+    SceneFacts,
+)
+from preview_worker.render.assets import AssetSource, FileAssets
+from preview_worker.render.assets.pictures import check_picture, decode_picture
+from preview_worker.render.captions import as_srt, as_vtt, plan_cues
+from preview_worker.render.chapters import list_chapters
+from preview_worker.render.encode import Encoder
+from preview_worker.render.gallery import Gallery, paint_picture, save_jpeg
+from preview_worker.render.journal import Journal
+from preview_worker.render.model import Cue, Picture, PictureRef, Timeline
+from preview_worker.render.paint import Painter, load_fonts
+from preview_worker.render.planning import distinct, plan_preview
+from preview_worker.render.probe import probe
+from preview_worker.render.settings import RenderSettings
+
+Report = Callable[[str, float], None]
+MEDIA_TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
+PAINTED = 0.9
+"""Share of the whole when the last frame is encoded."""
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
+
+
+@dataclass(slots=True)
+class _Render:
+    """One render under way."""
+
+    job: PreviewJob
+    directory: Path
+    settings: RenderSettings
+    report: Report
+    source: AssetSource
+    journal: Journal = field(default_factory=Journal)
+    findings: list[Finding] = field(default_factory=list)
+    files: list[RenderedFile] = field(default_factory=list)
+
+    def write(self, file: RenderedFile, text: str) -> None:
+        """Write a text file into the preview's folder."""
+        (self.directory / file.name).write_text(text, encoding="utf-8", newline="\n")
+        self.files.append(file)
+
+
+def render_preview(
+    job: PreviewJob, directory: Path, settings: RenderSettings, report: Report
+) -> RenderedPreview:
+    """Render ``job`` into ``directory``, which exists and is empty.
+
+    ``report`` is told the phase and the share of the whole (0 to 1) that is done. A dry run does
+    everything but the video and the pictures taken from it. Raises ``PreviewError`` only.
+    """
+    render = _Render(job, directory, settings, report, FileAssets(settings))
+    try:
+        return _rendered(render)
+    except OSError as error:
+        if error.errno in _DISK:
+            reason = f"The preview could not be written: {error.strerror}."
+            raise PreviewError(ErrorCode.DISK, reason) from error
+        raise PreviewError(ErrorCode.RENDER, f"The render failed: {error.strerror}.") from error
+
+
+def warm_up() -> None:
+    """Load what every render needs, so that forked children share it."""
+    load_fonts()
+
+
+def _rendered(render: _Render) -> RenderedPreview:
+    timeline = _plan(render)
+    painter = Painter(timeline.profile, _pictures(render, timeline))
+    cues = _write_texts(render, timeline)
+    if render.job.dry_run:
+        media = None
+        _write_plan(render, timeline, painter)
+    else:
+        _write_video(render, timeline, painter)
+        media = _probe(render, timeline)
+    _write_log(render, timeline)
+    render.report("done", 1.0)
+    return _told(render, timeline, cues, media)
+
+
+def _plan(render: _Render) -> Timeline:
+    render.report("plan", 0.0)
+    with render.journal.phase("plan"):
+        timeline = plan_preview(render.job, render.settings)
+        render.findings += timeline.findings
+    render.report("assets", 0.02)
+    with render.journal.phase("assets"):
+        for ref in distinct(timeline.pictures):
+            content = render.source.read(ref)
+            check_picture(content, ref.where, render.settings.max_asset_pixels)
+    return timeline
+
+
+def _pictures(render: _Render, timeline: Timeline) -> Callable[[PictureRef], Picture]:
+    within = (timeline.profile.width_px, timeline.profile.height_px)
+
+    @lru_cache(maxsize=1)
+    def decoded(ref: PictureRef) -> Picture:
+        content = render.source.read(ref)
+        return decode_picture(content, ref.where, render.settings.max_asset_pixels, within)
+
+    return decoded
+
+
+def _write_texts(render: _Render, timeline: Timeline) -> tuple[Cue, ...]:
+    render.report("captions", 0.04)
+    chapters = json.dumps(list_chapters(timeline), ensure_ascii=False, indent=2) + "\n"
+    render.write(RenderedFile("chapters.json", "chapters", "application/json"), chapters)
+    if not timeline.captioned:
+        return ()
+    with render.journal.phase("captions"):
+        cues, findings = plan_cues(timeline)
+        render.findings += findings
+        fps = timeline.profile.fps
+        srt = RenderedFile("captions.srt", "captions", "application/x-subrip")
+        render.write(srt, as_srt(cues, fps))
+        render.write(RenderedFile("captions.vtt", "captions", "text/vtt"), as_vtt(cues, fps))
+    return cues
+
+
+def _write_plan(render: _Render, timeline: Timeline, painter: Painter) -> None:
+    """Write what a dry run leaves instead of a video: the timeline and the first scene's still."""
+    render.report("still", 0.5)
+    with render.journal.phase("paint"):
+        first, *others = timeline.scenes
+        spread = painter.plan(first)
+        render.findings += spread.findings
+        still = next(painter.paint_scene(first, spread))
+        save_jpeg(paint_picture(timeline.profile, still), render.directory / "still.jpg")
+        for scene in others:
+            render.findings += painter.plan(scene).findings
+    render.files.append(RenderedFile("still.jpg", "still", "image/jpeg"))
+    plan = json.dumps(asdict(timeline), ensure_ascii=False, indent=2, default=str) + "\n"
+    render.write(RenderedFile("timeline.json", "plan", "application/json"), plan)
+
+
+def _write_video(render: _Render, timeline: Timeline, painter: Painter) -> None:
+    name = f"preview.{timeline.profile.container}"
+    gallery = Gallery(timeline)
+    stills = painter.paint(timeline, render.findings)
+    phase = render.journal.phase
+    with Encoder(render.directory / name, timeline.profile, render.settings) as encoder:
+        while True:
+            with phase("paint"):
+                still = next(stills, None)
+            if still is None:
+                break
+            with phase("encode"):
+                encoder.encode(still)
+            with phase("pictures"):
+                gallery.observe(still)
+            render.report("render", 0.05 + (PAINTED - 0.05) * still.end_frame / timeline.frames)
+    with phase("pictures"):
+        gallery.write(render.directory)
+    render.files += (
+        RenderedFile(name, "video", MEDIA_TYPES[timeline.profile.container]),
+        RenderedFile("poster.jpg", "poster", "image/jpeg"),
+        RenderedFile("thumbnail.jpg", "thumbnail", "image/jpeg"),
+        RenderedFile("contact-sheet.jpg", "contact-sheet", "image/jpeg"),
+    )
+
+
+def _probe(render: _Render, timeline: Timeline) -> MediaFacts:
+    render.report("probe", PAINTED)
+    with render.journal.phase("probe"):
+        return probe(render.directory / f"preview.{timeline.profile.container}", timeline)
+
+
+def _write_log(render: _Render, timeline: Timeline) -> None:
+    journal = render.journal
+    journal.note("planned", scenes=len(timeline.scenes), frames=timeline.frames)
+    for name, spent in journal.phases_s.items():
+        journal.note("phase", name=name, seconds=round(spent, 3))
+    for finding in render.findings:
+        journal.note("finding", **asdict(finding))
+    render.write(RenderedFile("render.log", "log", "application/x-ndjson"), journal.text())
+
+
+def _told(
+    render: _Render, timeline: Timeline, cues: tuple[Cue, ...], media: MediaFacts | None
+) -> RenderedPreview:
+    return RenderedPreview(
+        title=timeline.title,
+        dry_run=render.job.dry_run,
+        files=tuple(sorted(render.files, key=lambda file: file.name)),
+        media=media,
+        width_px=timeline.profile.width_px,
+        height_px=timeline.profile.height_px,
+        fps=timeline.profile.rate,
+        frames=timeline.frames,
+        scenes=tuple(
+            SceneFacts(scene.id, scene.kind, scene.title, scene.start_frame, scene.frames)
+            for scene in timeline.scenes
+        ),
+        cues=len(cues),
+        findings=tuple(render.findings),
+        phases_s={name: round(spent, 6) for name, spent in render.journal.phases_s.items()},
+    )

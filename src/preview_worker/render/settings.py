@@ -1,0 +1,45 @@
+"""What the renderer may read and how much it may do, with defaults that suit two cores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSettings:
+    """Limits of one render. A job beyond them is refused or clamped before anything is painted."""
+
+    asset_roots: tuple[Path, ...] = ()
+    """Folders that pictures may be read from. Nothing outside them is ever opened."""
+    max_width_px: int = 1920
+    max_height_px: int = 1080
+    max_fps: int = 30
+    max_duration_s: int = 3600
+    max_scenes: int = 2000
+    max_text_chars: int = 1_000_000
+    """Characters on all scenes together."""
+    max_asset_bytes: int = 25 * 1024 * 1024
+    max_asset_pixels: int = 25_000_000
+    encoder_threads: int = 1
+    """Threads of the video encoder. It is fixed because the encoder's bytes depend on it."""
+    keyframe_interval_s: int = 10
+    """The longest way a player has to decode when a viewer jumps into a held picture."""
+
+    def __post_init__(self) -> None:
+        """Refuse limits that would leave nothing to render with."""
+        for name in (
+            "max_width_px",
+            "max_height_px",
+            "max_fps",
+            "max_duration_s",
+            "max_scenes",
+            "max_text_chars",
+            "max_asset_bytes",
+            "max_asset_pixels",
+            "encoder_threads",
+            "keyframe_interval_s",
+        ):
+            if getattr(self, name) < 1:
+                message = f"{name} must be at least 1, not {getattr(self, name)}"
+                raise ValueError(message)

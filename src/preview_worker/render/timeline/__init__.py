@@ -1,0 +1,5 @@
+"""From a preview request to a timeline: who shows what, on which frames."""
+
+from preview_worker.render.timeline.plan import plan_timeline
+
+__all__ = ["plan_timeline"]

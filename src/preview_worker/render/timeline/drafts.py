@@ -1,0 +1,71 @@
+"""Scenes that know how long they want to last, and the clock that puts them on frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from preview_worker.contract import Finding
+from preview_worker.render.model import Card, Profile, Scene, SceneKind
+from preview_worker.render.timeline.pictures import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A scene without a place in time."""
+
+    id: str
+    kind: SceneKind
+    title: str
+    spoken: str
+    section: str
+    card: Card
+    seconds: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What every adapter needs to know of the request around its scenes."""
+
+    title: str
+    description: str
+    language: str
+    profile: Profile
+    catalogue: Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an adapter made of its shape."""
+
+    title: str
+    drafts: tuple[Draft, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def place(drafts: Iterable[Draft], fps: Fraction) -> tuple[Scene, ...]:
+    """Put ``drafts`` on frames.
+
+    Each boundary is the running sum rounded once, half up, so a thousand odd durations end within
+    half a frame of their exact sum. A scene has at least one frame.
+    """
+    scenes = []
+    clock_s, start = Fraction(0), 0
+    for draft in drafts:
+        clock_s += draft.seconds
+        end = max(start + 1, int(clock_s * fps + Fraction(1, 2)))
+        scenes.append(
+            Scene(
+                id=draft.id,
+                kind=draft.kind,
+                title=draft.title,
+                start_frame=start,
+                frames=end - start,
+                spoken=draft.spoken,
+                section=draft.section,
+                card=draft.card,
+            )
+        )
+        start = end
+    return tuple(scenes)

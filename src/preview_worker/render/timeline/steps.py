@@ -1,0 +1,108 @@
+"""Plain steps and chapters: a title card, one scene a step, and an end card."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from preview_worker.contract import Finding
+from preview_worker.render.model import EndCard, StepCard, TitleCard
+from preview_worker.render.palette import SECTIONS, STEP_SECTIONS
+from preview_worker.render.timeline.drafts import Draft, Plan, Setting
+from preview_worker.render.timeline.fields import (
+    BODY,
+    SPOKEN,
+    TITLES,
+    Located,
+    as_text,
+    duration_s,
+    first_text,
+    identity,
+    located,
+)
+from preview_worker.render.timeline.phrases import PHRASES
+from preview_worker.render.wording import clean, headline, one_line, reading_time, speak
+
+TITLE_S = (Fraction(3), Fraction(10))
+STEP_MIN_S = Fraction(3)
+PICTURE_MIN_S = Fraction(4)
+END_S = Fraction(3)
+_EMPHASIS = re.compile(r"(\*\*|__|`)(\S(?:.*?\S)?)\1")
+
+
+def plan_steps(steps: object, where: str, setting: Setting) -> Plan:
+    """Plan the steps at ``where``; none at all still give an opening and a closing."""
+    items = located(steps, where)
+    drafts = (
+        _opening(setting, len(items)),
+        *(_step(item, index, len(items), setting) for index, item in enumerate(items, 1)),
+        _closing(setting),
+    )
+    return Plan(setting.title, drafts, _findings(items))
+
+
+def _findings(items: list[Located]) -> tuple[Finding, ...]:
+    if items:
+        return ()
+    return (Finding("steps.none", "There are no steps: only a title and an end card are shown."),)
+
+
+def _opening(setting: Setting, steps: int) -> Draft:
+    phrases = PHRASES[setting.language]
+    facts = "" if steps == 0 else phrases.one_step if steps == 1 else phrases.many_steps
+    card = TitleCard(setting.title, setting.description, facts.format(steps))
+    spoken = setting.description or setting.title
+    low, high = TITLE_S
+    seconds = reading_time(f"{setting.title} {setting.description}", setting.language)
+    return Draft(
+        "title",
+        "title",
+        setting.title,
+        speak(spoken, setting.language),
+        "hook",
+        card,
+        min(max(seconds, low), high),
+    )
+
+
+def _closing(setting: Setting) -> Draft:
+    ready = PHRASES[setting.language].ready
+    return Draft("end", "end", ready, "", "end_card", EndCard(ready, setting.title), END_S)
+
+
+def _step(item: Located, position: int, total: int, setting: Setting) -> Draft:
+    language = setting.language
+    label = PHRASES[language].step.format(position)
+    title = one_line(shown(first_text(item, TITLES), language))
+    body = shown(_body(item), language)
+    picture = setting.catalogue.picture_of(item)
+    spoken = speak(first_text(item, SPOKEN), language) or speak(title, language)
+    words = f"{title} {body}" if len(body) >= len(spoken) else f"{title} {spoken}"
+    least = PICTURE_MIN_S if picture else STEP_MIN_S
+    asked = duration_s(item, setting.profile.fps)
+    return Draft(
+        id=identity(item, f"step-{position}"),
+        kind="step",
+        title=title or headline(body) or label,
+        spoken=spoken,
+        section=_section(item, position),
+        card=StepCard(position, PHRASES[language].of.format(total), title, body, picture),
+        seconds=asked or max(reading_time(words, language), least),
+    )
+
+
+def shown(text: str, language: str) -> str:
+    """Return ``text`` as it is painted: cleaned, and without the marks of emphasis."""
+    return _EMPHASIS.sub(r"\2", clean(text, language))
+
+
+def _body(item: Located) -> str:
+    parts = (first_text(item, BODY), as_text(item.get("action")), as_text(item.get("expect")))
+    return "\n".join(filter(None, parts))
+
+
+def _section(item: Located, position: int) -> str:
+    for name in ("type", "section"):
+        if (word := as_text(item.get(name)).strip().lower()) in SECTIONS:
+            return word
+    return STEP_SECTIONS[(position - 1) % len(STEP_SECTIONS)]

@@ -1,0 +1,139 @@
+"""Words as they may be shown and spoken: cleaned of what could break a page, counted, cut.
+
+A payload's text is data from strangers. Control characters, bidirectional overrides and towers of
+combining marks are taken out here, once, so that every later step can trust what it gets.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from fractions import Fraction
+
+MAX_MARKS = 4
+"""Combining marks kept on one character; living scripts need three."""
+LONG_WORD_CHARS = 12
+"""A longer word takes the reader's time of several."""
+WORDS_PER_MINUTE = {"en": 145, "fr": 135}
+BREATH_S = Fraction(2, 5)
+
+_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
+_BIDI = set(map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+_KEPT_FORMAT = {"\u200c", "\u200d", "\u00ad", "\u2060"}
+_TAGS = range(0xE0020, 0xE0080)
+_NOBREAK_FR = (
+    (re.compile(r"[ \u00a0]+([;:!?»])"), "\u00a0\\1"),
+    (re.compile(r"«[ \u00a0]+"), "«\u00a0"),
+)
+_SPOKEN_CUTS = (
+    re.compile(r"^[ \t]*#{1,6}[ \t].*$", re.MULTILINE),
+    re.compile(r"^[ \t]*(?:sources?|evidence)[ \t]*:.*$", re.MULTILINE | re.IGNORECASE),
+    re.compile(
+        r"\b(?:inline[ ]visual|visual|opening[ ]shot|on[ -]screen|source|evidence)[ ]?:"
+        r"[^.!?\n]*[.!?]?",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\[[^\[\]]*\]"),
+)
+_MARKUP = re.compile(r"[*_`]+")
+_SKIN = range(0x1F3FB, 0x1F400)
+_FLAG = range(0x1F1E6, 0x1F200)
+
+
+def _is_shown(char: str) -> bool:
+    if char in _KEPT_FORMAT or char == "\n":
+        return True
+    if char in _BIDI:
+        return False
+    code = ord(char)
+    if code in _TAGS:
+        return True
+    if code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF:  # noncharacters
+        return False
+    return unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
+
+
+def _thin_marks(text: str) -> str:
+    kept, run = [], 0
+    for char in text:
+        run = run + 1 if unicodedata.combining(char) else 0
+        if run <= MAX_MARKS:
+            kept.append(char)
+    return "".join(kept)
+
+
+def clean(text: str, language: str = "en") -> str:
+    """Return ``text`` fit to be painted: NFC, no controls, paragraphs kept as single line feeds."""
+    text = _LINE_ENDS.sub("\n", text).replace("\t", " ")
+    text = _thin_marks("".join(filter(_is_shown, unicodedata.normalize("NFC", text))))
+    lines = (re.sub(r"[^\S\n\u00a0\u202f]+", " ", line).strip() for line in text.split("\n"))
+    text = "\n".join(line for line in lines if line)
+    if language == "fr":
+        for pattern, fixed in _NOBREAK_FR:
+            text = pattern.sub(fixed, text)
+    return text
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` on a single line."""
+    return text.replace("\n", " ")
+
+
+def speak(text: str, language: str = "en") -> str:
+    """Return what a narrator would say of ``text``: no headings, sources, directions or markup."""
+    text = _LINE_ENDS.sub("\n", text)
+    for cut in _SPOKEN_CUTS:
+        text = cut.sub(" ", text)
+    return one_line(clean(_MARKUP.sub("", text), language))
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut ``text`` to ``limit`` characters at a word, with an ellipsis if anything was lost."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    kept = head.rpartition(" ")[0] if " " in head[limit // 2 :] else head
+    return kept.rstrip(" ,;:.-–") + "…"
+
+
+def headline(text: str, limit: int = 60) -> str:
+    """Return the first sentence of ``text``, short enough for a list of chapters."""
+    line = text.partition("\n")[0]
+    sentence = re.split(r"(?<=[.!?…])\s", line, maxsplit=1)[0]
+    return shorten(sentence.rstrip(".") or line, limit)
+
+
+def word_count(text: str) -> int:
+    """Count words as a reader's time goes: a very long word counts as several."""
+    return sum(-(-len(word) // LONG_WORD_CHARS) for word in text.split())
+
+
+def reading_time(text: str, language: str) -> Fraction:
+    """Return the seconds it takes to read ``text`` aloud, with a breath at its end."""
+    pace = WORDS_PER_MINUTE.get(language, WORDS_PER_MINUTE["en"])
+    return Fraction(60 * word_count(text), pace) + BREATH_S
+
+
+def _joins(before: str, char: str, flags: int) -> bool:
+    code = ord(char)
+    return (
+        char in {"\u200d", "\ufe0f", "\ufe0e", "\u20e3"}
+        or before == "\u200d"
+        or bool(unicodedata.combining(char))
+        or code in _SKIN
+        or code in _TAGS
+        or (code in _FLAG and flags % 2 == 1)
+    )
+
+
+def clusters(text: str) -> list[str]:
+    """Split ``text`` into what a reader takes for single characters, emoji sequences whole."""
+    found: list[str] = []
+    flags = 0
+    for char in text:
+        if found and _joins(found[-1][-1], char, flags):
+            found[-1] += char
+        else:
+            found.append(char)
+        flags = flags + 1 if ord(char) in _FLAG else 0
+    return found

@@ -51,9 +51,10 @@ def test_the_wheel_carries_its_licences(wheel: ZipFile) -> None:
 
 
 def test_fonts_travel_with_their_licence(wheel: ZipFile) -> None:
-    """Beside the fonts lies the licence under which they may be passed on."""
-    fonts = [Path(name) for name in wheel.namelist() if Path(name).suffix in {".otf", ".ttf"}]
-    licences = {Path(name).parent for name in wheel.namelist() if Path(name).name == "OFL.txt"}
+    """Beside each family of fonts lies the licence under which it may be passed on."""
+    names = [Path(name) for name in wheel.namelist()]
+    families = {name.stem.partition("-")[0] for name in names if name.suffix in {".otf", ".ttf"}}
+    licensed = {name.stem.partition("-")[0] for name in names if name.stem.endswith("-OFL")}
 
-    assert fonts
-    assert {font.parent for font in fonts} <= licences
+    assert families
+    assert families == licensed

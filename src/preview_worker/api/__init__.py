@@ -1,0 +1,37 @@
+"""The worker's HTTP port. Its server libraries load when they are asked for, not before."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from preview_worker.api.settings import ProbeSettings
+
+if TYPE_CHECKING:
+    from preview_worker.api.probes import HealthSource, MetricsSource, create_probe_app
+    from preview_worker.api.server import ProbePortError, ProbeServer
+
+__all__ = [
+    "HealthSource",
+    "MetricsSource",
+    "ProbePortError",
+    "ProbeServer",
+    "ProbeSettings",
+    "create_probe_app",
+]
+
+_HOMES = {
+    "HealthSource": "probes",
+    "MetricsSource": "probes",
+    "ProbePortError": "server",
+    "ProbeServer": "server",
+    "create_probe_app": "probes",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its module the first time that it is asked for (PEP 562)."""
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,118 @@
+"""Answers to those who look after the worker: orchestrators, dashboards, Prometheus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from preview_worker.observability import Verdict
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+# One request per connection: a probe comes every few seconds, and an idle one only takes up room.
+_HEADERS = {
+    "cache-control": "no-store",
+    "connection": "close",
+    "x-content-type-options": "nosniff",
+}
+_OK = 200
+_UNAVAILABLE = 503
+
+
+class HealthSource(Protocol):
+    """Knows how the worker is doing, and answers without waiting for anything."""
+
+    def live(self) -> Verdict:
+        """Tell whether the worker lives."""
+
+    def started(self) -> Verdict:
+        """Tell whether it has begun to work."""
+
+    async def ready(self) -> Verdict:
+        """Tell whether it can take a job now."""
+
+    async def report(self) -> tuple[bool, dict[str, object]]:
+        """Return whether worker and queue are well, and a document that says how."""
+
+
+class MetricsSource(Protocol):
+    """Knows the worker's figures."""
+
+    async def exposition(self) -> tuple[bytes, str]:
+        """Return them as text, and the text's content type."""
+
+
+def create_probe_app(health: HealthSource, metrics: MetricsSource) -> Starlette:
+    """Build the application that serves probes and metrics, and nothing else."""
+    answers = _Answers(health, metrics)
+    app = Starlette(
+        routes=[
+            Route("/livez", answers.livez),
+            Route("/readyz", answers.readyz),
+            Route("/healthz", answers.readyz),
+            Route("/startupz", answers.startupz),
+            Route("/api/preview/worker/health", answers.worker_health),
+            Route("/metrics", answers.metrics),
+        ],
+        exception_handlers={HTTPException: _refuse, Exception: _fail},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+class _Answers:
+    def __init__(self, health: HealthSource, metrics: MetricsSource) -> None:
+        self._health = health
+        self._metrics = metrics
+
+    async def livez(self, request: Request) -> Response:
+        return _verdict(request, self._health.live())
+
+    async def readyz(self, request: Request) -> Response:
+        return _verdict(request, await self._health.ready())
+
+    async def startupz(self, request: Request) -> Response:
+        return _verdict(request, self._health.started())
+
+    async def worker_health(self, _: Request) -> Response:
+        healthy, document = await self._health.report()
+        return _json(_OK if healthy else _UNAVAILABLE, document)
+
+    async def metrics(self, _: Request) -> Response:
+        text, content_type = await self._metrics.exposition()
+        return Response(text, headers={**_HEADERS, "content-type": content_type})
+
+
+def _verdict(request: Request, verdict: Verdict) -> Response:
+    """Answer in one word, with every check when it failed or when ``?verbose`` asks for them."""
+    document: dict[str, object] = {"status": "ok" if verdict.ok else "unavailable"}
+    if not verdict.ok:
+        document["reason"] = verdict.reason
+    if not verdict.ok or "verbose" in request.query_params:
+        document["checks"] = [
+            {"name": check.name, "ok": check.ok, "detail": check.detail} for check in verdict.checks
+        ]
+    return _json(_OK if verdict.ok else _UNAVAILABLE, document)
+
+
+async def _refuse(_: Request, error: Exception) -> Response:
+    """Say in JSON that there is no such page or method."""
+    if not isinstance(error, HTTPException):  # pragma: no cover -- only registered for these
+        raise error
+    response = _json(error.status_code, {"error": error.detail})
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _fail(_: Request, __: Exception) -> Response:
+    """Say that an answer could not be given; the log tells why."""
+    return _json(500, {"error": "The worker could not answer. Its log says why."})
+
+
+def _json(status: int, document: dict[str, object]) -> Response:
+    return JSONResponse(document, status, headers=_HEADERS)

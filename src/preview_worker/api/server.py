@@ -1,0 +1,140 @@
+"""Serves the probe application inside the worker's own event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from preview_worker.api.connections import Connections, bounded_protocol
+from preview_worker.api.settings import ProbeSettings
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+_BACKLOG = 128
+_REQUEST_LIMIT_BYTES = 8 * 1024
+_STOP_WITHIN_S = 1
+
+
+class ProbePortError(Exception):
+    """The port cannot be listened on; the message says why and what to do."""
+
+
+class ProbeServer:
+    """Listens for probes from ``start`` to ``stop``; leaves signals to the worker."""
+
+    def __init__(self, app: ASGIApp, settings: ProbeSettings) -> None:
+        """Prepare to serve ``app``; nothing listens yet."""
+        self._app = app
+        self._settings = settings
+        self._server: _QuietServer | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self._port = settings.port
+
+    @property
+    def port(self) -> int:
+        """The port, the real one once the server has started."""
+        return self._port
+
+    async def start(self) -> None:
+        """Listen, and return when probes are answered; raise ``ProbePortError`` if that fails.
+
+        Starting a server that runs does nothing.
+        """
+        if self._serving is not None:
+            return
+        listener = _listen(self._settings)
+        self._port = listener.getsockname()[1]
+        self._server = _QuietServer(self._config())
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
+        await self._server.answering.wait()
+
+    async def stop(self) -> None:
+        """Close the port and every connection within about a second. Safe to call twice."""
+        serving, self._serving = self._serving, None
+        if serving is None or self._server is None:
+            return
+        self._server.should_exit = True
+        await serving
+
+    def _config(self) -> uvicorn.Config:
+        connections = Connections(
+            self._settings.max_connections, self._settings.connection_lifetime_s
+        )
+        return uvicorn.Config(
+            self._app,
+            http=bounded_protocol(connections),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            backlog=_BACKLOG,
+            h11_max_incomplete_event_size=_REQUEST_LIMIT_BYTES,
+            timeout_graceful_shutdown=_STOP_WITHIN_S,
+        )
+
+
+class _QuietServer(uvicorn.Server):
+    """uvicorn without its hands on the process: no signal handlers, no exit."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.answering = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the worker, who has jobs to finish first."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell when the port is answered."""
+        await super().startup(sockets)
+        self.answering.set()
+
+
+def _listen(settings: ProbeSettings) -> socket.socket:
+    """Bind the port; a name or an address of either family will do for the host."""
+    where = f"port {settings.port} on {settings.host or 'any address'}"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host or None,
+            settings.port,
+            type=socket.SOCK_STREAM,
+            flags=socket.AI_PASSIVE,
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        message = f"Probes cannot be served on {where}: {error.strerror}. Set a host that exists."
+        raise ProbePortError(message) from error
+    try:
+        if os.name == "posix":
+            # A worker that was just stopped must not keep the next one from starting.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            with suppress(OSError):
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise ProbePortError(_complaint(where, error)) from error
+    listener.setblocking(False)  # noqa: FBT003 -- the standard library takes it by position only
+    return listener
+
+
+def _complaint(where: str, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Probes cannot be served on {where}: another program listens there. "
+            "Set HEALTH_PORT to a free port, or to 0 for any."
+        )
+    return f"Probes cannot be served on {where}: {error.strerror}. Set another HEALTH_PORT."

@@ -1,0 +1,32 @@
+"""What an operator can choose about the probe port."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+HIGHEST_PORT = 65_535
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeSettings:
+    """Where probes are answered, and how much patience strangers get."""
+
+    host: str = "0.0.0.0"  # noqa: S104 -- a kubelet probes the pod's address, not loopback
+    port: int = 3000
+    """0 means any free port; the log tells which one it became."""
+    max_connections: int = 64
+    """One more, and the oldest is cut; an honest probe is over long before it is the oldest."""
+    connection_lifetime_s: float = 5.0
+    """Age at which a connection is cut, whatever it is doing."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot be meant; raise ``ValueError`` with a sentence for people."""
+        if not 0 <= self.port <= HIGHEST_PORT:
+            message = f"the probe port must be between 0 and {HIGHEST_PORT}, but is {self.port}"
+            raise ValueError(message)
+        if self.max_connections < 1:
+            message = f"max_connections must be at least 1, but is {self.max_connections}"
+            raise ValueError(message)
+        if self.connection_lifetime_s <= 0:
+            message = f"connection_lifetime_s must be more than 0: {self.connection_lifetime_s}"
+            raise ValueError(message)

@@ -1,0 +1,118 @@
+"""Every probe answers in its own shape, over a real connection."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.api.visits import BAD, Sources, serving, visit
+
+pytestmark = pytest.mark.anyio
+
+VERDICTS = ["/livez", "/readyz", "/healthz", "/startupz"]
+
+
+@pytest.mark.parametrize("path", VERDICTS)
+async def test_a_good_verdict_is_one_word(path: str) -> None:
+    """A probe wants a status, a person a word."""
+    async with serving(Sources()) as server:
+        answer = await visit(server, path)
+
+    assert (answer.status, answer.document) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("path", VERDICTS)
+async def test_a_bad_verdict_says_what_is_wrong(path: str) -> None:
+    """Whoever sees the failed probe sees why, with every check."""
+    async with serving(Sources(verdict=BAD)) as server:
+        answer = await visit(server, path)
+
+    assert answer.status == 503
+    assert answer.document == {
+        "status": "unavailable",
+        "reason": "queue: refused",
+        "checks": [
+            {"name": "queue", "ok": False, "detail": "refused"},
+            {"name": "disk", "ok": True, "detail": "ok"},
+        ],
+    }
+
+
+async def test_verbose_shows_the_checks_of_a_good_verdict_too() -> None:
+    """A person can ask what was looked at."""
+    async with serving(Sources()) as server:
+        answer = await visit(server, "/readyz?verbose")
+
+    assert answer.document == {
+        "status": "ok",
+        "checks": [{"name": "queue", "ok": True, "detail": "answers"}],
+    }
+
+
+@pytest.mark.parametrize(("sources", "status"), [(Sources(), 200), (Sources(BAD), 503)])
+async def test_worker_health_gives_the_document_and_an_honest_status(
+    sources: Sources, status: int
+) -> None:
+    """Upstream answered 200 even when unhealthy, so nothing that looked at the status noticed."""
+    async with serving(sources) as server:
+        answer = await visit(server, "/api/preview/worker/health")
+
+    assert (answer.status, answer.document) == (status, {"status": "healthy"})
+
+
+async def test_metrics_come_with_their_own_content_type() -> None:
+    """Prometheus reads the format from it."""
+    async with serving(Sources()) as server:
+        answer = await visit(server, "/metrics")
+
+    assert (answer.status, answer.body) == (200, b"up 1\n")
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+
+
+@pytest.mark.parametrize("path", [*VERDICTS, "/metrics", "/api/preview/worker/health"])
+async def test_head_is_get_without_a_body(path: str) -> None:
+    """Load balancers like to ask that way."""
+    async with serving(Sources()) as server:
+        answer = await visit(server, path, "HEAD")
+        full = await visit(server, path)
+
+    assert (answer.status, answer.body) == (200, b"")
+    assert answer.headers["content-length"] == str(len(full.body))
+
+
+@pytest.mark.parametrize("path", ["/", "/livez/", "/nothing", "/..%2fetc/passwd", "/livez%00"])
+async def test_an_unknown_page_is_told_in_json(path: str) -> None:
+    """There is nothing here but probes."""
+    async with serving(Sources()) as server:
+        answer = await visit(server, path)
+
+    assert (answer.status, answer.document) == (404, {"error": "Not Found"})
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "TRACE", "OPTIONS"])
+async def test_other_methods_are_refused_with_the_allowed_ones(method: str) -> None:
+    """Nothing can be changed through this port."""
+    async with serving(Sources()) as server:
+        answer = await visit(server, "/livez", method)
+
+    assert (answer.status, answer.document) == (405, {"error": "Method Not Allowed"})
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+async def test_answers_are_never_cached() -> None:
+    """A proxy must not report yesterday's health."""
+    async with serving(Sources()) as server:
+        answer = await visit(server, "/readyz")
+
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["connection"] == "close"
+    assert "server" not in answer.headers
+
+
+async def test_a_broken_answer_breaks_nothing_else() -> None:
+    """The visitor is told, the log has the reason, the next probe is answered."""
+    async with serving(Sources(broken=True)) as server:
+        broken = await visit(server, "/metrics")
+        other = await visit(server, "/livez")
+
+    assert (broken.status, other.status) == (500, 200)
+    assert broken.document == {"error": "The worker could not answer. Its log says why."}

@@ -1,0 +1,90 @@
+"""A probe server with sources that do as they are told, and a client to visit it."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from preview_worker.api import ProbeServer, ProbeSettings, create_probe_app
+from preview_worker.observability import Check, Verdict
+
+GOOD = Verdict((Check("queue", ok=True, detail="answers"),))
+BAD = Verdict((Check("queue", ok=False, detail="refused"), Check("disk", ok=True, detail="ok")))
+
+
+@dataclass
+class Sources:
+    """Health and metrics as a test wants them."""
+
+    verdict: Verdict = GOOD
+    document: dict[str, object] = field(default_factory=lambda: {"status": "healthy"})
+    broken: bool = False
+
+    def live(self) -> Verdict:
+        """Tell what the test wants."""
+        return self.verdict
+
+    def started(self) -> Verdict:
+        """Tell what the test wants."""
+        return self.verdict
+
+    async def ready(self) -> Verdict:
+        """Tell what the test wants."""
+        return self.verdict
+
+    async def report(self) -> tuple[bool, dict[str, object]]:
+        """Tell what the test wants."""
+        return self.verdict.ok, self.document
+
+    async def exposition(self) -> tuple[bytes, str]:
+        """Tell a figure, or break."""
+        if self.broken:
+            message = "no figures"
+            raise RuntimeError(message)
+        return b"up 1\n", "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a visitor got."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def document(self) -> object:
+        """The body, read as JSON."""
+        return json.loads(self.body)
+
+
+@asynccontextmanager
+async def serving(sources: Sources, **settings: float) -> AsyncIterator[ProbeServer]:
+    """Serve on a free port of loopback."""
+    chosen = ProbeSettings(host="127.0.0.1", port=0, **settings)  # type: ignore[arg-type]  # by name
+    server = ProbeServer(create_probe_app(sources, sources), chosen)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+async def visit(server: ProbeServer, path: str, method: str = "GET") -> Answer:
+    """Send one request and read the answer."""
+    return await asyncio.to_thread(_visit, server.port, path, method)
+
+
+def _visit(port: int, path: str, method: str) -> Answer:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request(method, path)
+        response = connection.getresponse()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, headers, response.read())
+    finally:
+        connection.close()

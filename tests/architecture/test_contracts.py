@@ -47,6 +47,11 @@ BREACHES = [
         "worker/runner.py",
         "preview_worker.observability",
     ),
+    (
+        "Scene kinds do not know each other",
+        "render/paint/title.py",
+        "preview_worker.render.paint.step",
+    ),
     ("contract is entered by its front door", "queue/keys.py", "preview_worker.contract.raw"),
     ("queue is entered by its front door", "worker/runner.py", "preview_worker.queue.keys"),
     ("worker is entered by its front door", "cli/work.py", "preview_worker.worker.runner"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -102,10 +102,9 @@ def _verdict(request: Request, verdict: Verdict) -> Response:
 
 async def _refuse(_: Request, error: Exception) -> Response:
     """Say in JSON that there is no such page or method."""
-    if not isinstance(error, HTTPException):  # pragma: no cover -- only registered for these
-        raise error
-    response = _json(error.status_code, {"error": error.detail})
-    response.headers.update(error.headers or {})
+    refusal = cast("HTTPException", error)
+    response = _json(refusal.status_code, {"error": refusal.detail})
+    response.headers.update(refusal.headers or {})
     return response
 
 

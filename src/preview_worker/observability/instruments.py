@@ -20,7 +20,9 @@ class Instruments:
         """Make all instruments; ``version`` is the worker's."""
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._make_job_instruments(self.registry)
+        self._make_attempt_instruments(self.registry)
+        self._make_state_instruments(self.registry)
+        self._make_fault_instruments(self.registry)
         self._make_render_instruments(self.registry)
         self._make_queue_instruments(self.registry)
         info = Gauge(
@@ -31,7 +33,7 @@ class Instruments:
         )
         info.labels(version, platform.python_version()).set(1)
 
-    def _make_job_instruments(self, registry: CollectorRegistry) -> None:
+    def _make_attempt_instruments(self, registry: CollectorRegistry) -> None:
         self.jobs = Counter(
             "preview_worker_jobs",
             "Attempts that ended, by what the queue was told.",
@@ -64,6 +66,8 @@ class Instruments:
             buckets=_WAIT_BUCKETS,
             registry=registry,
         )
+
+    def _make_state_instruments(self, registry: CollectorRegistry) -> None:
         self.active = Gauge(
             "preview_worker_active_jobs", "Jobs that this worker holds.", registry=registry
         )
@@ -73,6 +77,8 @@ class Instruments:
         self.draining = Gauge(
             "preview_worker_draining", "1 once the worker takes no more jobs.", registry=registry
         )
+
+    def _make_fault_instruments(self, registry: CollectorRegistry) -> None:
         self.handed_back = Counter(
             "preview_worker_handed_back", "Jobs given back unfinished.", registry=registry
         )

@@ -53,7 +53,8 @@ class MetricsObserver:
         settings: HealthSettings,
     ) -> None:
         """Start all counters at 0, so that a first error is a change that an alert can see."""
-        prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # not annotated
+        without_ages = prometheus_client.disable_created_metrics
+        without_ages()  # type: ignore[no-untyped-call]  # the library does not annotate it
         self._instruments = Instruments(version)
         self._queue = queue
         self._counts = counts

@@ -59,8 +59,10 @@ async def test_a_request_that_never_ends_is_cut(said: bytes) -> None:
 
 async def test_a_probe_gets_in_past_any_number_of_dawdlers() -> None:
     """The oldest make room for it, and it is answered at once."""
-    limits = {"max_connections": 8, "connection_lifetime_s": 60.0}
-    async with serving(Sources(), **limits) as server, AsyncExitStack() as dawdling:
+    async with AsyncExitStack() as dawdling:
+        server = await dawdling.enter_async_context(
+            serving(Sources(), max_connections=8, connection_lifetime_s=60)
+        )
         dawdlers = [dawdling.enter_context(Dawdler(server)) for _ in range(30)]
         begun = time.monotonic()
         answer = await visit(server, "/livez")

@@ -63,9 +63,16 @@ class Answer:
 
 
 @asynccontextmanager
-async def serving(sources: Sources, **settings: float) -> AsyncIterator[ProbeServer]:
+async def serving(
+    sources: Sources, *, max_connections: int = 64, connection_lifetime_s: float = 5.0
+) -> AsyncIterator[ProbeServer]:
     """Serve on a free port of loopback."""
-    chosen = ProbeSettings(host="127.0.0.1", port=0, **settings)  # type: ignore[arg-type]  # by name
+    chosen = ProbeSettings(
+        host="127.0.0.1",
+        port=0,
+        max_connections=max_connections,
+        connection_lifetime_s=connection_lifetime_s,
+    )
     server = ProbeServer(create_probe_app(sources, sources), chosen)
     await server.start()
     try:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from preview_worker.render.digest import input_digest
+from preview_worker.render.digest import input_digest, media_versions
 from preview_worker.render.planning import plan_preview
 from preview_worker.render.settings import RenderSettings
 
 if TYPE_CHECKING:
     from preview_worker.render.pipeline import render_preview, warm_up
 
-__all__ = ["RenderSettings", "input_digest", "plan_preview", "render_preview", "warm_up"]
+__all__ = [
+    "RenderSettings",
+    "input_digest",
+    "media_versions",
+    "plan_preview",
+    "render_preview",
+    "warm_up",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 -- the type of a module attribute is not known

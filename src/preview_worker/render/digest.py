@@ -43,11 +43,16 @@ def input_digest(job: PreviewJob, settings: RenderSettings) -> str:
             settings.encoder_threads,
             settings.keyframe_interval_s,
         ],
-        "renderer": [RENDERER_VERSION, *map(version, LIBRARIES)],
+        "renderer": {"version": RENDERER_VERSION, **media_versions()},
         "fonts": font_digests(),
     }
     text = json.dumps(everything, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def media_versions() -> dict[str, str]:
+    """Return the versions of the media libraries, which are read without loading them."""
+    return {name: version(name) for name in LIBRARIES}
 
 
 @cache

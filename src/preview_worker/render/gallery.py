@@ -90,11 +90,11 @@ class Gallery:
         text = f"{seconds // 60}:{seconds % 60:02}"
         cell = cell.copy()
         draw = ImageDraw.Draw(cell, "RGBA")
-        font = ImageFont.truetype(str(_FONT), 20, layout_engine=ImageFont.Layout.BASIC)
+        font = ImageFont.truetype(str(_FONT), 15, layout_engine=ImageFont.Layout.BASIC)
         width = draw.textlength(text, font)
-        left, top = 12, CELL_PX[1] - 42
-        draw.rounded_rectangle((left, top, left + width + 18, top + 30), 8, (0, 0, 0, 170))
-        draw.text((left + 9, top + 15), text, (248, 250, 252), font, anchor="lm")
+        left, top = 6, CELL_PX[1] - 28
+        draw.rounded_rectangle((left, top, left + width + 14, top + 22), 6, (0, 0, 0, 170))
+        draw.text((left + 7, top + 11), text, (248, 250, 252), font, anchor="lm")
         return cell
 
     def write(self, directory: Path) -> None:

@@ -55,7 +55,10 @@ class PictureRef:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A decoded picture: RGBA, straight alpha, rows from the top; ``shrunk`` if its file has more."""
+    """A decoded picture: RGBA, straight alpha, rows from the top.
+
+    ``shrunk`` tells that its file has more pixels.
+    """
 
     width_px: int
     height_px: int

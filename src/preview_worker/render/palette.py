@@ -49,6 +49,7 @@ STEP_SECTIONS = (
 WHITE = Colour(255, 255, 255)
 COMPOSED_GROUND = _hex("1a1a2e")
 
+_SRGB_KNEE = 0.04045
 _NAMED = {
     "white": WHITE,
     "black": Colour(0, 0, 0),
@@ -96,7 +97,7 @@ def luminance(colour: Colour) -> float:
 
     def linear(channel: int) -> float:
         share = channel / 255
-        return share / 12.92 if share <= 0.04045 else float(((share + 0.055) / 1.055) ** 2.4)
+        return share / 12.92 if share <= _SRGB_KNEE else float(((share + 0.055) / 1.055) ** 2.4)
 
     return (
         0.2126 * linear(colour.red) + 0.7152 * linear(colour.green) + 0.0722 * linear(colour.blue)

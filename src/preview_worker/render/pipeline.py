@@ -20,7 +20,7 @@ from preview_worker.contract import (
     SceneFacts,
 )
 from preview_worker.render.assets import AssetSource, FileAssets
-from preview_worker.render.assets.pictures import check_picture, decode_picture
+from preview_worker.render.assets.pictures import check_picture, decode_picture, load_decoders
 from preview_worker.render.captions import as_srt, as_vtt, plan_cues
 from preview_worker.render.chapters import list_chapters
 from preview_worker.render.encode import Encoder
@@ -64,7 +64,8 @@ def render_preview(
     """Render ``job`` into ``directory``, which exists and is empty.
 
     ``report`` is told the phase and the share of the whole (0 to 1) that is done. A dry run does
-    everything but the video and the pictures taken from it. Raises ``PreviewError`` only.
+    everything but the video and the pictures taken from it. Raises ``PreviewError`` for all that is
+    known to go wrong; anything else is a defect.
     """
     render = _Render(job, directory, settings, report, FileAssets(settings))
     try:
@@ -79,6 +80,7 @@ def render_preview(
 def warm_up() -> None:
     """Load what every render needs, so that forked children share it."""
     load_fonts()
+    load_decoders()
 
 
 def _rendered(render: _Render) -> RenderedPreview:

@@ -1,17 +1,21 @@
-"""What the finished file really is: every packet is read, and each scene's first picture decoded."""
+"""What the finished file really is: every packet read, each scene's first picture decoded."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
-from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from preview_worker.contract import ErrorCode, MediaFacts, PreviewError
 from preview_worker.render.model import Timeline
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.stream import Stream
 
 _DEMUXERS = {"mp4": "mov", "webm": "matroska"}
 _CODECS = {"mp4": ("h264", "aac"), "webm": ("vp9", "opus")}
@@ -35,7 +39,8 @@ def probe(path: Path, timeline: Timeline) -> MediaFacts:
     options = {"format_whitelist": _DEMUXERS[container], "protocol_whitelist": "file"}
     with av.open(str(path), format=container, options=options) as file:
         if len(file.streams.video) != 1 or len(file.streams.audio) != 1:
-            raise _surprise("one video and one audio stream", str(len(file.streams)))
+            found = f"{len(file.streams)} streams"
+            raise _surprise(wanted="one video and one audio stream", found=found)
         counts = _read(file, timeline)
         video, audio = file.streams.video[0], file.streams.audio[0]
         names = (_plain(video.codec_context.name), _plain(audio.codec_context.name))
@@ -74,19 +79,26 @@ def _read(file: InputContainer, timeline: Timeline) -> _Counts:
             continue
         if isinstance(packet.stream, VideoStream):
             frame = round(packet.pts * packet.time_base * profile.fps)
-            if frame != counts.frames:
-                raise _surprise(f"frame {counts.frames}", f"a packet for frame {frame}")
+            _check_picture(packet, packet.stream, frame, counts.frames, key=frame in starts)
             counts.frames += 1
-            if frame in starts:
-                if not packet.is_keyframe or not _decodes(packet, packet.stream):
-                    raise _surprise(f"a key frame at frame {frame}", "one that does not decode")
         else:
             counts.audio_packets += 1
             counts.audio_end_s = (packet.pts + (packet.duration or 0)) * packet.time_base
     return counts
 
 
-def _decodes(packet: av.Packet, stream: VideoStream) -> bool:
+def _check_picture(
+    packet: av.Packet[Stream], stream: VideoStream, frame: int, due: int, *, key: bool
+) -> None:
+    if frame != due:
+        wanted, found = f"frame {due}", f"a packet for frame {frame}"
+        raise _surprise(wanted, found)
+    if key and not (packet.is_keyframe and _decodes(packet, stream)):
+        wanted = f"a key frame at frame {frame}"
+        raise _surprise(wanted, "none that decodes")
+
+
+def _decodes(packet: av.Packet[Stream], stream: VideoStream) -> bool:
     context = stream.codec_context
     context.flush_buffers()
     pictures = [*context.decode(packet), *context.decode(None)]

@@ -36,6 +36,9 @@ _SPOKEN_CUTS = (
     re.compile(r"\[[^\[\]]*\]"),
 )
 _MARKUP = re.compile(r"[*_`]+")
+_LAST_TWO = 0xFFFE
+_NONCHARACTERS = range(0xFDD0, 0xFDF0)
+"""Unicode keeps these, and the last two codes of every plane, for no character."""
 _SKIN = range(0x1F3FB, 0x1F400)
 _FLAG = range(0x1F1E6, 0x1F200)
 
@@ -48,7 +51,7 @@ def _is_shown(char: str) -> bool:
     code = ord(char)
     if code in _TAGS:
         return True
-    if code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF:  # noncharacters
+    if code & _LAST_TWO == _LAST_TWO or code in _NONCHARACTERS:
         return False
     return unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
 

@@ -1,5 +1,7 @@
 """Pictures that payloads name: found beneath the asset roots, judged, decoded."""
 
+from __future__ import annotations
+
 from preview_worker.render.assets.files import FileAssets
 from preview_worker.render.assets.source import AssetSource
 

@@ -17,6 +17,11 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, TypeError)
 
 
+def load_decoders() -> None:
+    """Import the decoders now rather than with the first picture."""
+    Image.init()
+
+
 def check_picture(content: bytes, where: str, max_pixels: int) -> None:
     """Read the header alone; raise ``PreviewError`` for what ``decode_picture`` would not take."""
     with _opened(content, where, max_pixels):

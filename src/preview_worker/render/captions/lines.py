@@ -82,7 +82,7 @@ def _lines(words: list[str]) -> tuple[str, ...]:
     for count, length in enumerate(lengths, start=1):
         first, second = length - 1, total - length
         if max(first, second) <= LINE_CHARS:
-            choices.append((abs(first - second) + _pause_cost(words[count - 1]) / 4, count))
+            choices.append((abs(first - second) + _pause_cost(words[count - 1]) / 2, count))
     if not choices:
         return ()
     count = min(choices)[1]

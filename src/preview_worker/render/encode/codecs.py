@@ -23,23 +23,9 @@ class Recipe:
     muxer_options: dict[str, str]
 
 
-_X264 = ":".join(
-    (
-        "cabac=0",
-        "8x8dct=0",
-        "bframes=0",
-        "ref=1",
-        "weightp=0",
-        "scenecut=0",
-        "rc-lookahead=0",
-        "sync-lookahead=0",
-        "mbtree=0",
-        "force-cfr=1",
-        "keyint=infinite",
-        "aq-mode=0",
-        "qp=13",
-        "ipratio=1",
-    )
+_X264 = (
+    "cabac=0:8x8dct=0:bframes=0:ref=1:weightp=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:"
+    "mbtree=0:force-cfr=1:keyint=infinite:aq-mode=0:qp=13:ipratio=1"
 )
 """Baseline features only, so that holding.py can write the pictures in between by itself.
 A constant quantiser makes a still's bytes depend on the still alone."""

@@ -7,6 +7,7 @@ from fractions import Fraction
 import av
 import av.filter
 import numpy as np
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from preview_worker.render.model import Profile
@@ -31,7 +32,7 @@ class Converter:
         source = graph.add_buffer(
             width=profile.width_px,
             height=profile.height_px,
-            format="rgba",
+            format=VideoFormat("rgba"),
             time_base=Fraction(1, 1) / profile.fps,
         )
         scale = graph.add("scale", _SCALE)

@@ -10,6 +10,7 @@ import skia
 
 from preview_worker.contract import Finding
 from preview_worker.render.model import (
+    Card,
     ComposedCard,
     EndCard,
     Picture,
@@ -40,7 +41,7 @@ from preview_worker.render.paint.page import (
 from preview_worker.render.paint.step import plan_step
 from preview_worker.render.paint.theme import SHORT_SIDE
 from preview_worker.render.paint.title import plan_title
-from preview_worker.render.palette import section_of
+from preview_worker.render.palette import Section, section_of
 
 PAGE_MIN_S = 2
 """A page of a scene is shown at least this long."""
@@ -68,16 +69,7 @@ class Painter:
             self.profile.height_px / self.scale,
             max(1, int(seconds / PAGE_MIN_S)),
         )
-        section = section_of(scene.section)
-        match scene.card:
-            case TitleCard() as card:
-                spread = plan_title(card, section, extent)
-            case StepCard() as card:
-                spread = plan_step(card, section, extent)
-            case EndCard() as card:
-                spread = plan_end(card, section, extent)
-            case ComposedCard() as card:
-                spread = plan_composed(card, section, extent)
+        spread = _placed(scene.card, section_of(scene.section), extent)
         spread.findings += _undrawable(spread.pages)
         spread.findings = [replace(finding, scene=scene.id) for finding in spread.findings]
         return spread
@@ -121,6 +113,18 @@ class Painter:
                 brush.draw_check(canvas, item)
             case Words():
                 brush.draw_words(canvas, item)
+
+
+def _placed(card: Card, section: Section, extent: Extent) -> Spread:
+    match card:
+        case TitleCard():
+            return plan_title(card, section, extent)
+        case StepCard():
+            return plan_step(card, section, extent)
+        case EndCard():
+            return plan_end(card, section, extent)
+        case ComposedCard():
+            return plan_composed(card, section, extent)
 
 
 def _starts(scene: Scene, weights: list[int]) -> list[int]:

@@ -15,6 +15,7 @@ from preview_worker.render.wording import clusters
 Align = Literal["left", "center"]
 _ALIGNS = {"left": skia.textlayout.TextAlign.kLeft, "center": skia.textlayout.TextAlign.kCenter}
 _SENTENCE = re.compile(r"[.!?…][\"'”’»)]*\s+|\n")
+_EVEN_ENOUGH = 8
 _LONGEST_LOOK = 4096
 """Characters that are looked at for one page; no page holds as many."""
 
@@ -97,7 +98,7 @@ def fit(text: str, style: Style, width: float, height: float, sizes: tuple[int, 
 def balanced(block: Block) -> Block:
     """Set the block again with lines of even length, in no more lines than before."""
     low, high = int(block.longest / 2), int(block.width)
-    while high - low > 8:
+    while high - low > _EVEN_ENOUGH:
         middle = (low + high) // 2
         trial = typeset(block.text, block.style, block.size, middle)
         if trial.height > block.height or not fits(trial, block.height, whole_words=True):

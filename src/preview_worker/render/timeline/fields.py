@@ -107,13 +107,16 @@ def number(value: object, where: str) -> Fraction | None:
     """Read a finite number, also from a numeric string; None when there is nothing."""
     if value is None or value == "":
         return None
+    text = str(value) if isinstance(value, int | float | str) else ""
     try:
-        if isinstance(value, bool) or not math.isfinite(float(value)):  # type: ignore[arg-type] # the except clause below is the check
-            raise ValueError  # noqa: TRY301 -- one message for everything that is no number
-        return Fraction(str(value).strip())
-    except (TypeError, ValueError, OverflowError):
-        message = f"{where} must be a number, not {str(value)[:40]!r}."
-        raise PreviewError(ErrorCode.PAYLOAD, message) from None
+        # By way of a float: an exponent of a million digits must not become a fraction.
+        found = float("" if isinstance(value, bool) else text)
+    except (ValueError, OverflowError):
+        found = math.nan
+    if not math.isfinite(found):
+        message = f"{where} must be a number, not {text[:40]!r}."
+        raise PreviewError(ErrorCode.PAYLOAD, message)
+    return Fraction(repr(found))
 
 
 def positive(value: object, where: str) -> Fraction | None:

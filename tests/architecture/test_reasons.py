@@ -16,7 +16,7 @@ SUPPRESSION = re.compile(
 )
 RULES = r"[A-Z]+\d+(, ?[A-Z]+\d+)*"
 REASON = r"\w\S* +\w"
-REASONED = re.compile(rf"# noqa: {RULES} -- {REASON}|# type: ignore\[[a-z, -]+\]  # {REASON}")
+REASONED = re.compile(rf"# noqa: {RULES} -- {REASON}|# type: ignore\[[a-z, -]+\] +# {REASON}")
 """A rule by its code, then the reason in two words or more, in the form that each tool can read."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from preview_worker import __version__
 from preview_worker.api import ProbeServer, create_probe_app
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def start_logging(settings: Settings) -> None:
     """Send log lines to the standard error stream in the shape that fits it."""
-    shape = "json" if settings.production else "auto"
+    shape: Literal["json", "auto"] = "json" if settings.production else "auto"
     configure_logs(LogSettings(level=settings.log_level, shape=shape))
 
 

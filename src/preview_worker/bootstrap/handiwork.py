@@ -13,7 +13,8 @@ from preview_worker.artifacts.folder import FolderStore
 from preview_worker.artifacts.local import LocalStore
 from preview_worker.contract import ErrorCode, PreviewError, read_job
 from preview_worker.queue import Completed, Failed, JobRequest, Retry
-from preview_worker.queue.memory import MemoryQueue
+from preview_worker.queue.memory import MemoryProducer, MemoryQueue
+from preview_worker.queue.store import MemoryStore
 from preview_worker.worker import Executor
 from preview_worker.worker.inline import InlineRenderer
 
@@ -40,10 +41,11 @@ async def render_payload(
     job = read_job(raw, limits=settings.payload_limits).job
     store: PreviewStore = FolderStore(out) if out else LocalStore(settings.artifacts)
     root = out or settings.artifacts.data_dir
-    queue = MemoryQueue(settings.queue, observer)
+    jobs = MemoryStore()
+    queue = MemoryQueue(jobs, settings.queue, observer)
     await queue.open()
     try:
-        await queue.add(JobRequest(payload=json.loads(raw), job_id=job.job_id))
+        await MemoryProducer(jobs).add(JobRequest(payload=json.loads(raw), job_id=job.job_id))
         leased = await queue.lease()
         if leased is None:
             raise PreviewError(ErrorCode.INTERNAL)

@@ -64,11 +64,8 @@ class TrialStack:
     async def submit(self, request: JobRequest) -> AsyncIterator[JobStatus]:
         """Add a job and yield its status until it has ended."""
         added = await self._producer.add(request)
-        changes = aiter(self._producer.watch(added.id))
-        while True:
-            status = await self._unless_worker_ends(anext(changes, None))
-            if status is None:
-                return
+        changes = self._producer.watch(added.id)
+        while (status := await self._unless_worker_ends(changes)) is not None:
             yield status
 
     async def stay(self) -> None:
@@ -76,9 +73,13 @@ class TrialStack:
         if self._working is not None:
             await self._working
 
-    async def _unless_worker_ends(self, change: object) -> JobStatus | None:
-        waiting = asyncio.ensure_future(change)  # type: ignore[call-overload] # anext's awaitable
-        await asyncio.wait({waiting, self._working}, return_when=asyncio.FIRST_COMPLETED)
+    async def _unless_worker_ends(self, changes: AsyncIterator[JobStatus]) -> JobStatus | None:
+        async def next_change() -> JobStatus | None:
+            return await anext(changes, None)
+
+        waiting = asyncio.create_task(next_change())
+        ends = {waiting} if self._working is None else {waiting, self._working}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if not waiting.done():
             waiting.cancel()
             await self.stay()  # raises what ended the worker

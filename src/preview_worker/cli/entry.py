@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _explain(error: Exception) -> Exit | None:
     """Return the exit status of an error that people can act on; None for a defect of ours."""
-    from preview_worker.api import PortTakenError
+    from preview_worker.api import ProbePortError
     from preview_worker.contract import PreviewError
     from preview_worker.queue import QueueFullError, QueueUnavailableError
     from preview_worker.settings import SettingsError
@@ -85,7 +85,7 @@ def _explain(error: Exception) -> Exit | None:
             return Exit.INVALID
         case QueueFullError():
             return Exit.TRY_AGAIN
-        case QueueUnavailableError() | PortTakenError():
+        case QueueUnavailableError() | ProbePortError():
             return Exit.UNAVAILABLE
         case _:
             return None

@@ -124,7 +124,8 @@ class Nursery:
                 threads = await asyncio.wait_for(asyncio.shield(zygote.ready), _READY_TIMEOUT_S)
             except (TimeoutError, NurseryError) as error:
                 self._forget(zygote)
-                message = f"the render zygote did not start: {error or 'it took too long'}"
+                reason = str(error) or "it took too long"
+                message = f"the render zygote did not start: {reason}"
                 raise NurseryError(message) from None
             if threads != 1:
                 self._forget(zygote)
@@ -151,7 +152,7 @@ class Nursery:
 
     async def _ask_for_child(self, zygote: _Zygote, connection: socket.socket) -> int:
         key = next(self._keys)
-        forked = asyncio.get_running_loop().create_future()
+        forked: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         zygote.forks[key] = forked
         order = json.dumps({"fork": key}).encode()
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from preview_worker.events import JobSettled, Observer, Result
 from preview_worker.queue import (
@@ -20,9 +20,6 @@ from preview_worker.queue import (
     Retry,
     Settlement,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Settler:
@@ -65,31 +62,27 @@ class Settler:
 def _told(
     job: LeasedJob, outcome: Outcome, settlement: Settlement, duration_s: float
 ) -> JobSettled:
-    code = reason = None
-    result: Result
-    dry_run = False
-    match outcome:
-        case Completed(result=value):
-            result, dry_run = "completed", _is_dry(value)
-        case Retry(code=code, reason=reason):
-            result = "failed" if settlement.state is JobState.FAILED else "retry"
-        case Failed(code=code, reason=reason):
-            result = "failed"
-        case Cancelled(reason=reason):
-            result = "cancelled"
-        case HandedBack():
-            result = "handed_back"
-        case _:
-            assert_never(outcome)
     return JobSettled(
         job_id=job.id,
-        result=result,
+        result=_result(outcome, settlement.state),
         duration_s=duration_s,
-        dry_run=dry_run,
-        code=code,
-        reason=reason,
+        dry_run=isinstance(outcome, Completed) and outcome.result.get("dryRun") is True,
+        code=outcome.code if isinstance(outcome, Retry | Failed) else None,
+        reason=None if isinstance(outcome, Completed | HandedBack) else outcome.reason,
     )
 
 
-def _is_dry(result: Mapping[str, object]) -> bool:
-    return result.get("dryRun") is True
+def _result(outcome: Outcome, state: JobState) -> Result:
+    match outcome:
+        case Completed():
+            return "completed"
+        case Retry():
+            return "failed" if state is JobState.FAILED else "retry"
+        case Failed():
+            return "failed"
+        case Cancelled():
+            return "cancelled"
+        case HandedBack():
+            return "handed_back"
+        case _:
+            assert_never(outcome)

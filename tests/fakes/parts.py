@@ -1,0 +1,112 @@
+"""Stand-ins for the renderer and the store, steered by the tests that use them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from preview_worker.artifacts import ArtifactSettings
+from preview_worker.artifacts.local import LocalStore
+from preview_worker.contract import PreviewError, PreviewJob, RenderedPreview
+from preview_worker.queue import JobRequest, LeasedJob, QueueSettings
+from preview_worker.queue.memory import MemoryProducer, MemoryQueue
+from preview_worker.queue.store import MemoryStore
+from preview_worker.worker import Executor, RenderTask, Report
+from tests.fakes.observers import Recorder
+from tests.fakes.payloads import a_payload
+from tests.fakes.renders import succeed
+
+QUICK = QueueSettings(lock_s=1.0, renew_s=0.1, fence_margin_s=0.2, stall_check_s=0.1, block_s=0.2)
+"""Times with which a lost lock shows within a second."""
+
+
+@dataclass(slots=True)
+class FakeRenderer:
+    """Renders at once, or when it is let; or fails with what it is given."""
+
+    error: Exception | None = None
+    digest_error: PreviewError | None = None
+    gate: asyncio.Event | None = None
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+    renders: int = 0
+    cancelled: int = 0
+
+    async def start(self) -> None:
+        """Start nothing."""
+
+    async def close(self) -> None:
+        """Close nothing."""
+
+    async def digest(self, job: PreviewJob) -> str:
+        """Hash the request."""
+        if self.digest_error is not None:
+            raise self.digest_error
+        return hashlib.sha256(
+            job.model_dump_json(include={"request", "dry_run"}).encode()
+        ).hexdigest()
+
+    async def render(self, task: RenderTask, report: Report) -> RenderedPreview:
+        """Write one file, after the gate opened if there is one."""
+        self.renders += 1
+        self.started.set()
+        if self.gate is not None:
+            try:
+                await self.gate.wait()
+            except asyncio.CancelledError:
+                self.cancelled += 1
+                raise
+        if self.error is not None:
+            raise self.error
+        return succeed(task.job, task.directory, None, report)
+
+
+@dataclass(slots=True)
+class Bench:
+    """Everything that an executor needs, on the in-memory queue and a real folder."""
+
+    folder: Path
+    jobs: MemoryStore
+    queue: MemoryQueue
+    producer: MemoryProducer
+    renderer: FakeRenderer
+    recorder: Recorder
+    store: LocalStore
+    executor: Executor
+
+    async def lease(self, **changes: object) -> LeasedJob:
+        """Add a job whose payload differs from the usual by ``changes``, and lease it."""
+        payload = a_payload(**changes)
+        await self.producer.add(JobRequest(payload=payload, job_id=str(payload["jobId"])))
+        job = await self.queue.lease()
+        assert job is not None
+        return job
+
+    @property
+    def published(self) -> list[Path]:
+        """The manifests that readers can see."""
+        return sorted((self.folder / "previews").glob("*/*/preview-manifest.json"))
+
+    @property
+    def staged(self) -> list[Path]:
+        """What is left of unfinished previews."""
+        return [path for path in (self.folder / ".staging").glob("*/*") if path.is_dir()]
+
+
+@asynccontextmanager
+async def a_bench(folder: Path, renderer: FakeRenderer | None = None) -> AsyncIterator[Bench]:
+    """Set up a bench whose queue is open."""
+    jobs, recorder = MemoryStore(), Recorder()
+    queue = MemoryQueue(jobs, QUICK, recorder)
+    store = LocalStore(ArtifactSettings(data_dir=folder))
+    renderer = renderer or FakeRenderer()
+    executor = Executor(queue, renderer, store, recorder)
+    await queue.open()
+    try:
+        yield Bench(folder, jobs, queue, MemoryProducer(jobs), renderer, recorder, store, executor)
+    finally:
+        await queue.close()
+        await store.close()

@@ -1,0 +1,150 @@
+"""One job from its payload to its outcome, on the in-memory queue and a real folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from preview_worker.contract import ErrorCode, PreviewError
+from preview_worker.events import (
+    DefectFound,
+    JobProgressed,
+    JobStarted,
+    PreviewPublished,
+    RenderSkipped,
+)
+from preview_worker.queue import Completed, Failed, LeaseLostError, Retry
+from tests.fakes.parts import FakeRenderer, a_bench
+from tests.fakes.payloads import a_payload, a_request, encoded
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_good_job_is_published_and_completed(tmp_path: Path) -> None:
+    """The outcome carries the keys that readers of return values know."""
+    async with a_bench(tmp_path) as bench:
+        outcome = await bench.executor.execute(await bench.lease())
+        assert isinstance(outcome, Completed)
+        assert set(outcome.result) == {
+            "status",
+            "dryRun",
+            "jobId",
+            "artifactPath",
+            "containerPath",
+            "manifestPath",
+            "artifacts",
+        }
+        assert [tmp_path / "previews/lighthouse/job-1/preview-manifest.json"] == bench.published
+
+
+async def test_the_manifest_tells_of_the_payload(tmp_path: Path) -> None:
+    """Ids, counts, notices and unknown fields reach the published documents."""
+    async with a_bench(tmp_path) as bench:
+        await bench.executor.execute(await bench.lease(flavour="mint"))
+        text = bench.published[0].read_text()
+    manifest = json.loads(text)
+    assert manifest["requestId"] == "req-1"
+    assert "payload.unknown_field" in text
+    assert '"mint"' in text
+
+
+async def test_the_same_input_is_not_rendered_twice(tmp_path: Path) -> None:
+    """A job that runs again after its preview was published completes with the same result."""
+    async with a_bench(tmp_path) as bench:
+        job = await bench.lease()
+        first = await bench.executor.execute(job)
+        assert first == await bench.executor.execute(job)
+        assert bench.renderer.renders == 1
+        assert len(bench.recorder.all_of(RenderSkipped)) == 1
+
+
+async def test_changed_input_is_rendered_anew(tmp_path: Path) -> None:
+    """A preview of an older payload under the same id is replaced."""
+    async with a_bench(tmp_path) as bench:
+        job = await bench.lease()
+        await bench.executor.execute(job)
+        request = a_request(title="Second edition")
+        edited = replace(job, payload=encoded(a_payload(previewRequest=request)))
+        await bench.executor.execute(edited)
+        assert bench.renderer.renders == 2
+        assert "Second edition" in bench.published[0].read_text()
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (PreviewError(ErrorCode.DISK, "full"), Retry("transient.disk", "full")),
+        (PreviewError(ErrorCode.TIMEOUT, "late"), Failed("permanent.timeout", "late")),
+        (PreviewError(ErrorCode.ASSET_TYPE, "svg"), Failed("invalid.asset_type", "svg")),
+    ],
+)
+async def test_the_class_of_an_error_decides_the_outcome(
+    tmp_path: Path, error: PreviewError, expected: Retry | Failed
+) -> None:
+    """Only transient errors ask for another attempt."""
+    async with a_bench(tmp_path, FakeRenderer(error=error)) as bench:
+        assert expected == await bench.executor.execute(await bench.lease())
+        assert bench.published == []
+        assert bench.staged == []
+
+
+async def test_an_invalid_payload_fails_in_the_known_words(tmp_path: Path) -> None:
+    """Nothing is rendered, and the reason is the one that producers match."""
+    async with a_bench(tmp_path) as bench:
+        outcome = await bench.executor.execute(await bench.lease(dryRun="no"))
+        assert outcome == Failed(
+            "invalid.payload", "Invalid preview payload: dryRun must be boolean"
+        )
+        assert bench.renderer.renders == 0
+
+
+async def test_an_asset_at_fault_is_found_before_anything_is_staged(tmp_path: Path) -> None:
+    """The digest reads the assets, so that is where a bad one shows first."""
+    renderer = FakeRenderer(digest_error=PreviewError(ErrorCode.ASSET_MISSING, "no board.png"))
+    async with a_bench(tmp_path, renderer) as bench:
+        outcome = await bench.executor.execute(await bench.lease())
+        assert outcome == Failed("invalid.asset_missing", "no board.png")
+        assert not (tmp_path / "previews").exists()
+
+
+async def test_a_defect_fails_the_job_and_not_the_worker(tmp_path: Path) -> None:
+    """An exception that nobody thought of has a code, and its trace goes to the observers alone."""
+    async with a_bench(tmp_path, FakeRenderer(error=KeyError("secret"))) as bench:
+        outcome = await bench.executor.execute(await bench.lease())
+        assert isinstance(outcome, Failed)
+        assert outcome.code == ErrorCode.INTERNAL.code
+        assert "secret" not in outcome.reason
+        assert "secret" in bench.recorder.all_of(DefectFound)[0].trace
+
+
+async def test_nothing_is_published_under_a_lost_lock(tmp_path: Path) -> None:
+    """The fence is asked when everything is ready, and its no is final."""
+    async with a_bench(tmp_path) as bench:
+        job = await bench.lease()
+        bench.jobs.break_lock(job.id)
+        with pytest.raises(LeaseLostError):
+            await bench.executor.execute(job)
+        assert bench.published == []
+        assert bench.staged == []
+
+
+async def test_the_story_of_a_job_is_told_in_events(tmp_path: Path) -> None:
+    """Observers hear of the start, the progress and the preview."""
+    async with a_bench(tmp_path) as bench:
+        await bench.executor.execute(await bench.lease())
+        kinds = [type(event) for event in bench.recorder.events]
+    assert kinds[0] is JobStarted
+    assert kinds[-1] is JobProgressed
+    assert PreviewPublished in kinds
+
+
+async def test_progress_ends_at_a_hundred(tmp_path: Path) -> None:
+    """A completed job is all done for every BullMQ client."""
+    async with a_bench(tmp_path) as bench:
+        await bench.executor.execute(await bench.lease())
+        status = await bench.producer.status("job-1")
+        assert status is not None
+        assert status.progress == 100

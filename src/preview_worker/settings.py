@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from preview_worker.api.settings import ProbeSettings
 from preview_worker.artifacts.settings import ArtifactSettings
 from preview_worker.contract import PayloadLimits
+from preview_worker.observability import redact
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.render.settings import RenderSettings
 from preview_worker.worker.settings import WorkerSettings
@@ -96,6 +97,14 @@ class Settings(BaseSettings):
             if parts.scheme not in {"redis", "rediss"} or not parts.hostname:
                 message = "must look like redis://host:6379 or rediss://host:6379"
                 raise ValueError(message)
+        return value
+
+    @field_validator("preview_queue_name", "preview_queue_prefix")
+    @classmethod
+    def _check_key_part(cls, value: str) -> str:
+        if not value or ":" in value:
+            message = "must not be empty nor contain ':'"
+            raise ValueError(message)
         return value
 
     @field_validator("log_level", mode="before")
@@ -204,7 +213,7 @@ def describe_settings(settings: Settings) -> list[SettingRow]:
     """List every setting with its value and where that came from."""
     return [
         SettingRow(
-            name.upper(), _show(getattr(settings, name)), _source(name), field.description or ""
+            name.upper(), _show(name, getattr(settings, name)), _source(name), field.description or ""
         )
         for name, field in Settings.model_fields.items()
     ]
@@ -235,7 +244,9 @@ def _is_secret(field: FieldInfo) -> bool:
     return "SecretStr" in str(field.annotation)
 
 
-def _show(value: object) -> str:
+def _show(name: str, value: object) -> str:
+    if name == "redis_url" and isinstance(value, SecretStr):
+        return redact(value.get_secret_value())
     return "" if value is None else str(value)
 
 

@@ -151,7 +151,7 @@ def misdescribe(*_: object) -> Nonsense:
 def invent_a_code(*_: object) -> RenderedPreview:
     """Give a reason that is not on the list."""
     error = PreviewError(ErrorCode.RENDER)
-    error.code = _Invented()  # type: ignore[assignment] -- a child may send any text
+    error.code = _Invented()  # type: ignore[assignment] # a child may send any text
     raise error
 
 

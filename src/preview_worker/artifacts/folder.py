@@ -30,7 +30,7 @@ class FolderStore:
     async def find(self, project_id: str, job_id: str) -> PublishedPreview | None:
         """Find nothing: whoever names a folder wants the preview rendered into it."""
         del project_id, job_id
-        return None  # noqa: RET501 -- says what is found
+        return None
 
     async def stage(self, project_id: str, job_id: str, attempt: int) -> Staging:
         """Open an empty folder inside the named one."""

@@ -22,10 +22,10 @@ Fields = dict[bytes, bytes]
 class UnfitJobError(Exception):
     """A job cannot be run by anybody; the message says why, for the producer to read."""
 
-    def __init__(self, reason: str, *, parent_unreadable: bool = False) -> None:
-        """Carry the reason; ``parent_unreadable`` when the scripts would trip over it as well."""
+    def __init__(self, reason: str, *, spoiled: tuple[str, ...] = ()) -> None:
+        """Carry the reason, and the ``spoiled`` fields that the scripts would trip over as well."""
         super().__init__(reason)
-        self.parent_unreadable = parent_unreadable
+        self.spoiled = spoiled
 
 
 class Fetched(NamedTuple):
@@ -87,13 +87,13 @@ def decode_job(fetched: Fetched, token: str) -> DecodedJob:
         name=_text(name, "name"),
         payload=fields.get(b"data", b"{}"),
         token=token,
-        attempts_made=_number(fields, b"atm"),
-        attempts_started=_number(fields, b"ats"),
+        attempts_made=_counter(fields, b"atm"),
+        attempts_started=_counter(fields, b"ats"),
         max_attempts=attempts,
         added_at_ms=_number(fields, b"timestamp"),
         priority=_number(fields, b"priority"),
         delay_ms=_number(fields, b"delay"),
-        stalled_count=_number(fields, b"stc"),
+        stalled_count=_counter(fields, b"stc"),
         trace_context=trace_context(options),
         options=options,
     )
@@ -139,7 +139,7 @@ def _check_parent(fields: Fields) -> None:
         isinstance(parent.get(name), str) for name in ("id", "queueKey")
     ):
         message = "The job's link to its parent is not readable"
-        raise UnfitJobError(message, parent_unreadable=True)
+        raise UnfitJobError(message, spoiled=("parent", "parentKey"))
 
 
 def _text(raw: bytes, what: str) -> str:
@@ -168,6 +168,20 @@ def _number(fields: Fields, name: bytes) -> int:
         message = f"The job's {name.decode()} is {shown!r}, not a number"
         raise UnfitJobError(message)
     return int(value)
+
+
+def _counter(fields: Fields, name: bytes) -> int:
+    """Read a number that the scripts count up, which they can do with whole ones only."""
+    raw = fields.get(name)
+    if raw is None:
+        return 0
+    try:
+        return int(raw)
+    except ValueError as error:
+        shown = raw[:40].decode(errors="replace")
+        field = name.decode()
+        message = f"The job's {field} is {shown!r}, not a whole number"
+        raise UnfitJobError(message, spoiled=(field,)) from error
 
 
 def _whole(value: Reply) -> int:

@@ -43,15 +43,18 @@ def find_server() -> Path:
 
 
 class EmbeddedRedis:
-    """A server in a folder of its own, on a free port of the loopback interface."""
+    """A server in a folder of its own, on a free port of the loopback interface.
+
+    It can be started again after it was stopped, with its data and on the same port.
+    """
 
     def __init__(self, folder: Path, *, port: int | None = None, durable: bool = True) -> None:
         """Keep data and log in ``folder``; ``durable`` writes an append-only file there."""
         self._folder = folder
         self._durable = durable
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = port or 0
-        self._fixed_port = port is not None
+        self._fixed_port = port or 0
+        self.port = self._fixed_port
 
     @property
     def url(self) -> str:
@@ -73,12 +76,12 @@ class EmbeddedRedis:
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._lock_folder() as lock:
             for _ in range(3):  # a free port may be taken by another process in the meantime
-                if not self._fixed_port:
-                    self.port = _free_port()
+                self.port = self.port or _free_port()
                 self._process = self._launch(program, lock)
                 if self._await_answer():
                     return self.url
                 self.stop()
+                self.port = self._fixed_port
         message = f"redis-server does not start: {self._last_words()}"
         raise RedisMissingError(message)
 

@@ -145,24 +145,32 @@ class Leaser:
             self._doubtful.append(token)
             raise
         except RedisError as error:
-            await self._evict(token, error)
-            return NOTHING_FETCHED
+            return await self._sort_out(token, error)
 
-    async def _evict(self, token: str, error: RedisError) -> None:
-        """Take out a job whose key is no hash: the script locked it before it stumbled."""
+    async def _sort_out(self, token: str, error: RedisError) -> Fetched:
+        """Deal with a script that stumbled, which it may do after it locked a job.
+
+        A key that is no hash leaves the queue, a job whose counter is no number fails. Anything
+        else is wrong with the queue and not with the job, which is given back.
+        """
         job_id = await self._protocol.find_locked(token)
-        if job_id is None:
-            message = f"Redis refused to lease a job: {error}"
-            raise QueueUnavailableError(message) from error
-        await self._protocol.evict(job_id)
-        self._tell_poisoned(job_id, "The job's key does not hold a job")
+        if job_id is not None and error.code == "WRONGTYPE":
+            if await self._protocol.evict(job_id):
+                self._tell_poisoned(job_id, "The job's key does not hold a job")
+                return NOTHING_FETCHED
+        elif job_id is not None and "not an integer" in str(error):
+            unfit = UnfitJobError("The job's ats is not a whole number", spoiled=("ats",))
+            return (await self._fail_unfit(Grip(Fetched([], job_id, 0, 0), token, 0.0), unfit))[0]
+        self.reclaim(token)
+        message = f"Redis refused to lease a job: {error}"
+        raise QueueUnavailableError(message) from error
 
     async def _fail_unfit(self, grip: Grip, unfit: UnfitJobError) -> Grip:
         """Move a job to failed without a run, and fetch the next in the same breath."""
         reason = str(unfit)
         job_id = grip.fetched.job_id
-        if unfit.parent_unreadable:
-            await self._protocol.forget_parent(job_id)
+        if unfit.spoiled:
+            await self._protocol.remove_fields(job_id, unfit.spoiled)
         order = self._planner.plan_unfit(job_id, reason, grip.token, now_ms())
         asked_at_s = time.monotonic()
         reply = await self._protocol.carry_out(order)

@@ -107,6 +107,7 @@ class RedisLink:
                 await self._connecting
         if self._wire is not None:
             self._wire.close()
+            await self._wire.wait_closed()
 
     def drop(self) -> None:
         """Break the connection, if there is one, so that the next call makes a new one."""
@@ -147,12 +148,15 @@ class RedisLink:
                 await self._introduce(wire)
         except (OSError, WireBrokenError, RedisError, TimeoutError) as error:
             self._failures += 1
-            if wire is not None:
-                wire.close()
             raise QueueUnavailableError(self._explain(error)) from error
-        self._failures = 0
-        self._wire = wire
-        return wire
+        else:
+            self._failures = 0
+            self._wire = wire
+            return wire
+        finally:
+            if wire is not None and wire is not self._wire:
+                wire.close()
+                await wire.wait_closed()
 
     def _pause_s(self) -> float:
         """Grow the pause with each failure, with full jitter so that workers do not march."""

@@ -126,13 +126,15 @@ class BullProtocol:
         fields = await self.link.call("HGETALL", self.keys.job(job_id))
         return Fetched(fields if isinstance(fields, list) else [], job_id, 0, 0)
 
-    async def forget_parent(self, job_id: bytes) -> None:
-        """Remove a link to a parent that the finishing script could not read."""
-        await self.link.call("HDEL", self.keys.job(job_id), "parent", "parentKey")
+    async def remove_fields(self, job_id: bytes, names: tuple[str, ...]) -> None:
+        """Remove fields of a job that the finishing script could not read."""
+        await self.link.call("HDEL", self.keys.job(job_id), *names)
 
-    async def evict(self, job_id: bytes) -> None:
-        """Take an id whose key is no job's hash out of the queue; the key itself is left alone."""
+    async def evict(self, job_id: bytes) -> bool:
+        """Take an id out of the queue if its key is no hash; the key itself is left alone."""
         keys = self.keys
+        if await self.link.call("TYPE", keys.job(job_id)) == b"hash":
+            return False
         await self.link.call_together(
             [
                 ("LREM", keys.active, 0, job_id),
@@ -140,6 +142,7 @@ class BullProtocol:
                 ("DEL", keys.lock(job_id)),
             ]
         )
+        return True
 
     async def job_traces(self, job_id: str) -> tuple[int, int] | None:
         """Return a job's failed-or-finished attempts and its finishing instant; None if gone."""

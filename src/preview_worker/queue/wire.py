@@ -8,6 +8,7 @@ and one timer per connection watches for a server that fell silent.
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections import deque
 from collections.abc import Callable
@@ -18,6 +19,7 @@ import hiredis
 Argument = str | bytes | int | float
 Reply = bytes | int | str | None | list["Reply"] | Exception
 _NOTHING = object()
+_NESTED = re.compile(r": -?([A-Z]{3,}) ")
 
 pack = cast("Callable[[tuple[Argument, ...]], bytes]", hiredis.pack_command)
 """Lay a command out as the server reads it; hiredis ships a narrower type than it takes."""
@@ -28,8 +30,13 @@ class RedisError(Exception):
 
     @property
     def code(self) -> str:
-        """The error's first word, such as ``NOSCRIPT`` or ``READONLY``."""
-        return str(self).partition(" ")[0]
+        """The error's first word, such as ``NOSCRIPT`` or ``READONLY``.
+
+        Before version 7, Redis wraps an error that a script met into a sentence of its own.
+        """
+        text = str(self)
+        nested = _NESTED.search(text) if text.startswith("ERR Error running script") else None
+        return nested[1] if nested else text.partition(" ")[0]
 
 
 class WireBrokenError(Exception):
@@ -50,6 +57,7 @@ class Wire(asyncio.Protocol):
         self._quiet_since_s = 0.0
         self._watch: asyncio.TimerHandle | None = None
         self._fault: str | None = None
+        self._gone = asyncio.Event()
 
     @property
     def broken(self) -> bool:
@@ -116,6 +124,12 @@ class Wire(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail what waits for replies; called by asyncio when the socket is gone."""
         self.close("the server closed the connection" if exc is None else str(exc))
+        self._gone.set()
+
+    async def wait_closed(self) -> None:
+        """Return when the socket is closed; asyncio does that a moment after it was asked."""
+        if self._transport is not None:
+            await self._gone.wait()
 
     def _flush(self) -> None:
         if self._transport is not None and self._outbox:

@@ -15,6 +15,7 @@ RADIUS = 28
 MAX_GROWTH = 2
 """A small picture is drawn at most this many times its own pixels."""
 FRAME = 44
+LUMA = (0.2126, 0.7152, 0.0722)
 CLIP_EM = 0.3
 """How far ink may reach past a text's box, in ems: tall marks yes, towers of them no."""
 _SAMPLING = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
@@ -154,13 +155,12 @@ def draw_backdrop(
     image = _image(picture)
     cover = max(size[0] / picture.width_px, size[1] / picture.height_px) * 1.06
     width, height = picture.width_px * cover, picture.height_px * cover
-    red, green, blue = 0.2126, 0.7152, 0.0722
     keep, dim = 0.72, 0.36
-    matrix = [
-        dim * (share * (1 - keep) + (keep if row == column else 0)) if column < 3 else 0  # noqa: PLR2004 -- red, green, blue
-        for row in range(3)
-        for column, share in enumerate((red, green, blue, 0, 0))
-    ]
+    matrix = []
+    for row in range(3):
+        rest = [dim * share * (1 - keep) for share in LUMA]
+        rest[row] += dim * keep
+        matrix += [*rest, 0, 0]
     paint = skia.Paint(ColorFilter=skia.ColorFilters.Matrix([*matrix, 0, 0, 0, 1, 0]))
     paint.setImageFilter(skia.ImageFilters.Blur(26, 26, skia.TileMode.kClamp, None))
     place = Box((size[0] - width) / 2, (size[1] - height) / 2, width, height)

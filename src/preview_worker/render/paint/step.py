@@ -147,8 +147,7 @@ def _column(title: Block | None, body: Block | None, box: Box) -> tuple[Words, .
     y = box.y + max(0.0, (box.height - height) * 0.42)
     words = []
     for role, block in blocks:
-        shown = balanced(block) if role == "title" else block
-        words.append(Words(shown, Box(box.x, y, box.width, block.height), role))
+        words.append(Words(balanced(block), Box(box.x, y, box.width, block.height), role))
         y += block.height + GAP
     return tuple(words)
 

@@ -149,4 +149,4 @@ def _span_s(item: Located) -> Fraction | None:
         return None
     if end is None:
         return Fraction(OPEN_END_S)
-    return positive(str(end - (start or 0)), item.at("endTime"))
+    return positive(float(end - (start or 0)), item.at("endTime"))

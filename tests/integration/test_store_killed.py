@@ -75,6 +75,7 @@ while killed_before(number):
     found[preview.input_digest if preview else "lost"] += 1
     if not preview or preview.input_digest != "old":
         restored()
+    shutil.rmtree(root / ".staging", ignore_errors=True)
     number += step
 print(json.dumps(found))
 """
@@ -96,10 +97,10 @@ def deaths(root: Path, kind: str, every: int) -> dict[str, int]:
 @pytest.mark.slow
 def test_a_death_leaves_old_or_new(tmp_path: Path) -> None:
     """With the kernel's exchange there is no line after which a reader finds nothing or half."""
-    found = deaths(tmp_path, "exchange", 3)
+    found = deaths(tmp_path, "exchange", 5)
 
     assert set(found) == {"old", "new"}
-    assert min(found.values()) > 5
+    assert min(found.values()) > 1
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from preview_worker.artifacts import ArtifactSettings
 from preview_worker.artifacts.local import LocalStore
 from tests.unit.artifacts.drafts import CONTENT, draft, fill, ours
 
-PUBLICATIONS = 150
+PUBLICATIONS = 100
 
 
 class Reader(threading.Thread):

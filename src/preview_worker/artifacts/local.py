@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import shutil
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +46,7 @@ class LocalStore:
         self._area = StagingArea(self._root / STAGING, settings.stale_after_s)
         self._shelf = Shelf(self._root)
         self._now = now
+        self._swept_at = -math.inf
 
     async def find(self, project_id: str, job_id: str) -> PublishedPreview | None:
         """Return the job's published preview; None when there is none or it is damaged."""
@@ -84,6 +87,9 @@ class LocalStore:
         await _in_thread(self._area.close)
 
     def _open(self, label: str) -> Path:
+        if time.monotonic() - self._swept_at > self._settings.sweep_every_s:
+            # What a full disk lacks may be what a dead worker left.
+            self._sweep()
         with disk_trouble("a folder for the preview was made"):
             self._root.mkdir(parents=True, exist_ok=True)
             return self._area.open(label)
@@ -97,8 +103,8 @@ class LocalStore:
             return self._shelf.put(staging.directory, manifest)
 
     def _sweep(self) -> int:
-        with disk_trouble("old staging folders were swept"):
-            return self._area.sweep(self._shelf.salvage)
+        self._swept_at = time.monotonic()
+        return self._area.sweep(self._shelf.salvage)
 
     def _refusal(self) -> str | None:
         try:

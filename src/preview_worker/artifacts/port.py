@@ -63,7 +63,10 @@ class PreviewStore(Protocol):
         """Remove a staging folder with all it holds. Safe to call twice, and after publish."""
 
     async def sweep(self) -> int:
-        """Remove what dead workers left half done; return how many folders that were."""
+        """Remove what dead workers left half done; return how many folders that were.
+
+        A store also does so by itself now and then. Disk trouble is no reason to raise here.
+        """
 
     async def refusal(self) -> str | None:
         """Say why a preview could not be stored now; None when it could."""

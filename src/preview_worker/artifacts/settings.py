@@ -15,12 +15,15 @@ class ArtifactSettings:
     """Below this, or below a tenth of a smaller disk, the worker reports that it is not ready."""
     stale_after_s: float = 6 * 3600
     """Age at which a staging folder counts as abandoned where its owner cannot be asked."""
+    sweep_every_s: float = 600
+    """How often what dead workers left is looked for while this one is at work."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be meant; raise ``ValueError`` with a sentence for people."""
         if self.min_free_bytes < 0:
             message = f"min_free_bytes must not be negative, but is {self.min_free_bytes}"
             raise ValueError(message)
-        if self.stale_after_s <= 0:
-            message = f"stale_after_s must be more than 0, but is {self.stale_after_s}"
-            raise ValueError(message)
+        for name in ("stale_after_s", "sweep_every_s"):
+            if getattr(self, name) <= 0:
+                message = f"{name} must be more than 0, but is {getattr(self, name)}"
+                raise ValueError(message)

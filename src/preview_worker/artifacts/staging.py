@@ -68,17 +68,15 @@ class StagingArea:
     def sweep(self, salvage: Callable[[Path], None]) -> int:
         """Remove what dead workers left, after ``salvage`` saw each of their folders.
 
-        Returns how many folders were removed. Links are never followed.
+        Returns how many folders were removed. Links are never followed, and what the disk refuses
+        to give up now is left for the next sweep.
         """
         removed = 0
         for owner in self._others():
             with _OwnerLock(owner / _LOCK_NAME) as lock:
                 if not self._is_abandoned(owner, taken=lock.taken):
                     continue
-                for folder in _folders(owner):
-                    salvage(folder)
-                    removed += 1
-                remove_entry(owner)
+                removed += _clear(owner, salvage)
         return removed
 
     def _claim(self) -> Path:
@@ -129,6 +127,18 @@ class _OwnerLock:
     def __exit__(self, *_: object) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
+
+
+def _clear(owner: Path, salvage: Callable[[Path], None]) -> int:
+    """Remove an owner's folder unless something in it could not be salvaged."""
+    folders = _folders(owner)
+    try:
+        for folder in folders:
+            salvage(folder)
+    except OSError:
+        return 0
+    remove_entry(owner)
+    return len(folders)
 
 
 def _open_lock(path: Path) -> int:

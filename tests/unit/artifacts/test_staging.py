@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -128,6 +129,19 @@ def test_an_area_that_was_cleared_by_hand_is_made_again(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / ".staging")
 
     assert area.open("job").is_dir()
+
+
+def test_what_cannot_be_salvaged_now_is_kept_for_the_next_sweep(tmp_path: Path) -> None:
+    """A disk that refuses must not cost the older preview that had stepped aside."""
+    owner = tmp_path / "0badcafe-1-0123456789abcdef"
+    (owner / "job.1.x.aside").mkdir(parents=True)
+    age(owner, 10)
+
+    def refuse(_folder: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    assert StagingArea(tmp_path, 1).sweep(refuse) == 0
+    assert (owner / "job.1.x.aside").exists()
 
 
 def test_closing_removes_our_own_folder(tmp_path: Path) -> None:

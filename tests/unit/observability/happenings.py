@@ -10,8 +10,10 @@ from preview_worker.observability import HealthSettings, Snapshot
 
 EVENTS: tuple[events.Event, ...] = (
     events.WorkerStarted(queue="preview-jobs", concurrency=2, version="0.1.0"),
+    events.ProbesServing(host="0.0.0.0", port=3000),  # noqa: S104 -- only told, never bound
     events.WorkerDraining(active=1, grace_s=25.0),
     events.WorkerStopped(handed_back=1),
+    events.ProbesServing(host="127.0.0.1", port=3000),
     events.QueueConnected(away_s=0.0),
     events.QueueUnreachable(reason="connection refused"),
     events.JobLeased(job_id="job-1", attempt=1, wait_s=0.25),

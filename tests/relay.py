@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import Self
 
 
 class Relay:
@@ -26,7 +27,7 @@ class Relay:
         assert self._server is not None
         return f"redis://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
-    async def __aenter__(self) -> Relay:
+    async def __aenter__(self) -> Self:
         """Start to listen."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -76,13 +77,13 @@ async def test_an_absent_server_is_told_in_one_sentence_without_secrets() -> Non
 
 async def test_a_wrong_password_is_told(mortal_server: EmbeddedRedis) -> None:
     """The reason names the password, not a protocol error."""
-    settings = quick_settings(mortal_server.url)
-    await command(settings, "CONFIG", "SET", "requirepass", "secret")
-    queue = BullQueue(replace(settings, redis_password="wrong"))
+    settings, secret = quick_settings(mortal_server.url), uuid.uuid4().hex
+    await command(settings, "CONFIG", "SET", "requirepass", secret)
+    queue = BullQueue(replace(settings, redis_password=f"not {secret}"))
     with pytest.raises(QueueUnavailableError, match="refused the password"):
         await queue.lease()
     await queue.close()
-    right = BullQueue(replace(settings, redis_password="secret"))
+    right = BullQueue(replace(settings, redis_password=secret))
     await right.ping()
     await right.close()
 

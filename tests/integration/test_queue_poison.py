@@ -80,7 +80,10 @@ POISON: dict[str, tuple[dict[str, str | bytes], str]] = {
     "options nested too deeply": ({"opts": "[" * 100_000}, "options are not readable JSON"),
     "options that are no UTF-8": ({"opts": b'{"a":"\xff"}'}, "options are not readable JSON"),
     "attempts that are a list": ({"opts": '{"attempts":[5]}'}, "attempts is [5], not a number"),
-    "attempts that are words": ({"opts": '{"attempts":"many"}'}, "attempts is 'many', not a number"),
+    "attempts that are words": (
+        {"opts": '{"attempts":"many"}'},
+        "attempts is 'many', not a number",
+    ),
     "a name that is no UTF-8": ({"name": b"\xff"}, "name is not UTF-8 text"),
     "a timestamp in words": ({"timestamp": "yesterday"}, "timestamp is 'yesterday', not a number"),
     "a timestamp without end": ({"timestamp": "1e999"}, "timestamp is '1e999', not a number"),
@@ -103,7 +106,9 @@ async def test_a_poisoned_job_fails_once_with_its_reason(bench: Bench, case: str
     assert status.state is JobState.FAILED
     assert status.failed_reason is not None
     assert status.failed_reason.endswith(reason)
-    assert bench.seen.all_of(JobPoisoned) == [JobPoisoned(job_id="bad", reason=status.failed_reason)]
+    assert bench.seen.all_of(JobPoisoned) == [
+        JobPoisoned(job_id="bad", reason=status.failed_reason)
+    ]
     await bench.queue.settle(good, Completed({}))
     counts = await bench.queue.counts()
     assert (counts.active, counts.failed, counts.completed) == (0, 1, 1)

@@ -37,6 +37,15 @@ asyncio.run(main())
 """
 
 
+def lease_and_be_killed(settings: QueueSettings, job_id: str) -> None:
+    """Have another process lease the job, and kill it while it holds the lock."""
+    words = [sys.executable, "-c", LEASE_AND_HANG, json.dumps(asdict(settings))]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as worker:  # noqa: S603 -- our own words
+        assert worker.stdout is not None
+        assert worker.stdout.readline().decode().strip() == job_id
+        worker.kill()
+
+
 async def leased(queue: BullQueue) -> LeasedJob:
     """Lease a job, waiting as long as it takes."""
     while (job := await queue.lease()) is None:
@@ -86,15 +95,7 @@ async def test_the_job_of_a_killed_worker_is_recovered_in_time(
     """After the lock's life and two checks at the latest, and without costing an attempt."""
     producer = BullProducer(queue_settings)
     added = await producer.add(REQUEST)
-    worker = subprocess.Popen(
-        [sys.executable, "-c", LEASE_AND_HANG, json.dumps(asdict(queue_settings))],
-        stdout=subprocess.PIPE,
-    )
-    assert worker.stdout is not None
-    assert await asyncio.to_thread(worker.stdout.readline) == added.id.encode() + b"\n"
-    worker.kill()
-    worker.wait()
-    worker.stdout.close()
+    await asyncio.to_thread(lease_and_be_killed, queue_settings, added.id)
     begin_s = time.monotonic()
     queue = BullQueue(queue_settings)
     await queue.open()

@@ -1,12 +1,13 @@
 // A BullMQ client that is told what to do: one JSON command per line on stdin, one JSON reply per
-// line on stdout. Usage: node driver.mjs <bullmq-5|bullmq-6> <redis url> <queue name>
+// line on stdout. Usage: node driver.mjs <bullmq-5|bullmq-6> <redis url>
+// The first command is "use" with the name of a queue; it may be given again for another queue.
 import { createInterface } from 'node:readline';
 import Redis from 'ioredis';
 
-const [, , library, url, queueName] = process.argv;
+const [, , library, url] = process.argv;
 const { Queue, Worker, QueueEvents, FlowProducer, UnrecoverableError } = await import(library);
 
-const open = [];
+let open = [];
 const connect = () => {
   const client = new Redis(url, { maxRetriesPerRequest: null });
   client.on('error', () => {});
@@ -17,11 +18,16 @@ const keep = (client) => {
   open.push(client);
   return client;
 };
-const queue = keep(new Queue(queueName, { connection: connect() }));
-let events = null;
+let queueName = null;
+let queue = null;
 let seen = [];
-let worker = null;
 let worked = [];
+
+const closeAll = async () => {
+  const closing = Promise.allSettled(open.map((client) => client.close()));
+  await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, 1000))]);
+  open = [];
+};
 
 const told = (job) =>
   job && {
@@ -76,6 +82,12 @@ const drain = async ({ count, concurrency }) => {
 };
 
 const commands = {
+  use: async (given) => {
+    await closeAll();
+    [queueName, seen, worked] = [given.queue, [], []];
+    queue = keep(new Queue(queueName, { connection: connect() }));
+    return {};
+  },
   add: async ({ name, data, opts }) => ({ id: (await queue.add(name, data, opts)).id }),
   addMany: async ({ count, name, data, opts }) => {
     for (let first = 0; first < count; first += 1000) {
@@ -96,13 +108,13 @@ const commands = {
   logs: async ({ id }) => queue.getJobLogs(id),
   childrenValues: async ({ id }) => (await queue.getJob(id)).getChildrenValues(),
   counts: async () => queue.getJobCounts(),
-  workers: async () => (await queue.getWorkers()).map((client) => client.name),
+  workers: async () => (await queue.getWorkers()).map((client) => client.rawname),
   pause: async () => queue.pause(),
   resume: async () => queue.resume(),
   concurrency: async ({ limit }) => queue.setGlobalConcurrency(limit),
   rateLimit: async ({ max, duration }) => queue.setGlobalRateLimit(max, duration),
   listen: async () => {
-    events = keep(new QueueEvents(queueName, { connection: connect() }));
+    const events = keep(new QueueEvents(queueName, { connection: connect() }));
     for (const name of ['active', 'progress', 'completed', 'failed', 'delayed', 'stalled']) {
       events.on(name, (told) => seen.push({ event: name, ...told }));
     }
@@ -111,7 +123,7 @@ const commands = {
   },
   heard: async () => seen,
   work: async ({ processor, concurrency }) => {
-    worker = keep(
+    const worker = keep(
       new Worker(queueName, processors[processor], { connection: connect(), concurrency }),
     );
     worker.on('completed', (job) => worked.push({ id: job.id, result: 'completed' }));
@@ -134,8 +146,5 @@ for await (const line of createInterface({ input: process.stdin })) {
     answer({ error: `${error.message}` });
   }
 }
-await Promise.race([
-  Promise.allSettled(open.map((client) => client.close())),
-  new Promise((resolve) => setTimeout(resolve, 1000)),
-]);
+await closeAll();
 process.exit(0);

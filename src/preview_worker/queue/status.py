@@ -28,7 +28,11 @@ class StatusReader:
         self.events_key = protocol.keys.events
 
     async def read(self, job_id: str) -> JobStatus | None:
-        """Return the job's status; None when there is no such job."""
+        """Return the job's status; None when there is no such job.
+
+        The state is read first: a job that is in a final set already has its final fields.
+        """
+        state = await self._protocol.state(job_id)
         key = self._protocol.keys.job(job_id)
         reply = await self._protocol.link.call("HMGET", key, *_FIELDS)
         values = [value if isinstance(value, bytes) else None for value in _listed(reply)]
@@ -39,7 +43,7 @@ class StatusReader:
         return JobStatus(
             id=job_id,
             name=_text(fields["name"]),
-            state=await self._protocol.state(job_id),
+            state=state,
             progress=decode_value(fields["progress"]) or 0,
             attempts_made=_instant(fields["atm"]) or 0,
             added_at_ms=_instant(fields["timestamp"]) or 0,

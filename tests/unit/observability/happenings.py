@@ -10,7 +10,6 @@ from preview_worker.observability import HealthSettings, Snapshot
 
 EVENTS: tuple[events.Event, ...] = (
     events.WorkerStarted(queue="preview-jobs", concurrency=2, version="0.1.0"),
-    events.ProbesServing(host="0.0.0.0", port=3000),  # noqa: S104 -- only told, never bound
     events.WorkerDraining(active=1, grace_s=25.0),
     events.WorkerStopped(handed_back=1),
     events.ProbesServing(host="127.0.0.1", port=3000),

@@ -22,6 +22,14 @@ class WorkerStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProbesServing:
+    """Probes and metrics are answered on ``port``, the real one when any free one was wanted."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerDraining:
     """The worker stopped leasing; ``active`` jobs may run on for ``grace_s``."""
 
@@ -152,6 +160,7 @@ class DefectFound:
 
 Event = (
     WorkerStarted
+    | ProbesServing
     | WorkerDraining
     | WorkerStopped
     | QueueConnected

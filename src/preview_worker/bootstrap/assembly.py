@@ -9,6 +9,7 @@ from preview_worker import __version__
 from preview_worker.api import ProbeServer, create_probe_app
 from preview_worker.artifacts.local import LocalStore
 from preview_worker.bootstrap.observers import Observers
+from preview_worker.events import ProbesServing
 from preview_worker.observability import (
     HealthMonitor,
     HealthSettings,
@@ -41,6 +42,7 @@ class WorkerProcess:
     def __init__(self, settings: Settings, observers: Observers) -> None:
         """Put the parts together; nothing is started or connected yet."""
         self.observers = observers
+        self._settings = settings
         self._queue = BullQueue(settings.queue, observers)
         self._store = LocalStore(settings.artifacts)
         self._renderer = ChildRenderer(Nursery(), observers, settings.render, settings.worker)
@@ -60,6 +62,9 @@ class WorkerProcess:
             await self._health.start()
             stack.push_async_callback(self._health.stop)
             await self.probes.start()
+            self.observers.observe(
+                ProbesServing(host=self._settings.probes.host, port=self.probes.port)
+            )
             stack.push_async_callback(self.probes.stop)
             stack.push_async_callback(self._store.close)
             stack.push_async_callback(self._renderer.close)

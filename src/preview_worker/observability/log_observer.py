@@ -19,6 +19,7 @@ from preview_worker.events import (
     JobStarted,
     LeaseLost,
     PreviewPublished,
+    ProbesServing,
     QueueConnected,
     QueueUnreachable,
     RenderSkipped,
@@ -89,6 +90,7 @@ WorkerEvent = (
     WorkerStarted
     | WorkerDraining
     | WorkerStopped
+    | ProbesServing
     | QueueConnected
     | QueueUnreachable
     | JobsRecovered
@@ -115,6 +117,8 @@ def _worker_line(event: WorkerEvent) -> Line:
             line = Line("info", "worker.draining", {"active": active, "grace_s": grace_s})
         case WorkerStopped(handed_back=handed_back):
             line = Line("info", "worker.stopped", {"handed_back": handed_back})
+        case ProbesServing(host=host, port=port):
+            line = Line("info", "probes.serving", {"host": host, "port": port})
         case QueueConnected(away_s=away_s):
             line = Line("info", "queue.connected", {"away_s": _rounded(away_s)})
         case QueueUnreachable(reason=reason):

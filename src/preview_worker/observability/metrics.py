@@ -22,6 +22,7 @@ from preview_worker.events import (
     JobStarted,
     LeaseLost,
     PreviewPublished,
+    ProbesServing,
     QueueConnected,
     QueueUnreachable,
     RenderSkipped,
@@ -39,7 +40,7 @@ _EXIT_STATUS = re.compile(r"ok|error|signal:SIG[A-Z0-9]{2,8}|exit:-?[0-9]{1,3}")
 
 WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped
 CountedEvent = JobsRecovered | JobPoisoned | LeaseLost | RenderSkipped | DefectFound
-SilentEvent = JobStarted | JobProgressed | QueueConnected | QueueUnreachable
+SilentEvent = JobStarted | JobProgressed | ProbesServing | QueueConnected | QueueUnreachable
 
 
 class MetricsObserver:

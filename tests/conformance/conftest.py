@@ -1,7 +1,8 @@
-"""The Redis server of this run, for the tests in this folder."""
+"""The queues under test and the Redis server of this run, for the tests in this folder."""
 
 from __future__ import annotations
 
+from tests.conformance.yard import yard
 from tests.redis_server import queue_settings, redis_server
 
-__all__ = ["queue_settings", "redis_server"]
+__all__ = ["queue_settings", "redis_server", "yard"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from preview_worker.queue import QueueSettings
+from preview_worker.queue.bullmq import BullQueue
 from preview_worker.queue.embedded import EmbeddedRedis
+from preview_worker.queue.producer import BullProducer
 from tests.interop.node import VERSIONS, NodeClient, NodeProcess, install_packages
 from tests.redis_server import queue_settings, redis_server
 
@@ -36,3 +38,20 @@ def node_process(
 def node(node_process: NodeProcess, queue_settings: QueueSettings) -> NodeClient:
     """A Node client of the test's own queue."""
     return NodeClient(node_process, queue_settings.queue_name)
+
+
+@pytest.fixture
+async def queue(queue_settings: QueueSettings) -> AsyncIterator[BullQueue]:
+    """Our side of the queue."""
+    queue = BullQueue(queue_settings)
+    await queue.open()
+    yield queue
+    await queue.close()
+
+
+@pytest.fixture
+async def producer(queue_settings: QueueSettings) -> AsyncIterator[BullProducer]:
+    """Our producer."""
+    producer = BullProducer(queue_settings)
+    yield producer
+    await producer.close()

@@ -7,14 +7,29 @@ import hashlib
 import json
 import shutil
 import subprocess
+import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from preview_worker.queue import LeasedJob
+from preview_worker.queue.bullmq import BullQueue
+
 FOLDER = Path(__file__).parent
 VERSIONS = ("bullmq-5", "bullmq-6")
 """The version that the Mobius producers pin, and the newest."""
+
+UPSTREAM: dict[str, Any] = {
+    "attempts": 5,
+    "backoff": {"type": "exponential", "delay": 1000},
+    "removeOnComplete": {"age": 3600, "count": 100},
+    "removeOnFail": {"age": 86400, "count": 100},
+}
+"""The options with which the upstream client adds its jobs, besides id and priority."""
+
+DATA = {"jobId": "job-1", "projectId": "gems", "title": "Käse ☃ 💎", "n": 1.5, "none": None}
 
 _INSTALL_S = 110
 _STOP_S = 5
@@ -52,7 +67,7 @@ class NodeProcess:
         )
         assert self._read() == {"ready": True}
 
-    def ask(self, command: str, given: dict[str, object]) -> Any:  # noqa: ANN401 -- JSON
+    def ask(self, command: str, given: dict[str, object]) -> Any:  # noqa: ANN401 -- a JSON value
         """Have a command carried out and return its reply."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"command": command, **given}) + "\n")
@@ -73,7 +88,7 @@ class NodeProcess:
             self._process.wait()
         self._process.stdout.close()
 
-    def _read(self) -> Any:  # noqa: ANN401 -- JSON
+    def _read(self) -> Any:  # noqa: ANN401 -- a JSON value
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert line, "the Node process ended"
@@ -89,6 +104,25 @@ class NodeClient:
         self.queue_name = queue_name
         process.ask("use", {"queue": queue_name})
 
-    async def __call__(self, command: str, **given: object) -> Any:  # noqa: ANN401 -- JSON
+    async def __call__(self, command: str, **given: object) -> Any:  # noqa: ANN401 -- a JSON value
         """Have a command carried out and return its reply."""
         return await asyncio.to_thread(self._process.ask, command, given)
+
+
+async def leased(queue: BullQueue) -> LeasedJob:
+    """Lease a job that must come within a few seconds."""
+    async with asyncio.timeout(8):
+        while (job := await queue.lease()) is None:
+            pass
+        return job
+
+
+async def until(
+    ask: Callable[[], Awaitable[Any]], fits: Callable[[Any], bool], within_s: float = 8
+) -> Any:  # noqa: ANN401 -- a JSON value
+    """Ask until the answer fits; each question is a round trip through Node."""
+    deadline_s = time.monotonic() + within_s
+    while not fits(answer := await ask()):
+        if time.monotonic() > deadline_s:
+            pytest.fail(f"still {answer}")
+    return answer

@@ -11,6 +11,13 @@ import pytest
 INTEROP = Path(__file__).parent / "interop"
 NODE_IS_REQUIRED = os.environ.get("PREVIEW_REQUIRE_NODE") == "1"
 """Set where Node has to be there, so that a test skipped for want of it is a failure."""
+SETTING_NAMES = ("PREVIEW_", "REDIS_", "DATA_DIR", "HEALTH_PORT", "LOG_LEVEL", "NODE_ENV")
+
+
+def pytest_configure() -> None:
+    """Forget the settings of whoever runs the tests: no test is to find their Redis or data."""
+    for name in [name for name in os.environ if name.startswith(SETTING_NAMES)]:
+        del os.environ[name]
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def environment(settings: QueueSettings, data_dir: Path, **more: str) -> dict[st
 @contextmanager
 def a_worker(settings: QueueSettings, data_dir: Path, **more: str) -> Iterator[WorkerUnderTest]:
     """Run a worker until the block ends; ``more`` are further variables of its environment."""
-    process = subprocess.Popen(  # noqa: S603 -- our own module
+    process = subprocess.Popen(
         [sys.executable, "-m", "preview_worker", "work"],
         env=environment(settings, data_dir, **more),
         stderr=subprocess.PIPE,

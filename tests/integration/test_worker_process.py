@@ -9,6 +9,7 @@ import select
 import signal
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 import av
@@ -30,7 +31,7 @@ LONG = {
 """A request that takes some seconds to render."""
 
 
-def add(settings: QueueSettings, request: dict[str, object], **changes: object) -> None:
+def add(settings: QueueSettings, request: Mapping[str, object], **changes: object) -> None:
     """Add a job with the options of the Node client."""
     payload = a_payload(previewRequest=a_request(**request), **changes)
 

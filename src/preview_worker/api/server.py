@@ -18,7 +18,7 @@ from preview_worker.api.settings import ProbeSettings
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-_BACKLOG = 128
+_BACKLOG = 64
 _REQUEST_LIMIT_BYTES = 8 * 1024
 _STOP_WITHIN_S = 1
 

@@ -14,7 +14,7 @@ class ProbeSettings:
     host: str = "0.0.0.0"  # noqa: S104 -- a kubelet probes the pod's address, not loopback
     port: int = 3000
     """0 means any free port; the log tells which one it became."""
-    max_connections: int = 64
+    max_connections: int = 256
     """One more, and the oldest is cut; an honest probe is over long before it is the oldest."""
     connection_lifetime_s: float = 5.0
     """Age at which a connection is cut, whatever it is doing."""

@@ -42,7 +42,7 @@ class LogSettings:
 class HealthSettings:
     """How patient health checks and scrapes are."""
 
-    answer_within_s: float = 0.05
+    answer_within_s: float = 0.03
     """How long a probe waits for fresh facts before it answers with the last known ones."""
     ask_timeout_s: float = 2.0
     """How long the queue or the disk may take before it counts as silent."""

@@ -64,7 +64,7 @@ class Answer:
 
 @asynccontextmanager
 async def serving(
-    sources: Sources, *, max_connections: int = 64, connection_lifetime_s: float = 5.0
+    sources: Sources, *, max_connections: int = 256, connection_lifetime_s: float = 5.0
 ) -> AsyncIterator[ProbeServer]:
     """Serve on a free port of loopback."""
     chosen = ProbeSettings(

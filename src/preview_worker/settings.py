@@ -155,6 +155,11 @@ class Settings(BaseSettings):
         roots = named or [self.data_dir / "assets", self.data_dir / "uploads"]
         return RenderSettings(asset_roots=tuple(root.absolute() for root in roots))
 
+    def with_asset_root(self, folder: Path) -> Settings:
+        """Return the same settings with one more folder that pictures may come from."""
+        roots = [*self.render.asset_roots, folder.absolute()]
+        return self.model_copy(update={"preview_asset_roots": os.pathsep.join(map(str, roots))})
+
     @property
     def probes(self) -> ProbeSettings:
         """What the probe server needs."""
@@ -213,7 +218,10 @@ def describe_settings(settings: Settings) -> list[SettingRow]:
     """List every setting with its value and where that came from."""
     return [
         SettingRow(
-            name.upper(), _show(name, getattr(settings, name)), _source(name), field.description or ""
+            name.upper(),
+            _show(name, getattr(settings, name)),
+            _source(name),
+            field.description or "",
         )
         for name, field in Settings.model_fields.items()
     ]

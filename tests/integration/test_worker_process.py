@@ -201,6 +201,18 @@ def test_an_idle_worker_is_small(queue_settings: QueueSettings, tmp_path: Path) 
         assert sum(map(_proportional_kib, pids)) < 150 * 1024
 
 
+def test_a_full_size_render_keeps_within_its_memory(
+    queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """Worker, zygote and child together stay under 400 MiB while 1080p is rendered."""
+    request = {**LONG, "options": {"resolution": "1920x1080"}}
+    with a_worker(queue_settings, tmp_path, LOG_LEVEL="debug") as worker:
+        add(queue_settings, request)
+        peak_kib = worker.wait_for("child.exited", status="ok")["rss_kib"]
+        pids = [worker.process.pid, *_descendants(worker.process.pid)]
+        assert peak_kib + sum(map(_proportional_kib, pids)) < 400 * 1024
+
+
 @pytest.mark.parametrize(
     "project_id", ["../../x", "/etc/passwd", "a\x00b", "x" * 10_000, "\N{GAME DIE}", "..", "CON"]
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,12 +47,8 @@ def _trial_settings(**overrides: object) -> Settings:
     from preview_worker.settings import load_settings
 
     require_libraries()
-    roots = [*load_settings().render.asset_roots, sample_asset_root()]
-    return load_settings(
-        preview_health_host="127.0.0.1",
-        preview_asset_roots=os.pathsep.join(map(str, roots)),
-        **overrides,
-    )
+    settings = load_settings(preview_health_host="127.0.0.1", **overrides)
+    return settings.with_asset_root(sample_asset_root())
 
 
 async def _demo(settings: Settings, *, as_json: bool) -> int:
@@ -99,7 +94,10 @@ def _report(last: JobStatus | None, settings: Settings, *, as_json: bool) -> int
         return Exit.FAILED
     root = settings.artifacts.data_dir
     paths = [str(_short(root / artifact["path"])) for artifact in last.return_value["artifacts"]]
-    show(last.return_value, "\n".join(["", "The preview:", *paths]), as_json=as_json)
+    video = next((path for path in paths if path.endswith((".mp4", ".webm"))), paths[0])
+    others = [f"  {path}" for path in paths if path != video]
+    text = "\n".join(["", f"Watch {click.style(video, bold=True)}", "Beside it:", *others])
+    show(last.return_value, text, as_json=as_json)
     return Exit.DONE
 
 

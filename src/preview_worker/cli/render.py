@@ -11,7 +11,7 @@ import click
 from preview_worker.cli.console import Exit, json_option, read_input, require_libraries, show
 
 if TYPE_CHECKING:
-    from preview_worker.contract import ParsedJob, PreviewError
+    from preview_worker.contract import PreviewError
 
 _UNREADABLE = {"invalid.payload.syntax", "invalid.payload.encoding"}
 
@@ -25,12 +25,14 @@ def validate(file: str, *, as_json: bool) -> int:
     FILE may be - for the standard input. Exit status: 0 valid, 2 invalid, 3 unreadable or not JSON.
     """
     from preview_worker.contract import PreviewError, read_job
+    from preview_worker.render import plan_preview
     from preview_worker.settings import load_settings
 
     raw = read_input(file)
     try:
-        parsed = read_job(raw, limits=load_settings().payload_limits)
-        _plan(parsed)
+        settings = load_settings().with_asset_root(_folder_of(file))
+        parsed = read_job(raw, limits=settings.payload_limits)
+        plan_preview(parsed.job, settings.render)
     except PreviewError as error:
         return _report_invalid(file, error, as_json=as_json)
     lines = [f"OK {file} is a valid preview payload"]
@@ -40,12 +42,9 @@ def validate(file: str, *, as_json: bool) -> int:
     return Exit.DONE
 
 
-def _plan(parsed: ParsedJob) -> None:
-    """Plan the preview, so that what only the plan can know is refused here as well."""
-    from preview_worker.render import plan_preview
-    from preview_worker.settings import load_settings
-
-    plan_preview(parsed.job, load_settings().render)
+def _folder_of(file: str) -> Path:
+    """Return the folder in which a payload's pictures are looked for besides the usual ones."""
+    return Path.cwd() if file == "-" else Path(file).resolve().parent
 
 
 def _report_invalid(file: str, error: PreviewError, *, as_json: bool) -> int:
@@ -71,7 +70,7 @@ def render(file: str, out: Path | None, *, as_json: bool) -> int:
     """Render a payload FILE without Redis.
 
     FILE may be - for the standard input. The preview goes where a job from the queue would leave
-    it, under DATA_DIR, unless --out names another folder.
+    it, under DATA_DIR, unless --out names another folder. Pictures may lie beside the FILE.
     """
     from preview_worker.bootstrap import render_payload
     from preview_worker.cli.progress import ProgressBar
@@ -79,7 +78,7 @@ def render(file: str, out: Path | None, *, as_json: bool) -> int:
 
     raw = read_input(file)
     require_libraries()
-    settings = load_settings()
+    settings = load_settings().with_asset_root(_folder_of(file))
     with ProgressBar(quiet=as_json) as bar:
         preview = asyncio.run(render_payload(raw, settings, out, bar))
     show(dict(preview.result), "\n".join(preview.paths), as_json=as_json)

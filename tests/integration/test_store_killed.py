@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
+
 # Publishes once, then forks one child per line that a second publication runs through; each child
 # is killed just before that line. Prints what a reader found after each death.
 PROGRAM = """
@@ -90,7 +92,7 @@ def deaths(root: Path, kind: str, every: int) -> dict[str, int]:
         capture_output=True,
         check=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(["src", ".", *sys.path])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
     )
     found: dict[str, int] = json.loads(done.stdout)
     return found

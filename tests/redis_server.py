@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 
 import pytest
 
-from preview_worker.queue import QueueSettings
+from preview_worker.queue import LeasedJob, QueueSettings, QueueUnavailableError
+from preview_worker.queue.bullmq import BullQueue
 from preview_worker.queue.embedded import EmbeddedRedis
+from preview_worker.queue.link import RedisLink
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +40,23 @@ def quick_settings(url: str) -> QueueSettings:
         stall_check_s=0.2,
         block_s=0.5,
     )
+
+
+async def command(settings: QueueSettings, *words: str | int) -> None:
+    """Send one command over a connection of its own."""
+    link = RedisLink(settings, client_name="test")
+    await link.call(*words)
+    await link.close()
+
+
+async def leased(queue: BullQueue, *, within_s: float = 5) -> LeasedJob:
+    """Lease a job, however often the queue cannot be reached before the deadline."""
+    deadline_s = time.monotonic() + within_s
+    while time.monotonic() < deadline_s:
+        try:
+            job = await queue.lease()
+        except QueueUnavailableError:
+            continue
+        if job is not None:
+            return job
+    pytest.fail("no job came in time")

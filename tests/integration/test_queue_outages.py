@@ -13,21 +13,16 @@ import pytest
 
 from preview_worker.queue import (
     Completed,
-    HandedBack,
     JobRequest,
     JobState,
-    LeasedJob,
     LeaseLostError,
     QueueSettings,
     QueueUnavailableError,
-    Retry,
 )
 from preview_worker.queue.bullmq import BullQueue
 from preview_worker.queue.embedded import EmbeddedRedis
-from preview_worker.queue.link import RedisLink
 from preview_worker.queue.producer import BullProducer
-from preview_worker.queue.scripts import Script
-from tests.redis_server import quick_settings
+from tests.redis_server import command, leased, quick_settings
 from tests.relay import Relay
 
 pytestmark = pytest.mark.anyio
@@ -42,26 +37,6 @@ def mortal_server(tmp_path: Path) -> Iterator[EmbeddedRedis]:
     server.start()
     yield server
     server.stop()
-
-
-async def command(settings: QueueSettings, *words: str | int) -> None:
-    """Send one command over a connection of its own."""
-    link = RedisLink(settings, client_name="test")
-    await link.call(*words)
-    await link.close()
-
-
-async def leased(queue: BullQueue, *, within_s: float = 5) -> LeasedJob:
-    """Lease a job, however often the queue cannot be reached before the deadline."""
-    deadline_s = time.monotonic() + within_s
-    while time.monotonic() < deadline_s:
-        try:
-            job = await queue.lease()
-        except QueueUnavailableError:
-            continue
-        if job is not None:
-            return job
-    pytest.fail("no job came in time")
 
 
 async def test_an_absent_server_is_told_in_one_sentence_without_secrets() -> None:
@@ -181,140 +156,6 @@ async def test_a_blackholed_server_costs_the_lock_but_not_the_worker(
         relay.resume()
         assert (await leased(queue)).id == job.id
         await queue.close()
-        await producer.close()
-
-
-async def test_scripts_that_the_server_forgot_are_loaded_again(
-    queue_settings: QueueSettings,
-) -> None:
-    """SCRIPT FLUSH between any two steps changes nothing."""
-    queue, producer = BullQueue(queue_settings), BullProducer(queue_settings)
-    added = await producer.add(replace(REQUEST, job_id="a"))
-    job = await leased(queue)
-    await command(queue_settings, "SCRIPT", "FLUSH")
-    await queue.progress(job, 10)
-    await command(queue_settings, "SCRIPT", "FLUSH")
-    assert (await queue.settle(job, Completed({}))).state is JobState.COMPLETED
-    await command(queue_settings, "SCRIPT", "FLUSH")
-    assert (await producer.add(replace(REQUEST, job_id="a"))).duplicate
-    status = await producer.status(added.id)
-    assert status is not None
-    assert status.state is JobState.COMPLETED
-    await queue.close()
-    await producer.close()
-
-
-async def test_a_lost_reply_to_a_lease_costs_no_stall(
-    redis_server: EmbeddedRedis, queue_settings: QueueSettings
-) -> None:
-    """The job that was locked unheard is found by its token."""
-    async with Relay(redis_server.port) as relay:
-        queue = BullQueue(replace(queue_settings, redis_url=relay.url))
-        producer = BullProducer(queue_settings)
-        await producer.add(REQUEST)
-        await queue.ping()
-        await command(queue_settings, "SCRIPT", "LOAD", Script.MOVE_TO_ACTIVE.body.decode())
-        relay.lose_reply_to(Script.MOVE_TO_ACTIVE.sha1)
-        job = await leased(queue)
-        assert relay.lost.is_set()
-        assert (job.attempts_started, job.stalled_count) == (1, 0)
-        assert (await queue.settle(job, Completed({}))).state is JobState.COMPLETED
-        await queue.close()
-        await producer.close()
-
-
-@pytest.mark.parametrize(
-    ("outcome", "script", "state"),
-    [
-        (Completed({"n": 1}), Script.MOVE_TO_FINISHED, JobState.COMPLETED),
-        (Retry("transient.disk", "full"), Script.MOVE_TO_DELAYED, JobState.DELAYED),
-        (HandedBack(), Script.MOVE_ACTIVE_TO_WAIT, JobState.PRIORITIZED),
-    ],
-)
-async def test_a_lost_reply_to_a_settlement_is_no_failure(
-    redis_server: EmbeddedRedis,
-    queue_settings: QueueSettings,
-    outcome: Completed | Retry | HandedBack,
-    script: Script,
-    state: JobState,
-) -> None:
-    """What had been carried out is recognised as ours and not done twice."""
-    async with Relay(redis_server.port) as relay:
-        queue = BullQueue(replace(queue_settings, redis_url=relay.url))
-        producer = BullProducer(queue_settings)
-        added = await producer.add(replace(REQUEST, backoff_ms=60_000))
-        job = await leased(queue)
-        await command(queue_settings, "SCRIPT", "LOAD", script.body.decode())
-        relay.lose_reply_to(script.sha1)
-        assert (await queue.settle(job, outcome)).state is state
-        assert relay.lost.is_set()
-        status = await producer.status(added.id)
-        assert status is not None
-        assert status.state is state
-        assert status.attempts_made == (0 if isinstance(outcome, HandedBack) else 1)
-        await queue.close()
-        await producer.close()
-
-
-async def test_the_next_job_of_a_lost_reply_is_taken_up(
-    redis_server: EmbeddedRedis, queue_settings: QueueSettings
-) -> None:
-    """It was locked together with the settlement, so it must not wait for a stall."""
-    async with Relay(redis_server.port) as relay:
-        queue = BullQueue(replace(queue_settings, redis_url=relay.url))
-        producer = BullProducer(queue_settings)
-        for job_id in ("a", "b"):
-            await producer.add(replace(REQUEST, job_id=job_id))
-        job = await leased(queue)
-        await command(queue_settings, "SCRIPT", "LOAD", Script.MOVE_TO_FINISHED.body.decode())
-        relay.lose_reply_to(Script.MOVE_TO_FINISHED.sha1)
-        settlement = await queue.settle(job, Completed({}), lease_next=True)
-        assert settlement.next_job is not None
-        assert settlement.next_job.id == "b"
-        await queue.close()
-        await producer.close()
-
-
-async def test_a_lost_reply_to_an_addition_adds_once(
-    redis_server: EmbeddedRedis, queue_settings: QueueSettings
-) -> None:
-    """With an id of its own a job is added exactly once, and not called a duplicate."""
-    async with Relay(redis_server.port) as relay:
-        producer = BullProducer(replace(queue_settings, redis_url=relay.url))
-        await producer.status("none")
-        await command(queue_settings, "SCRIPT", "LOAD", Script.ADD_PRIORITIZED.body.decode())
-        relay.lose_reply_to(Script.ADD_PRIORITIZED.sha1)
-        added = await producer.add(replace(REQUEST, job_id="mine"))
-        assert relay.lost.is_set()
-        assert not added.duplicate
-        await producer.close()
-
-
-@pytest.mark.parametrize("moment", ["waiting", "fetching"])
-async def test_a_lease_that_is_cancelled_locks_nothing(
-    redis_server: EmbeddedRedis, queue_settings: QueueSettings, moment: str
-) -> None:
-    """A job that was locked for a caller who left is given back at once."""
-    async with Relay(redis_server.port) as relay:
-        queue = BullQueue(replace(queue_settings, redis_url=relay.url))
-        producer = BullProducer(queue_settings)
-        if moment == "waiting":
-            assert await queue.lease() is None
-        else:
-            await queue.ping()
-            relay.silence()
-            await producer.add(replace(REQUEST, job_id="a"))
-        leasing = asyncio.create_task(queue.lease())
-        await asyncio.wait({leasing}, timeout=0.1)
-        leasing.cancel()
-        await asyncio.gather(leasing, return_exceptions=True)
-        relay.resume()
-        await queue.close()
-        if moment == "waiting":
-            await producer.add(replace(REQUEST, job_id="a"))
-        other = BullQueue(queue_settings)
-        assert (await leased(other, within_s=0.4)).stalled_count == 0
-        await other.close()
         await producer.close()
 
 

@@ -74,6 +74,8 @@ class Doorbell:
 
     async def _pop(self) -> int | None:
         reply = await self._link.call("BZPOPMIN", self._marker, self._block_s)
-        if isinstance(reply, list) and len(reply) == 3 and isinstance(reply[2], bytes):  # noqa: PLR2004 -- key, member, score
-            return int(float(reply[2]))
-        return None
+        match reply:
+            case [_, _, bytes(score)]:
+                return int(float(score))
+            case _:
+                return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 
 from preview_worker import __version__
@@ -39,6 +40,8 @@ from preview_worker.queue import (
 )
 from preview_worker.worker.journal import Journal
 from preview_worker.worker.ports import Renderer, RenderTask
+
+_FENCE_PAUSE_S = 0.1
 
 
 class Executor:
@@ -104,7 +107,13 @@ class Executor:
 
     def _fence(self, job: LeasedJob) -> Fence:
         async def still_ours() -> bool:
-            return await self._queue.confirm(job)
+            # A finished render is worth waiting for: if the queue stays away too long the lock is
+            # lost, and whoever runs this attempt cancels it.
+            while True:
+                try:
+                    return await self._queue.confirm(job)
+                except QueueUnavailableError:
+                    await asyncio.sleep(_FENCE_PAUSE_S)
 
         return still_ours
 

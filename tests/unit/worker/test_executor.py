@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,14 @@ from preview_worker.events import (
     PreviewPublished,
     RenderSkipped,
 )
-from preview_worker.queue import Completed, Failed, LeaseLostError, Retry
+from preview_worker.queue import (
+    Completed,
+    Failed,
+    LeasedJob,
+    LeaseLostError,
+    QueueUnavailableError,
+    Retry,
+)
 from tests.fakes.parts import FakeRenderer, a_bench
 from tests.fakes.payloads import a_payload, a_request, encoded
 
@@ -129,6 +137,24 @@ async def test_nothing_is_published_under_a_lost_lock(tmp_path: Path) -> None:
             await bench.executor.execute(job)
         assert bench.published == []
         assert bench.staged == []
+
+
+async def test_a_finished_render_waits_for_the_queue_to_come_back(tmp_path: Path) -> None:
+    """An outage shorter than the lock costs no second render."""
+    async with a_bench(tmp_path) as bench:
+        job = await bench.lease()
+        confirm, asked = bench.queue.confirm, asyncio.Event()
+
+        async def stumble(leased: LeasedJob) -> bool:
+            if asked.is_set():
+                return await confirm(leased)
+            asked.set()
+            raise QueueUnavailableError
+
+        bench.queue.confirm = stumble  # type: ignore[method-assign] # the queue of this one test
+        outcome = await bench.executor.execute(job)
+        assert isinstance(outcome, Completed)
+        assert bench.renderer.renders == 1
 
 
 async def test_the_story_of_a_job_is_told_in_events(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import importlib.util
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -148,10 +149,8 @@ class EmbeddedRedis:
         while time.monotonic() < deadline_s:
             if self._process is None or self._process.poll() is not None:
                 return False
-            with suppress(OSError), socket.create_connection((_HOST, self.port), 1.0) as probe:
-                probe.sendall(b"PING\r\n")
-                if probe.recv(16).startswith(b"+PONG"):
-                    return True
+            if _pid_behind(self.port) == self._process.pid:
+                return True
             time.sleep(0.01)
         return False
 
@@ -161,6 +160,15 @@ class EmbeddedRedis:
             if lines:
                 return lines[-1]
         return "it ended without a word"
+
+
+def _pid_behind(port: int) -> int | None:
+    """Ask who answers there: it may be another server, which had taken the port before us."""
+    with suppress(OSError), socket.create_connection((_HOST, port), 1.0) as probe:
+        probe.sendall(b"INFO server\r\n")
+        found = re.search(rb"process_id:(\d+)", probe.recv(4096))
+        return int(found[1]) if found else None
+    return None
 
 
 def _free_port() -> int:

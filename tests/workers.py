@@ -113,7 +113,7 @@ def run_command(
     *arguments: str, env: dict[str, str], given: bytes | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     """Run ``preview-worker`` with ``arguments`` to its end."""
-    return subprocess.run(  # noqa: S603 -- our own module
+    return subprocess.run(
         [sys.executable, "-m", "preview_worker", *arguments],
         env=env,
         input=given,

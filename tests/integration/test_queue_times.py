@@ -40,7 +40,7 @@ asyncio.run(main())
 def lease_and_be_killed(settings: QueueSettings, job_id: str) -> None:
     """Have another process lease the job, and kill it while it holds the lock."""
     words = [sys.executable, "-c", LEASE_AND_HANG, json.dumps(asdict(settings))]
-    with subprocess.Popen(words, stdout=subprocess.PIPE) as worker:  # noqa: S603 -- our own words
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as worker:
         assert worker.stdout is not None
         assert worker.stdout.readline().decode().strip() == job_id
         worker.kill()

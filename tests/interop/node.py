@@ -44,7 +44,7 @@ def install_packages() -> None:
     stamp = FOLDER / "node_modules" / ".locked"
     if stamp.exists() and stamp.read_text() == digest:
         return
-    done = subprocess.run(  # noqa: S603 -- the program was looked up on the PATH
+    done = subprocess.run(
         [npm, "ci"], cwd=FOLDER, capture_output=True, text=True, timeout=_INSTALL_S, check=False
     )
     if done.returncode:
@@ -57,7 +57,7 @@ class NodeProcess:
 
     def __init__(self, version: str, url: str) -> None:
         """Start the process with the package ``version`` for the Redis at ``url``."""
-        self._process = subprocess.Popen(  # noqa: S603 -- our own driver
+        self._process = subprocess.Popen(
             [shutil.which("node") or "node", "driver.mjs", version, url],
             cwd=FOLDER,
             stdin=subprocess.PIPE,
@@ -67,7 +67,7 @@ class NodeProcess:
         )
         assert self._read() == {"ready": True}
 
-    def ask(self, command: str, given: dict[str, object]) -> Any:  # noqa: ANN401 -- a JSON value
+    def ask(self, command: str, given: dict[str, object]) -> Any:
         """Have a command carried out and return its reply."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"command": command, **given}) + "\n")
@@ -88,7 +88,7 @@ class NodeProcess:
             self._process.wait()
         self._process.stdout.close()
 
-    def _read(self) -> Any:  # noqa: ANN401 -- a JSON value
+    def _read(self) -> Any:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert line, "the Node process ended"
@@ -104,7 +104,7 @@ class NodeClient:
         self.queue_name = queue_name
         process.ask("use", {"queue": queue_name})
 
-    async def __call__(self, command: str, **given: object) -> Any:  # noqa: ANN401 -- a JSON value
+    async def __call__(self, command: str, **given: object) -> Any:
         """Have a command carried out and return its reply."""
         return await asyncio.to_thread(self._process.ask, command, given)
 
@@ -119,7 +119,7 @@ async def leased(queue: BullQueue) -> LeasedJob:
 
 async def until(
     ask: Callable[[], Awaitable[Any]], fits: Callable[[Any], bool], within_s: float = 8
-) -> Any:  # noqa: ANN401 -- a JSON value
+) -> Any:
     """Ask until the answer fits; each question is a round trip through Node."""
     deadline_s = time.monotonic() + within_s
     while not fits(answer := await ask()):

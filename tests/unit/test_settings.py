@@ -59,7 +59,7 @@ def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path
     """Mounted secrets end with a newline that is not part of them."""
     (tmp_path / "password").write_text("hunter2\n")
     monkeypatch.setenv("REDIS_PASSWORD_FILE", str(tmp_path / "password"))
-    assert load_settings().queue.redis_password == "hunter2"  # noqa: S105 -- made up here
+    assert load_settings().queue.redis_password == "hunter2"
     assert row_of("REDIS_PASSWORD").source == "file"
 
 

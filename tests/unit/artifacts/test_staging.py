@@ -28,7 +28,7 @@ sys.stdin.read()
 @pytest.fixture
 def other(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     """Run another process that owns a staging folder, and return both."""
-    process = subprocess.Popen(  # noqa: S603 -- this Python and the program above
+    process = subprocess.Popen(
         [sys.executable, "-c", OWNER, str(tmp_path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

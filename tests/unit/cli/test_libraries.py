@@ -42,7 +42,7 @@ def test_the_check_runs_before_anything_is_installed() -> None:
     """The file runs as a script on a bare interpreter that sees no site-packages."""
     script = str(Path(libraries.__file__))
 
-    done = subprocess.run(  # noqa: S603 -- runs this interpreter on a file of ours
+    done = subprocess.run(
         [sys.executable, "-I", "-S", script], capture_output=True, text=True, check=False
     )
 

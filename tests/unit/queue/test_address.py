@@ -14,8 +14,8 @@ from preview_worker.queue.address import RedisAddress
         ("redis://", RedisAddress("127.0.0.1")),
         ("redis://10.0.0.1:7000/3", RedisAddress("10.0.0.1", 7000, 3)),
         ("rediss://h/", RedisAddress("h", tls=True)),
-        ("redis://:p%40ss@h", RedisAddress("h", password="p@ss")),  # noqa: S106 -- made up here
-        ("redis://me:x@[::1]:1", RedisAddress("::1", 1, username="me", password="x")),  # noqa: S106 -- made up here
+        ("redis://:p%40ss@h", RedisAddress("h", password="p@ss")),
+        ("redis://me:x@[::1]:1", RedisAddress("::1", 1, username="me", password="x")),
     ],
 )
 def test_a_url_is_read(url: str, address: RedisAddress) -> None:
@@ -25,8 +25,8 @@ def test_a_url_is_read(url: str, address: RedisAddress) -> None:
 
 def test_a_password_in_the_url_wins() -> None:
     """The separate password is for URLs that hold none."""
-    assert RedisAddress.parse("redis://:a@h", password="b").password == "a"  # noqa: S105, S106 -- made up here
-    assert RedisAddress.parse("redis://h", password="b").password == "b"  # noqa: S105, S106 -- made up here
+    assert RedisAddress.parse("redis://:a@h", password="b").password == "a"
+    assert RedisAddress.parse("redis://h", password="b").password == "b"
 
 
 @pytest.mark.parametrize(

@@ -34,4 +34,4 @@ def test_times_and_names_that_cannot_work_are_refused(wrong: dict[str, float | s
 
 def test_settings_do_not_show_the_password() -> None:
     """They may end up in a log."""
-    assert "hunter2" not in repr(QueueSettings(redis_password="hunter2"))  # noqa: S106 -- made up here
+    assert "hunter2" not in repr(QueueSettings(redis_password="hunter2"))

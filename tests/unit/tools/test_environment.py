@@ -12,7 +12,7 @@ SCRIPT = Path(__file__).parents[3] / "tools" / "environment"
 
 def refusal(folder: Path, python: str) -> str:
     """Run the script in ``folder`` with ``python`` and return what it says before it gives up."""
-    done = subprocess.run(  # noqa: S603 -- our own script with an interpreter of the test's
+    done = subprocess.run(
         [str(SCRIPT)],
         cwd=folder,
         env={"PATH": "/usr/bin:/bin", "PYTHON": python},

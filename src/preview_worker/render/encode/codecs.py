@@ -49,12 +49,11 @@ RECIPES: dict[Container, Recipe] = {
     "webm": Recipe(
         video="libvpx-vp9",
         video_options={
-            "deadline": "good",
-            "cpu-used": "4",
+            "deadline": "realtime",
+            "cpu-used": "7",
             "row-mt": "1",
             "lag-in-frames": "0",
             "auto-alt-ref": "0",
-            "error-resilient": "0",
             "crf": "14",
             "b": "0",
         },

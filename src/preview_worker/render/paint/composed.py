@@ -51,6 +51,7 @@ _LOOKS = {
     "reference": (Style(WHITE, 400, 1.3, "center"), (MIN_BODY, MIN_BODY)),
 }
 _OTHER = (Style(WHITE, 400, 1.3, "center"), (MIN_BODY, 48))
+LEAST_SHARE = 0.15
 _SHARES = {"top": 0.3, "upper": 0.3, "bottom": 0.42}
 """The most of the height that a band may take while others stand beside it."""
 
@@ -104,19 +105,27 @@ _Column = list[tuple[_Text, float, float]]
 def _columns(
     bands: dict[str, list[Overlay]], ground: Colour, safe: Box, extent: Extent, spread: Spread
 ) -> list[_Column]:
-    crowded = sum(map(bool, bands.values())) > 1
-    set_bands: dict[str, list[list[_Text]]] = {}
-    for name in ("top", "upper", "bottom"):
-        room = safe.height * (_SHARES[name] if crowded else 1)
-        set_bands[name] = _set(bands[name], ground, (safe.width, room), extent.most_pages, spread)
+    def placed(name: str, room: float) -> list[list[_Text]]:
+        width = (safe.width, room)
+        return _set(bands[name], ground, width, extent.most_pages, spread)
+
+    def kept(*names: str) -> float:
+        """Return the least that the bands ``names`` need, with the gaps before them."""
+        return sum(LEAST_SHARE * safe.height + GAP for name in names if bands[name])
+
+    alone = sum(map(bool, bands.values())) == 1
+    most = {name: safe.height * (1 if alone else share) for name, share in _SHARES.items()}
+    set_bands = {"top": placed("top", most["top"])}
     head = _heights(set_bands["top"]) + (GAP if bands["top"] else 0)
     upper_y = max(safe.y + head, extent.height * UPPER_Y if bands["upper"] else 0)
+    room = safe.bottom - upper_y
+    set_bands["upper"] = placed("upper", min(most["upper"], room - kept("center", "bottom")))
     middle_y = upper_y + _heights(set_bands["upper"]) + (GAP if bands["upper"] else 0)
+    room = safe.bottom - middle_y
+    set_bands["bottom"] = placed("bottom", min(most["bottom"], room - kept("center")))
     bottom_y = safe.bottom - _heights(set_bands["bottom"])
     room = bottom_y - middle_y - (GAP if bands["bottom"] else 0)
-    set_bands["center"] = _set(
-        bands["center"], ground, (safe.width, room), extent.most_pages, spread
-    )
+    set_bands["center"] = placed("center", room)
     centre_y = middle_y + (room - _heights(set_bands["center"])) / 2
     starts = {"top": safe.y, "upper": upper_y, "center": centre_y, "bottom": bottom_y}
     count = max(map(len, set_bands.values()))
@@ -155,6 +164,9 @@ def _set(
     spread: Spread,
 ) -> list[list[_Text]]:
     """Set a band at the largest sizes that fit ``room`` together; else page its longest text."""
+    overlays = _held(overlays, ground, room, spread)
+    if not overlays:
+        return [[]]
     for share in (1.0, 0.9, 0.8, 0.7, 0.6, 0.0):
         texts = [_text(overlay, ground, room, share) for overlay in overlays]
         if _height(texts) <= room[1] and all(
@@ -164,6 +176,23 @@ def _set(
         ):
             return [texts]
     return _paged(overlays, ground, room, most_pages, spread)
+
+
+def _held(
+    overlays: list[Overlay], ground: Colour, room: tuple[float, float], spread: Spread
+) -> list[Overlay]:
+    """Return as many overlays as have room for a line each, with a finding for the others."""
+    held, height = [], 0.0
+    for overlay in overlays:
+        line = _text(replace(overlay, text="x"), ground, room, 0.0)
+        height += line.height
+        if height <= room[1]:
+            held.append(overlay)
+        height += GAP
+    if len(held) < len(overlays):
+        told = f"{len(overlays) - len(held)} texts have no room on the scene and are left out."
+        spread.findings.append(Finding("text.left_out", told))
+    return held
 
 
 def _look(overlay: Overlay, ground: Colour) -> tuple[Style, tuple[int, int]]:

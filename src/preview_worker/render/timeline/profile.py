@@ -15,7 +15,7 @@ DEFAULT_SIZE = (1280, 720)
 DEFAULT_FPS = Fraction(30)
 MIN_SIDE_PX = 90
 NTSC_RATES = {
-    Fraction(base * 1000, 1001).limit_denominator(10**places): Fraction(base * 1000, 1001)
+    round(Fraction(base * 1000, 1001), places): Fraction(base * 1000, 1001)
     for base in (24, 30, 60)
     for places in (2, 3)
 }

@@ -1,0 +1,181 @@
+"""A finished file decodes without a warning to what was painted, frame for frame."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.logging
+import numpy as np
+import pytest
+
+from preview_worker.render.encode import Encoder
+from preview_worker.render.model import Container, Profile, Still
+from preview_worker.render.settings import RenderSettings
+
+SIZE = (192, 108)
+COLOURS = ((230, 30, 40), (20, 200, 60), (30, 60, 220), (250, 250, 250), (12, 16, 32))
+
+
+def _profile(container: Container, fps: Fraction = Fraction(30)) -> Profile:
+    return Profile(*SIZE, fps, container)
+
+
+def _still(start: int, frames: int, colour: tuple[int, int, int]) -> Still:
+    pixels = np.zeros((SIZE[1], SIZE[0], 4), np.uint8)
+    pixels[..., :3] = colour
+    pixels[30:60, 40:120, :3] = 255 - np.array(colour)
+    pixels[..., 3] = 255
+    return Still(start, frames, pixels.tobytes())
+
+
+def _encode(path: Path, profile: Profile, stills: Iterable[Still]) -> None:
+    settings = RenderSettings(keyframe_interval_s=1)
+    with Encoder(path, profile, settings) as encoder:
+        for still in stills:
+            encoder.encode(still)
+
+
+def _stills(lengths: Iterable[int]) -> list[Still]:
+    stills, start = [], 0
+    for number, length in enumerate(lengths):
+        stills.append(_still(start, length, COLOURS[number % len(COLOURS)]))
+        start += length
+    return stills
+
+
+def _decoded(path: Path) -> tuple[list[np.ndarray[Any, Any]], list[Any]]:
+    """Return every frame as RGB, and what FFmpeg had to say on the way."""
+    av.logging.set_level(logging.WARNING)
+    try:
+        with av.logging.Capture() as said, av.open(str(path)) as file:
+            frames = [frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)]
+        with av.logging.Capture() as more, av.open(str(path)) as file:
+            for _ in file.decode(audio=0):
+                pass
+    finally:
+        av.logging.set_level(None)
+    return frames, [*said, *more]
+
+
+@pytest.mark.parametrize("container", ["mp4", "webm"])
+def test_every_frame_shows_its_still(tmp_path: Path, container: Container) -> None:
+    """Held for one frame or for seventy, over key frames that are repeated, without a warning."""
+    stills = _stills([1, 1, 70, 2, 33])
+    path = tmp_path / f"v.{container}"
+    _encode(path, _profile(container), stills)
+    frames, said = _decoded(path)
+
+    assert said == []
+    assert len(frames) == 107
+    for still in stills:
+        painted = np.frombuffer(still.rgba, np.uint8).reshape(SIZE[1], SIZE[0], 4)[..., :3]
+        for frame in frames[still.start_frame : still.end_frame]:
+            difference = np.abs(frame.astype(int) - painted)
+            # Chroma has half the resolution, so edges differ; flat areas may be off by rounding.
+            assert np.median(difference) <= 3
+            assert difference.mean() < 4
+
+
+@pytest.mark.parametrize("container", ["mp4", "webm"])
+def test_held_frames_are_exactly_alike(tmp_path: Path, container: Container) -> None:
+    """A held picture does not drift or pulse."""
+    path = tmp_path / f"v.{container}"
+    _encode(path, _profile(container), _stills([100]))
+    frames, _ = _decoded(path)
+
+    assert all(np.array_equal(frames[0], frame) for frame in frames)
+
+
+def test_colours_are_really_bt709(tmp_path: Path) -> None:
+    """The luma and chroma in the file are those of BT.709 in limited range, and say so."""
+    path = tmp_path / "v.mp4"
+    _encode(path, _profile("mp4"), _stills([2, 2, 2]))
+    with av.open(str(path)) as file:
+        frames = list(file.decode(video=0))
+
+    for number, (red, green, blue) in enumerate(COLOURS[:3]):
+        frame = frames[number * 2]
+        luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+        wanted = (
+            16 + 219 * luma / 255,
+            128 + 224 * (blue - luma) / 1.8556 / 255,
+            128 + 224 * (red - luma) / 1.5748 / 255,
+        )
+        assert frame.format.name == "yuv420p"
+        assert (frame.colorspace, frame.color_range) == (1, 1)
+        corner = [int(np.frombuffer(plane, np.uint8)[0]) for plane in frame.planes]
+        assert corner == pytest.approx(wanted, abs=2)
+
+
+def test_a_rate_that_is_no_whole_number_is_kept(tmp_path: Path) -> None:
+    """29.97 frames a second, constant, as exact fractions."""
+    fps = Fraction(30000, 1001)
+    path = tmp_path / "v.mp4"
+    _encode(path, _profile("mp4", fps), _stills([40, 41]))
+    with av.open(str(path)) as file:
+        stream = file.streams.video[0]
+        times = [
+            packet.pts * packet.time_base for packet in file.demux(stream) if packet.pts is not None
+        ]  # type: ignore[operator] # every packet of a file has a time base
+
+        assert stream.average_rate == fps
+    assert times == [frame / fps for frame in range(81)]
+
+
+@pytest.mark.parametrize("container", ["mp4", "webm"])
+def test_both_tracks_are_as_long_as_the_preview(tmp_path: Path, container: Container) -> None:
+    """Within one frame."""
+    path = tmp_path / f"v.{container}"
+    _encode(path, _profile(container), _stills([37, 50]))
+    with av.open(str(path)) as file:
+        samples = sum(frame.samples for frame in file.decode(audio=0))
+    with av.open(str(path)) as file:
+        rate = file.streams.audio[0].codec_context.sample_rate
+        duration = Fraction(file.duration or 0, av.time_base)
+
+    assert abs(duration - Fraction(87, 30)) <= Fraction(1, 30)
+    assert abs(Fraction(samples, rate) - Fraction(87, 30)) <= Fraction(1, 30)
+
+
+def test_stills_begin_with_key_frames_that_come_again(tmp_path: Path) -> None:
+    """At each start, and every second here, so that a viewer can jump anywhere."""
+    path = tmp_path / "v.mp4"
+    _encode(path, _profile("mp4"), _stills([65, 10]))
+    with av.open(str(path)) as file:
+        keys = [n for n, packet in enumerate(file.demux(video=0)) if packet.is_keyframe]
+
+    assert keys == [0, 30, 60, 65]
+
+
+@pytest.mark.parametrize("container", ["mp4", "webm"])
+def test_the_same_stills_give_the_same_bytes(tmp_path: Path, container: Container) -> None:
+    """No date, no chance, no name of a machine."""
+    for name in ("one", "two"):
+        _encode(tmp_path / name, _profile(container), _stills([5, 40]))
+
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_the_index_stands_in_front(tmp_path: Path) -> None:
+    """A browser can begin to play an MP4 before it has all of it."""
+    path = tmp_path / "v.mp4"
+    _encode(path, _profile("mp4"), _stills([3]))
+    content = path.read_bytes()
+
+    assert content.index(b"moov") < content.index(b"mdat")
+
+
+def test_a_failed_render_closes_its_file(tmp_path: Path) -> None:
+    """The error that broke it is the one that is seen."""
+
+    def broken() -> Iterable[Still]:
+        yield _still(0, 3, COLOURS[0])
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        _encode(tmp_path / "v.mp4", _profile("mp4"), broken())

@@ -1,0 +1,56 @@
+"""Poster, thumbnail and contact sheet are taken from the stills as they pass by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from preview_worker.render.gallery import Gallery, sheet_frames, thumbnail_frame
+from preview_worker.render.model import Still
+from tests.unit.render.jobs import timeline_of
+
+
+def test_the_sheet_shows_eight_frames_from_5_to_95_percent() -> None:
+    """Evenly spread; a preview of a few frames repeats some."""
+    frames = sheet_frames(2550)
+
+    assert (len(frames), frames[0], frames[-1]) == (8, 127, 2422)
+    assert {b - a for a, b in zip(frames, frames[1:], strict=False)} <= {327, 328}
+    assert sheet_frames(1) == (0,) * 8
+
+
+def test_the_thumbnail_shows_the_first_content() -> None:
+    """The middle of the first step, or three seconds in."""
+    assert thumbnail_frame(timeline_of(steps=[{"text": "x", "durationSec": 4}])) == 90 + 60
+    assert thumbnail_frame(timeline_of()) == 90
+
+
+@pytest.mark.parametrize("size", ["640x360", "360x640"])
+def test_the_pictures_have_their_sizes(tmp_path: Path, size: str) -> None:
+    """Whatever the shape of the preview."""
+    timeline = timeline_of(options={"resolution": size})
+    gallery = Gallery(timeline)
+    profile = timeline.profile
+    red = b"\xd0\x20\x20\xff" * (profile.width_px * profile.height_px)
+    half = timeline.frames // 2
+    gallery.observe(Still(0, half, red))
+    gallery.observe(Still(half, timeline.frames - half, red))
+    gallery.write(tmp_path)
+    sizes = {path.name: Image.open(path).size for path in tmp_path.iterdir()}
+
+    assert sizes == {
+        "poster.jpg": (1280, 720),
+        "thumbnail.jpg": (640, 360),
+        "contact-sheet.jpg": (1920, 540),
+    }
+    with Image.open(tmp_path / "contact-sheet.jpg") as sheet:
+        cells = [sheet.getpixel((240 + 480 * c, 100 + 270 * r)) for r in range(2) for c in range(4)]
+    assert all(isinstance(cell, tuple) and cell[0] > 190 for cell in cells)
+
+
+def test_a_gallery_that_saw_nothing_says_so(tmp_path: Path) -> None:
+    """Rather than writing empty pictures."""
+    with pytest.raises(RuntimeError):
+        Gallery(timeline_of()).write(tmp_path)

@@ -1,0 +1,122 @@
+"""Words are cleaned of what could break a page, and counted as a reader's time goes."""
+
+from __future__ import annotations
+
+import unicodedata
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from preview_worker.render.wording import (
+    MAX_MARKS,
+    clean,
+    clusters,
+    headline,
+    reading_time,
+    shorten,
+    speak,
+    word_count,
+)
+
+
+@pytest.mark.parametrize(
+    ("given_text", "wanted"),
+    [
+        ("a\x00b\x07c\x9bd", "abcd"),
+        ("safe\u202egpj.exe\u202c", "safegpj.exe"),
+        ("\u2067x\u2069\u200e\u200f\u061c", "x"),
+        ("e\u0301", "é"),
+        ("tab\there\r\nnext  line", "tab here\nnext line"),
+        ("\n\n one \n\n\n two \n", "one\ntwo"),
+        ("\ufffe\uffff\ufdd0\U0001ffffok", "ok"),
+        ("\ud800lone", "lone"),
+        ("👩\u200d👩\u200d👧", "👩\u200d👩\u200d👧"),
+    ],
+)
+def test_what_could_break_a_page_is_taken_out(given_text: str, wanted: str) -> None:
+    """Controls, overrides, noncharacters and lone surrogates go; emoji sequences stay."""
+    assert clean(given_text) == wanted
+
+
+def test_towers_of_marks_are_cut_down() -> None:
+    """A character keeps a few combining marks, not hundreds."""
+    cleaned = clean("Z" + "\u0302\u0303\u0330" * 100 + "algo")
+
+    assert len(cleaned) <= len("Zalgo") + MAX_MARKS
+    assert cleaned.endswith("algo")
+
+
+@given(st.text())
+def test_cleaning_leaves_nothing_to_clean(text: str) -> None:
+    """Cleaned text has no control characters but line feeds, and cleaning again changes nothing."""
+    once = clean(text)
+
+    assert clean(once) == once
+    assert not [c for c in once if unicodedata.category(c) in {"Cc", "Cs"} and c != "\n"]
+
+
+def test_french_marks_stay_with_their_words() -> None:
+    """Before tall punctuation and inside guillemets the space does not break."""
+    assert clean("Prêt ? « Oui » : partez !", "fr") == (
+        "Prêt\u00a0? «\u00a0Oui\u00a0»\u00a0: partez\u00a0!"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given_text", "wanted"),
+    [
+        ("# Heading\nDeal *three* cards.", "Deal three cards."),
+        ("Deal. [pause] Go.", "Deal. Go."),
+        ("Source: page 4\nDraw `one` card.", "Draw one card."),
+        ("Evidence: rulebook p. 3\nPass.", "Pass."),
+        ("Roll. Visual: two dice spin. Move.", "Roll. Move."),
+        ("Keep   the\n\nspace", "Keep the space"),
+    ],
+)
+def test_directions_are_not_spoken(given_text: str, wanted: str) -> None:
+    """Headings, sources, directions, brackets and markup are not what a narrator says."""
+    assert speak(given_text) == wanted
+
+
+def test_a_very_long_word_takes_the_time_of_several() -> None:
+    """Twelve characters are a word's time."""
+    assert word_count("one two") == 2
+    assert word_count("x" * 120) == 10
+
+
+def test_french_is_read_more_slowly_than_english() -> None:
+    """145 words a minute and 135, and a breath of 400 ms."""
+    text = "word " * 145
+
+    assert reading_time(text, "en") == 60 + Fraction(2, 5)
+    assert reading_time(text, "fr") > reading_time(text, "en")
+
+
+@given(st.text())
+def test_clusters_lose_nothing(text: str) -> None:
+    """Joined again, the clusters are the text."""
+    assert "".join(clusters(text)) == text
+
+
+@pytest.mark.parametrize("whole", ["👩‍👩‍👧", "👍🏽", "🇫🇷", "1️⃣", "é", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"])
+def test_what_looks_like_one_character_stays_whole(whole: str) -> None:
+    """Families, skin tones, flags, keycaps and marks are one cluster each."""
+    assert clusters(f"a{whole}b") == ["a", whole, "b"]
+
+
+def test_two_flags_are_two_clusters() -> None:
+    """Regional letters pair up from the left."""
+    assert clusters("🇫🇷🇨🇦") == ["🇫🇷", "🇨🇦"]
+
+
+def test_text_is_cut_at_a_word() -> None:
+    """An ellipsis tells that something is missing."""
+    assert shorten("Shuffle the harbour deck", 14) == "Shuffle the…"
+    assert shorten("short", 14) == "short"
+
+
+def test_a_headline_is_the_first_sentence() -> None:
+    """Without its full stop, as titles go."""
+    assert headline("Deal three cards. Then wait.") == "Deal three cards"

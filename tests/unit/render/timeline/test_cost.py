@@ -1,0 +1,46 @@
+"""What would cost too much is refused before anything is painted."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from preview_worker.contract import ErrorCode, PreviewError
+from preview_worker.render.settings import RenderSettings
+from preview_worker.render.timeline import plan_timeline
+from tests.unit.render.jobs import job_of, timeline_of
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        {"steps": ["x"] * 2001},
+        {"steps": [{"text": "x", "durationSec": 3601}]},
+        {"steps": [{"text": "x", "durationSec": 86_400}]},
+        {"renderConfig": {"scenes": [{"durationSec": 400}] * 10}},
+    ],
+)
+def test_too_long_and_too_many_are_refused(request_of: dict[str, Any]) -> None:
+    """With the limit in the message, and at once."""
+    job = job_of(**request_of)
+    began = time.monotonic()
+    with pytest.raises(PreviewError, match="at most") as caught:
+        plan_timeline(job, RenderSettings())
+
+    assert caught.value.code is ErrorCode.PAYLOAD_COST
+    assert time.monotonic() - began < 1
+
+
+def test_too_much_text_is_refused() -> None:
+    """On all scenes together."""
+    job = job_of(steps=["words and words"] * 20)
+
+    with pytest.raises(PreviewError, match="characters of text"):
+        plan_timeline(job, RenderSettings(max_text_chars=100))
+
+
+def test_a_thousand_scenes_are_planned() -> None:
+    """A long tutorial is no abuse."""
+    assert len(timeline_of(steps=["A short step."] * 1000).scenes) == 1002

@@ -1,0 +1,49 @@
+"""One request, one timeline, whatever its shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from preview_worker.render.timeline.phrases import language_of
+from tests.unit.render.jobs import config_of, timeline_of
+
+
+def test_a_render_config_goes_before_a_chapter_and_steps() -> None:
+    """One source is used, in a fixed order."""
+    config = config_of({"id": "only"})
+    timeline = timeline_of(renderConfig=config, chapter={"steps": ["no"]}, steps=["no"])
+
+    assert [scene.id for scene in timeline.scenes] == ["only"]
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        {"audio": {"narration": "voice.wav"}},
+        {"steps": [{"text": "x", "audio": {"file": "v.wav"}}]},
+        {"renderConfig": config_of({"id": "s", "audio": {"file": "v.wav"}})},
+    ],
+)
+def test_audio_that_is_not_mixed_is_told(request_of: dict[str, Any]) -> None:
+    """So that nobody takes the silence for a fault."""
+    codes = [finding.code for finding in timeline_of(**request_of).findings]
+
+    assert "audio.not_mixed" in codes
+
+
+def test_captions_are_on_unless_switched_off() -> None:
+    """Only false switches them off."""
+    assert timeline_of().captioned
+    assert timeline_of(options={"includeCaptions": True}).captioned
+    assert not timeline_of(options={"includeCaptions": False}).captioned
+
+
+@pytest.mark.parametrize(
+    ("values", "language"),
+    [(["fr-CA"], "fr"), ([None, "FR_fr"], "fr"), (["xx", "en"], "en"), ([3, {}], "en"), ([], "en")],
+)
+def test_the_language_is_the_first_one_that_we_speak(values: list[object], language: str) -> None:
+    """English where nothing else is known."""
+    assert language_of(values) == language

@@ -70,7 +70,9 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(Path("data"), description="Where previews are kept")
     health_port: int = Field(3000, ge=0, le=65535, description="Probes and metrics; 0 = any free")
-    preview_health_host: str = Field("0.0.0.0", description="Address that probes listen on")  # noqa: S104 -- kubelets probe from outside the pod
+    preview_health_host: str = Field(
+        ProbeSettings().host, description="Address that probes listen on"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severity that is logged"
     )

@@ -61,8 +61,9 @@ def ended(settings: QueueSettings, job_id: str = "job-1") -> JobStatus:
 
 def fetch(worker: WorkerUnderTest, path: str) -> tuple[int, str]:
     """Return status and text of a probe."""
+    url = worker.probes + path
     try:
-        with urllib.request.urlopen(worker.probes + path, timeout=5) as answer:  # noqa: S310 -- loopback
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 -- loopback only only
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         return refused.code, refused.read().decode()

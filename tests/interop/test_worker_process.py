@@ -35,12 +35,15 @@ async def worker(queue_settings: QueueSettings, tmp_path: Path) -> AsyncIterator
     running.__exit__(None, None, None)
 
 
-async def run(node: NodeClient, worker: WorkerUnderTest, priority: int, **changes: object) -> Any:  # noqa: ANN401 -- JSON
+async def run(
+    node: NodeClient, worker: WorkerUnderTest, priority: int, **changes: object
+) -> dict[str, Any]:
     """Add a job from Node and return what Node tells of it when the worker settled it."""
     data = a_payload(previewRequest=a_request(**SMALL), **changes)
     await node("add", name="render-preview", data=data, opts={**UPSTREAM, "priority": priority})
     await asyncio.to_thread(worker.wait_for, "job.settled")
-    return await node("job", id="job-1")
+    told: dict[str, Any] = await node("job", id="job-1")
+    return told
 
 
 @pytest.mark.parametrize("priority", [1, 2])
@@ -53,8 +56,7 @@ async def test_node_sees_its_job_completed(
     assert told["job"]["progress"] == 100
     result = told["job"]["returnvalue"]
     assert (result["status"], result["dryRun"], result["jobId"]) == ("success", False, "job-1")
-    for key in ("artifactPath", "containerPath", "manifestPath"):
-        assert Path(result[key]).is_file()
+    assert _are_there(result, "artifactPath", "containerPath", "manifestPath")
     assert "preview.mp4" in {artifact["name"] for artifact in result["artifacts"]}
 
 
@@ -63,7 +65,7 @@ async def test_node_sees_a_dry_run_completed(node: NodeClient, worker: WorkerUnd
     told = await run(node, worker, 2, dryRun=True)
     assert told["state"] == "completed"
     assert told["job"]["returnvalue"]["dryRun"] is True
-    assert Path(told["job"]["returnvalue"]["manifestPath"]).is_file()
+    assert _are_there(told["job"]["returnvalue"], "manifestPath")
 
 
 async def test_node_sees_an_invalid_payload_failed_once(
@@ -84,3 +86,7 @@ async def test_node_reads_the_jobs_log(node: NodeClient, worker: WorkerUnderTest
     logs = (await node("logs", id="job-1"))["logs"]
     assert logs[0].startswith("start 1 by preview worker")
     assert logs[-1].startswith("published")
+
+
+def _are_there(result: dict[str, Any], *keys: str) -> bool:
+    return all(Path(result[key]).is_file() for key in keys)

@@ -26,7 +26,8 @@ def render_for(connection: socket.socket, render: Callable[..., Any]) -> int:
     The task comes pickled from the worker, which is trusted. The way back is JSON, because what
     renders hostile input is not.
     """
-    job, directory, settings = pickle.loads(receive_frame(connection))  # noqa: S301 -- our own parent wrote it
+    task = receive_frame(connection)
+    job, directory, settings = pickle.loads(task)  # noqa: S301 -- our own parent wrote it
     try:
         preview = render(job, directory, settings, _Reporter(connection).report)
         verdict = {"done": asdict(preview)}

@@ -20,6 +20,7 @@ import selectors
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from preview_worker.worker.child import render_for
@@ -126,8 +127,8 @@ def load_entry(name: str) -> Any:  # noqa: ANN401 -- whatever the name stands fo
 
 
 def _count_threads() -> int:
-    tasks = "/proc/self/task"
-    return len(os.listdir(tasks)) if os.path.isdir(tasks) else 1  # noqa: PTH208,PTH112 -- no pathlib object needed per fork server
+    tasks = Path("/proc/self/task")
+    return len(list(tasks.iterdir())) if tasks.is_dir() else 1
 
 
 def _signal_group(pid: int, number: int) -> None:

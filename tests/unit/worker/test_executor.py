@@ -139,7 +139,9 @@ async def test_nothing_is_published_under_a_lost_lock(tmp_path: Path) -> None:
         assert bench.staged == []
 
 
-async def test_a_finished_render_waits_for_the_queue_to_come_back(tmp_path: Path) -> None:
+async def test_a_finished_render_waits_for_the_queue_to_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An outage shorter than the lock costs no second render."""
     async with a_bench(tmp_path) as bench:
         job = await bench.lease()
@@ -151,7 +153,7 @@ async def test_a_finished_render_waits_for_the_queue_to_come_back(tmp_path: Path
             asked.set()
             raise QueueUnavailableError
 
-        bench.queue.confirm = stumble  # type: ignore[method-assign] # the queue of this one test
+        monkeypatch.setattr(bench.queue, "confirm", stumble)
         outcome = await bench.executor.execute(job)
         assert isinstance(outcome, Completed)
         assert bench.renderer.renders == 1

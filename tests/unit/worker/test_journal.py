@@ -12,7 +12,7 @@ from preview_worker.queue import LeasedJob, QueueUnavailableError
 from preview_worker.queue.memory import MemoryQueue
 from preview_worker.worker.journal import Journal
 from tests.fakes.observers import Recorder
-from tests.fakes.parts import Bench, a_bench
+from tests.fakes.parts import QUICK, Bench, a_bench
 
 pytestmark = pytest.mark.anyio
 
@@ -22,7 +22,7 @@ class Counting(MemoryQueue):
 
     def __init__(self, bench: Bench, *, away: bool = False) -> None:
         """Take over the bench's jobs."""
-        super().__init__(bench.jobs, bench.queue._settings, bench.recorder)  # noqa: SLF001 -- a stand-in for this one test file
+        super().__init__(bench.jobs, QUICK, bench.recorder)
         self.away = away
         self.percents: list[int] = []
         self.lines: list[str] = []

@@ -7,11 +7,16 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 INTEROP = Path(__file__).parent / "interop"
 NODE_IS_REQUIRED = os.environ.get("PREVIEW_REQUIRE_NODE") == "1"
 """Set where Node has to be there, so that a test skipped for want of it is a failure."""
 SETTING_NAMES = ("PREVIEW_", "REDIS_", "DATA_DIR", "HEALTH_PORT", "LOG_LEVEL", "NODE_ENV")
+
+# An example that takes long on a busy machine is no failure.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def pytest_configure() -> None:

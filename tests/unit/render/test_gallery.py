@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,17 @@ from preview_worker.render.model import Still
 from tests.unit.render.jobs import timeline_of
 
 
+def _size(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
 def test_the_sheet_shows_eight_frames_from_5_to_95_percent() -> None:
     """Evenly spread; a preview of a few frames repeats some."""
     frames = sheet_frames(2550)
 
     assert (len(frames), frames[0], frames[-1]) == (8, 127, 2422)
-    assert {b - a for a, b in zip(frames, frames[1:], strict=False)} <= {327, 328}
+    assert {b - a for a, b in pairwise(frames)} <= {327, 328}
     assert sheet_frames(1) == (0,) * 8
 
 
@@ -38,7 +44,7 @@ def test_the_pictures_have_their_sizes(tmp_path: Path, size: str) -> None:
     gallery.observe(Still(0, half, red))
     gallery.observe(Still(half, timeline.frames - half, red))
     gallery.write(tmp_path)
-    sizes = {path.name: Image.open(path).size for path in tmp_path.iterdir()}
+    sizes = {path.name: _size(path) for path in tmp_path.iterdir()}
 
     assert sizes == {
         "poster.jpg": (1280, 720),

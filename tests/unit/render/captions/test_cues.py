@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -30,7 +31,7 @@ def test_cues_keep_to_their_scenes(steps: list[dict[str, Any]], fps: float) -> N
     speaking = [(s.start_frame, s.end_frame) for s in timeline.scenes if s.spoken]
 
     assert all(cue.start_frame < cue.end_frame for cue in cues)
-    assert all(a.end_frame <= b.start_frame for a, b in zip(cues, cues[1:], strict=False))
+    assert all(a.end_frame <= b.start_frame for a, b in pairwise(cues))
     assert all(any(a <= c.start_frame and c.end_frame <= b for a, b in speaking) for c in cues)
     assert {a for a, _ in speaking} <= {cue.start_frame for cue in cues}
 
@@ -56,7 +57,7 @@ def test_there_is_air_between_cues() -> None:
     """A tenth of a second at least."""
     cues, _ = plan_cues(_config("One sentence stands here for you. " * 8, 20))
 
-    gaps = [b.start_frame - a.end_frame for a, b in zip(cues, cues[1:], strict=False)]
+    gaps = [b.start_frame - a.end_frame for a, b in pairwise(cues)]
     assert len(gaps) >= 3
     assert min(gaps) >= 3
 

@@ -41,10 +41,9 @@ def _overlay(role: str, position: str, text: str) -> dict[str, str]:
     return {"type": role, "position": position, "text": text}
 
 
-SCENES = [
-    {"id": "hook", "overlays": [_overlay("title", "center", "Moss"), _overlay("body", "bottom", LONG)]},
+SCENES: list[dict[str, Any]] = [
+    {"overlays": [_overlay("title", "center", "Moss"), _overlay("body", "bottom", LONG)]},
     {
-        "id": "full",
         "overlays": [
             _overlay("badge", "top", "STEP 1"),
             _overlay("heading", "upper", "A heading that is long enough for two lines of text"),
@@ -52,11 +51,12 @@ SCENES = [
             _overlay("reference", "reference-bottom", "Page 4"),
         ],
     },
-    {"id": "crowd", "overlays": [_overlay("body", p, LONG) for p in ("top", "upper", "center", "bottom")]},
-    {"id": "same", "overlays": [_overlay("body", "center", "One."), _overlay("title", "center", "Two")]},
-    {"id": "picture", "background": {"image": "wide.png"}, "overlays": [_overlay("body", "bottom", LONG)]},
-    {"id": "bare"},
-]  # fmt: skip
+    {"overlays": [_overlay("body", p, LONG) for p in ("top", "upper", "center", "bottom")]},
+    {"overlays": [_overlay("body", "center", "One."), _overlay("title", "center", "Two")]},
+    {"overlays": [_overlay("body", "center", f"Text {n}.") for n in range(30)]},
+    {"background": {"image": "wide.png"}, "overlays": [_overlay("body", "bottom", LONG)]},
+    {},
+]
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +82,11 @@ def _spreads(timeline: Timeline, files: FileAssets) -> list[tuple[Scene, Spread]
 
 
 def _timelines(size: str) -> list[Timeline]:
-    steps = timeline_of(
-        title="Moss " * 30, description=LONG, steps=STEPS, options={"resolution": size}
-    )
-    config = timeline_of(renderConfig=config_of(*SCENES), options={"resolution": size})
-    return [steps, config]
+    options = {"resolution": size}
+    return [
+        timeline_of(title="Moss " * 30, description=LONG, steps=STEPS, options=options),
+        timeline_of(renderConfig=config_of(*SCENES), options=options),
+    ]
 
 
 def _ink(words: Words) -> Box:
@@ -140,7 +140,7 @@ def test_nothing_stands_over_something_else(size: str, files: FileAssets) -> Non
 
 @pytest.mark.parametrize("size", SIZES)
 def test_text_is_large_enough(size: str, files: FileAssets) -> None:
-    """Titles 48 and everything else 40, in pixels of a page 1080 high; a badge's digits may shrink."""
+    """Titles 48 and everything else 40 on a page 1080 high; only a badge's digits may shrink."""
     for _, page in _pages(size, files):
         for item in page.items:
             if isinstance(item, Words) and not item.block.text.isdigit():
@@ -203,7 +203,7 @@ def test_a_ground_keeps_the_colour_that_was_asked_for(files: FileAssets) -> None
     timeline = timeline_of(renderConfig=config_of(scene))
     (still,) = _painter(timeline, files).paint(timeline, [])
 
-    assert set(still.rgba[n : n + 4] for n in range(0, len(still.rgba), 4)) == {b"\x1c\x23\x33\xff"}
+    assert {still.rgba[n : n + 4] for n in range(0, len(still.rgba), 4)} == {b"\x1c\x23\x33\xff"}
 
 
 def test_text_is_dark_on_a_light_ground(files: FileAssets) -> None:

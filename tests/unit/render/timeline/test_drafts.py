@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ def test_scenes_follow_each_other_without_a_hole(durations: list[Fraction], fps:
     scenes = place(map(_draft, durations), fps)
 
     assert scenes[0].start_frame == 0
-    assert all(b.start_frame == a.end_frame for a, b in zip(scenes, scenes[1:], strict=False))
+    assert all(b.start_frame == a.end_frame for a, b in pairwise(scenes))
     assert all(scene.frames >= 1 for scene in scenes)
 
 

@@ -10,7 +10,7 @@ from preview_worker.contract import ErrorCode, PreviewError
 from preview_worker.render.timeline.fields import Located
 from preview_worker.render.timeline.pictures import Catalogue
 
-ASSETS = [
+ASSETS: list[dict[str, Any]] = [
     {"id": "map", "renderPath": "r.png", "fileKey": "k.png", "url": "https://example.com/u.png"},
     {"assetId": "deck", "fileName": "deck.webp"},
     {"id": 7, "path": "seven.png"},

@@ -18,7 +18,8 @@ def test_the_default_is_720p_at_30() -> None:
     profile = timeline_of().profile
 
     assert (profile.width_px, profile.height_px) == (1280, 720)
-    assert (profile.fps, profile.container) == (30, "mp4")
+    assert profile.fps == 30
+    assert profile.container == "mp4"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 from preview_worker.queue.jobs import LeasedJob
@@ -53,14 +52,24 @@ class Fetched(NamedTuple):
 NOTHING_FETCHED = Fetched(None, b"", 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedJob:
+class DecodedJob(NamedTuple):
     """A job that may run, and what settling it will need."""
 
     job: LeasedJob
     stacktrace: bytes
     deferred_failure: str | None
     """Set by the stall check: the job outlived too many workers and shall fail without a run."""
+
+
+class _Numbers(NamedTuple):
+    """The numbers in a job's hash."""
+
+    added_at_ms: int
+    priority: int
+    delay_ms: int
+    attempts_made: int
+    attempts_started: int
+    stalled_count: int
 
 
 def decode_job(fetched: Fetched, token: str) -> DecodedJob:
@@ -81,33 +90,34 @@ def decode_job(fetched: Fetched, token: str) -> DecodedJob:
     except OptionError as error:
         message = f"The job's options cannot be used: {error}"
         raise UnfitJobError(message) from error
-    deferred = fields.get(b"defa")
+    numbers = _numbers(fields)
     job = LeasedJob(
         id=_text(fetched.job_id, "id"),
         name=_text(name, "name"),
         payload=fields.get(b"data", b"{}"),
         token=token,
-        attempts_made=_counter(fields, b"atm"),
-        attempts_started=_counter(fields, b"ats"),
+        attempts_made=numbers.attempts_made,
+        attempts_started=numbers.attempts_started,
         max_attempts=attempts,
-        added_at_ms=_number(fields, b"timestamp"),
-        priority=_number(fields, b"priority"),
-        delay_ms=_number(fields, b"delay"),
-        stalled_count=_counter(fields, b"stc"),
+        added_at_ms=numbers.added_at_ms,
+        priority=numbers.priority,
+        delay_ms=numbers.delay_ms,
+        stalled_count=numbers.stalled_count,
         trace_context=trace_context(options),
         options=options,
     )
+    deferred = fields.get(b"defa")
     return DecodedJob(
-        job=job,
-        stacktrace=fields.get(b"stacktrace", b""),
-        deferred_failure=None if deferred is None else deferred.decode(errors="replace"),
+        job,
+        fields.get(b"stacktrace", b""),
+        None if deferred is None else deferred.decode(errors="replace"),
     )
 
 
 def decode_options(raw: bytes) -> dict[str, object]:
     """Decode the stored options; raise ``UnfitJobError`` unless they are a JSON object."""
     try:
-        options = json.loads(raw)
+        options = json.loads(raw.decode())
     except (ValueError, RecursionError) as error:
         message = "The job's options are not readable JSON"
         raise UnfitJobError(message) from error
@@ -148,6 +158,28 @@ def _text(raw: bytes, what: str) -> str:
     except UnicodeDecodeError as error:
         message = f"The job's {what} is not UTF-8 text"
         raise UnfitJobError(message) from error
+
+
+def _numbers(fields: Fields) -> _Numbers:
+    found = fields.get
+    try:  # nearly all jobs have nothing but digits here
+        return _Numbers(
+            int(found(b"timestamp") or 0),
+            int(found(b"priority") or 0),
+            int(found(b"delay") or 0),
+            int(found(b"atm") or 0),
+            int(found(b"ats") or 0),
+            int(found(b"stc") or 0),
+        )
+    except ValueError:
+        return _Numbers(
+            _number(fields, b"timestamp"),
+            _number(fields, b"priority"),
+            _number(fields, b"delay"),
+            _counter(fields, b"atm"),
+            _counter(fields, b"ats"),
+            _counter(fields, b"stc"),
+        )
 
 
 def _number(fields: Fields, name: bytes) -> int:

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from preview_worker.events import LeaseLost, Observer
 from preview_worker.queue.jobs import LeasedJob
@@ -32,7 +32,7 @@ class Lease:
     renewed_at_s: float
     settling: bool = False
     lost: bool = False
-    watchers: list[asyncio.Future[None]] = field(default_factory=list)
+    watchers: tuple[asyncio.Future[None], ...] = ()
 
 
 class LeaseKeeper:
@@ -88,7 +88,7 @@ class LeaseKeeper:
         watcher: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         lease = self._held.get(key)
         if lease is not None:
-            lease.watchers.append(watcher)
+            lease.watchers = (*lease.watchers, watcher)
         await watcher
 
     async def confirm(self, job: LeasedJob) -> bool:

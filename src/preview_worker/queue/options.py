@@ -15,6 +15,8 @@ class OptionError(ValueError):
     """An option has a value that cannot be understood; the message says which and why."""
 
 
+_MOST_ATTEMPTS = 2**31
+
 KEEP_ALL: Mapping[str, int] = {"count": -1}
 REMOVE: Mapping[str, int] = {"count": 0}
 
@@ -25,6 +27,8 @@ def max_attempts(options: Mapping[str, object]) -> int:
     BullMQ compares numbers, so 2.5 allows three attempts, and reads digits in a string.
     """
     value = options.get("attempts", 1)
+    if type(value) is int:
+        return min(max(1, value), _MOST_ATTEMPTS)
     if value is None:
         return 1
     if isinstance(value, str):
@@ -36,7 +40,7 @@ def max_attempts(options: Mapping[str, object]) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
         message = f"attempts is {json.dumps(value)[:40]}, not a number"
         raise OptionError(message)
-    return max(1, math.ceil(min(value, 2**31)))
+    return max(1, math.ceil(min(value, _MOST_ATTEMPTS)))
 
 
 def kept_jobs(value: object) -> Mapping[str, int]:
@@ -80,7 +84,10 @@ def trace_context(options: Mapping[str, object]) -> dict[str, str]:
     BullMQ stores the carrier as a JSON string. What cannot be read is no reason to fail a job.
     """
     carrier = options.get("tm")
-    if carrier is None and isinstance(telemetry := options.get("telemetry"), Mapping):
+    if carrier is None:
+        telemetry = options.get("telemetry")
+        if not isinstance(telemetry, Mapping):
+            return {}
         carrier = telemetry.get("metadata")
     if isinstance(carrier, str):
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import NamedTuple, assert_never
 
 import msgpack
@@ -27,10 +26,11 @@ from preview_worker.queue.wire import Argument
 
 _encode_result = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _COUNT_ATTEMPT = "0"
+_PARENT_FLAGS = ("fpof", "cpof", "idof", "rdof")
+"""What the failure of a child does to its parent: fail, continue, ignore, remove."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """A script with its arguments, and the state that the job is in once it ran."""
 
     script: Script
@@ -70,6 +70,7 @@ class SettlementPlanner:
         """Plan for the queue of ``keys``."""
         self._keys = keys
         self._settings = settings
+        self._metrics = (keys.metrics("failed"), keys.metrics("completed"))
         self._finish_keys = (
             keys.wait,
             keys.active,
@@ -136,16 +137,12 @@ class SettlementPlanner:
     def _finish(self, job: LeasedJob, ending: _Ending, turn: Turn) -> Order:
         given = job.options
         completed = ending.state is JobState.COMPLETED
-        options = {
-            **self._fetch_options(job.token),
-            "keepJobs": kept_jobs(given.get("removeOnComplete" if completed else "removeOnFail")),
-            "attempts": job.max_attempts,
-            "attemptsMade": job.attempts_made,
-            "fpof": flag(given, "fpof"),
-            "cpof": flag(given, "cpof"),
-            "idof": flag(given, "idof"),
-            "rdof": flag(given, "rdof"),
-        }
+        options = self._fetch_options(job.token)
+        options["keepJobs"] = kept_jobs(
+            given.get("removeOnComplete" if completed else "removeOnFail")
+        )
+        options["attempts"] = job.max_attempts
+        options.update((name, True) for name in _PARENT_FLAGS if given.get(name))
         return self._finishing_order(job.id, ending, options, turn)
 
     def _finishing_order(
@@ -157,7 +154,7 @@ class SettlementPlanner:
             *self._finish_keys,
             keys.completed if completed else keys.failed,
             keys.job(job_id),
-            keys.metrics(ending.state.value),
+            self._metrics[completed],
             keys.marker,
         )
         args: tuple[Argument, ...] = (

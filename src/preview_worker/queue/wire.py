@@ -54,6 +54,7 @@ class Wire(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._pending: deque[asyncio.Future[Reply]] = deque()
         self._outbox: list[bytes] = []
+        self._flush_is_due = False
         self._quiet_since_s = 0.0
         self._watch: asyncio.TimerHandle | None = None
         self._fault: str | None = None
@@ -70,9 +71,8 @@ class Wire(asyncio.Protocol):
         if self._fault is not None:
             future.set_exception(WireBrokenError(self._fault))
             return future
-        if not self._outbox:
-            self._loop.call_soon(self._flush)
         self._outbox.append(packed)
+        self._flush_soon()
         if not self._pending:
             self._quiet_since_s = self._loop.time()
             if self._watch is None:
@@ -117,6 +117,8 @@ class Wire(asyncio.Protocol):
                 future = pending.popleft()
                 if not future.done():
                     future.set_result(reply)
+            # Those who waited run before this does, so what they send next leaves with it.
+            self._flush_soon()
         except (hiredis.ProtocolError, IndexError):
             self.close("the server answered with something that is not the Redis protocol")
         self._quiet_since_s = self._loop.time()
@@ -131,7 +133,13 @@ class Wire(asyncio.Protocol):
         if self._transport is not None:
             await self._gone.wait()
 
+    def _flush_soon(self) -> None:
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            self._loop.call_soon(self._flush)
+
     def _flush(self) -> None:
+        self._flush_is_due = False
         if self._transport is not None and self._outbox:
             self._transport.write(b"".join(self._outbox))
             self._outbox.clear()

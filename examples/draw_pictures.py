@@ -66,9 +66,12 @@ def _lantern(canvas: skia.Canvas, x: float, y: float, size: float, colour: int) 
     canvas.drawRoundRect(body, size * 0.5, size * 0.6, _fill(colour))
     for share in (-0.3, 0.3):
         canvas.drawLine(
-            x + size * share, y - size * 0.62, x + size * share, y + size * 0.62,
+            x + size * share,
+            y - size * 0.62,
+            x + size * share,
+            y + size * 0.62,
             _line(INK, size * 0.05),
-        )  # fmt: skip
+        )
     for edge in (-0.82, 0.66):
         cap = skia.Rect.MakeXYWH(x - size * 0.42, y + size * edge, size * 0.84, size * 0.17)
         canvas.drawRoundRect(cap, size * 0.08, size * 0.08, _fill(INK))
@@ -112,9 +115,12 @@ def draw_board(canvas: skia.Canvas) -> None:
                     wave = skia.Rect.MakeXYWH(x - 44, y + n * 30 - 8, 44, 18)
                     canvas.drawArc(wave, 0, 180, useCenter=False, paint=_line(0x66FFFFFF, 4))
                     canvas.drawArc(
-                        wave.makeOffset(44, 0), 180, 180, useCenter=False,
+                        wave.makeOffset(44, 0),
+                        180,
+                        180,
+                        useCenter=False,
                         paint=_line(0x66FFFFFF, 4),
-                    )  # fmt: skip
+                    )
     _ferry(canvas, 640, 300, 96, LIGHTS[1])
     _ferry(canvas, 350, 640, 96, LIGHTS[3])
 

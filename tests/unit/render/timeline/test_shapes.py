@@ -36,13 +36,13 @@ REFUSALS = {ErrorCode.PAYLOAD, ErrorCode.OPTION, ErrorCode.ASSET_REF, ErrorCode.
 
 
 def _planned(**request: Any) -> None:
-    refusal = None
+    timeline, refused_for = None, None
     try:
         timeline = timeline_of(**request)
     except PreviewError as error:
-        refusal = error.code
-    if refusal is not None:
-        assert refusal in REFUSALS
+        refused_for = error.code
+    if timeline is None:
+        assert refused_for in REFUSALS
         return
     plan_cues(timeline)
     assert timeline.frames >= len(timeline.scenes)

@@ -74,7 +74,7 @@ class RedisLink:
         wire = self._wire
         if wire is None or wire.broken:
             wire = await self._connect()
-        replies = await asyncio.gather(*map(wire.send, packed), return_exceptions=True)
+        replies = await asyncio.gather(*wire.send_together(packed), return_exceptions=True)
         return [self.checked(self._raised(reply)) for reply in replies]
 
     async def send(self, packed: bytes) -> Reply:

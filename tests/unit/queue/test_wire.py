@@ -36,14 +36,22 @@ def connected(reply_timeout_s: float = 5) -> tuple[Wire, Socket]:
     return wire, socket
 
 
-async def test_commands_of_one_turn_leave_in_one_packet() -> None:
-    """And in the order in which they were given."""
+async def test_a_command_is_written_at_once() -> None:
+    """The server works on it while the next one is prepared."""
     wire, socket = connected()
-    futures = [wire.send(pack(("GET", name))) for name in ("a", "b")]
-    await asyncio.sleep(0)
-    assert socket.written == [pack(("GET", "a")) + pack(("GET", "b"))]
+    first, second = wire.send(pack(("GET", "a"))), wire.send(pack(("GET", "b")))
+    assert socket.written == [pack(("GET", "a")), pack(("GET", "b"))]
     wire.data_received(b"$1\r\n1\r\n$1\r\n2\r\n")
-    assert [await future for future in futures] == [b"1", b"2"]
+    assert (await first, await second) == (b"1", b"2")
+
+
+async def test_commands_that_belong_together_leave_in_one_packet() -> None:
+    """Each still has a reply of its own."""
+    wire, socket = connected()
+    futures = wire.send_together([pack(("GET", "a")), pack(("GET", "b"))])
+    assert socket.written == [pack(("GET", "a")) + pack(("GET", "b"))]
+    wire.data_received(b":1\r\n:2\r\n")
+    assert [await future for future in futures] == [1, 2]
 
 
 async def test_a_reply_may_come_in_pieces() -> None:

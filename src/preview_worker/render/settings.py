@@ -15,7 +15,7 @@ class RenderSettings:
     max_width_px: int = 1920
     max_height_px: int = 1080
     max_fps: int = 30
-    max_duration_s: int = 3600
+    max_duration_s: int = 3 * 3600
     max_scenes: int = 2000
     max_text_chars: int = 1_000_000
     """Characters on all scenes together."""

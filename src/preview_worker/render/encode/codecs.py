@@ -34,7 +34,7 @@ RECIPES: dict[Container, Recipe] = {
     "mp4": Recipe(
         video="libx264",
         video_options={
-            "preset": "medium",
+            "preset": "superfast",
             "tune": "stillimage",
             "profile": "baseline",
             "x264-params": _X264,

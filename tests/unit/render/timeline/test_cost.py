@@ -17,9 +17,9 @@ from tests.unit.render.jobs import job_of, timeline_of
     "request_of",
     [
         {"steps": ["x"] * 2001},
-        {"steps": [{"text": "x", "durationSec": 3601}]},
+        {"steps": [{"text": "x", "durationSec": 10_801}]},
         {"steps": [{"text": "x", "durationSec": 86_400}]},
-        {"renderConfig": {"scenes": [{"durationSec": 400}] * 10}},
+        {"renderConfig": {"scenes": [{"durationSec": 1200}] * 10}},
     ],
 )
 def test_too_long_and_too_many_are_refused(request_of: dict[str, Any]) -> None:

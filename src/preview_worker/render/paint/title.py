@@ -17,12 +17,12 @@ from preview_worker.render.paint.theme import (
     TEXT_RATIO,
 )
 from preview_worker.render.paint.tiles import board
-from preview_worker.render.palette import Section, readable
+from preview_worker.render.palette import Section, blend, readable
 
 TITLE = Style(BRIGHT, 700, leading=1.12, spacing=-0.018)
 SUBTITLE = Style(SOFT, 400, leading=1.34)
 BAR_HEIGHT, GAP = 10, 34
-PILL_X, PILL_Y = 32, 12
+PILL_X, PILL_ALPHA = 32, 0.14
 
 
 def plan_title(card: TitleCard, section: Section, extent: Extent) -> Spread:
@@ -43,7 +43,7 @@ def plan_title(card: TitleCard, section: Section, extent: Extent) -> Spread:
         box = Box(MARGIN_X, y, width, block.height)
         if role == "facts":
             pill = Box(MARGIN_X, y, block.longest + 2 * PILL_X, block.height)
-            items.append(Panel(pill, block.height / 2, section.accent, 0.14))
+            items.append(Panel(pill, block.height / 2, section.accent, PILL_ALPHA))
             box = Box(MARGIN_X + PILL_X, y, block.longest + 2, block.height)
         items.append(Words(block, box, role))
         y += block.height + GAP
@@ -61,7 +61,8 @@ def _blocks(
         box = (width, height * 0.26)
         blocks.append(("subtitle", _whole(card.subtitle, SUBTITLE, box, (MIN_BODY, 50), spread)))
     if card.facts:
-        style = Style(readable(section.accent, section.ground, TEXT_RATIO), 600, leading=1.8)
+        pill = blend(section.ground, section.accent, PILL_ALPHA)
+        style = Style(readable(section.accent, pill, TEXT_RATIO), 600, leading=1.8)
         blocks.append(("facts", typeset(card.facts, style, MIN_BODY, width - 2 * PILL_X)))
     return blocks
 

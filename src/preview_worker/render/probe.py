@@ -41,8 +41,9 @@ def probe(path: Path, timeline: Timeline) -> MediaFacts:
         if len(file.streams.video) != 1 or len(file.streams.audio) != 1:
             found = f"{len(file.streams)} streams"
             raise _surprise(wanted="one video and one audio stream", found=found)
-        counts = _read(file, timeline)
         video, audio = file.streams.video[0], file.streams.audio[0]
+        video.codec_context.thread_count = 1  # one picture a scene is no work for a pool
+        counts = _read(file, timeline)
         names = (_plain(video.codec_context.name), _plain(audio.codec_context.name))
         duration = _duration(file, video)
         facts = MediaFacts(

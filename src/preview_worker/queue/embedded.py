@@ -171,8 +171,11 @@ class EmbeddedRedis:
 
 
 def _pid_behind(port: int) -> int | None:
-    """Ask who answers there: it may be another server, which had taken the port before us."""
+    """Ask who is ready there: it may be another server, which had taken the port before us."""
     with suppress(OSError), socket.create_connection((_HOST, port), 1.0) as probe:
+        probe.sendall(b"PING\r\n")
+        if not probe.recv(64).startswith(b"+PONG"):
+            return None  # still loading its data
         probe.sendall(b"INFO server\r\n")
         found = re.search(rb"process_id:(\d+)", probe.recv(4096))
         return int(found[1]) if found else None

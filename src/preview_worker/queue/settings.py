@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from preview_worker.queue.address import RedisAddress
+
 MAX_STORED_REASON_CHARS = 8_000
 """A failure reason is read by people and kept in Redis; longer ones are cut."""
 
@@ -51,7 +53,8 @@ class QueueSettings:
     max_stacktrace_lines: int = 10
 
     def __post_init__(self) -> None:
-        """Refuse times that cannot hold a lock."""
+        """Refuse a URL that cannot be read and times that cannot hold a lock."""
+        RedisAddress.parse(self.redis_url)
         if not 0 < self.renew_s < self.lock_s - self.fence_margin_s:
             message = "renew_s must be above 0 and below lock_s - fence_margin_s"
             raise ValueError(message)

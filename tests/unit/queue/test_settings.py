@@ -22,13 +22,14 @@ def test_a_killed_workers_job_is_recovered_within_twelve_seconds() -> None:
         {"lock_s": 2.0},
         {"stall_check_s": 0},
         {"block_s": 0},
+        {"redis_url": "http://h"},
         {"queue_name": ""},
         {"queue_name": "a:b"},
     ],
 )
 def test_times_and_names_that_cannot_work_are_refused(wrong: dict[str, float | str]) -> None:
     """At the start, in a sentence that names the setting."""
-    with pytest.raises(ValueError, match=next(iter(wrong)).split("_")[0]):
+    with pytest.raises(ValueError, match=f"(?i){next(iter(wrong)).split('_')[0]}"):
         QueueSettings(**wrong)  # type: ignore[arg-type] # the point of this test
 
 

@@ -1,4 +1,4 @@
-"""One file reads the environment; every other value is handed in."""
+"""One package reads the environment; every other value is handed in."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ READERS = {"environ", "environb", "getenv", "getenvb"}
 
 
 def test_only_settings_reads_the_environment() -> None:
-    """``os.environ`` and its kin are named in ``settings.py`` of the package and nowhere else."""
+    """``os.environ`` and its kin are named in ``settings`` of the package and nowhere else."""
     readers = {
         relative(path)
         for path in python_files("src")
-        if path != PACKAGE / "settings.py" and any(_readings(parsed(path)))
+        if path.parent != PACKAGE / "settings" and any(_readings(parsed(path)))
     }
 
     assert readers == set()

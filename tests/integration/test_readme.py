@@ -68,7 +68,7 @@ def test_every_other_command_is_run_elsewhere() -> None:
 
 
 def test_the_table_of_settings_is_the_codes() -> None:
-    """Name, default and meaning of each stand in the README as in ``settings.py``."""
+    """Name, default and meaning of each stand in the README as in the code."""
     rows = [
         f"| `{name.upper()}` | {_default(field.default)} | {field.description} |"
         for name, field in Settings.model_fields.items()

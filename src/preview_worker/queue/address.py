@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 DEFAULT_PORT = 6379
+_LAST_PORT = 65_535
+
+
+class Node(NamedTuple):
+    """One server of several: a Sentinel or a cluster node."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """Show the node as messages do."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @classmethod
+    def parse(cls, text: str) -> Node:
+        """Read ``host:port``; an IPv6 host may stand in brackets. Raises ``ValueError``."""
+        host, _, port = text.strip().rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) <= _LAST_PORT:
+            message = f"must look like host:port,host:port ({text.strip()!r} does not)"
+            raise ValueError(message)
+        return cls(host.removeprefix("[").removesuffix("]"), int(port))
+
+
+def parse_nodes(text: str) -> tuple[Node, ...]:
+    """Read nodes that are separated by commas; raises ``ValueError``."""
+    return tuple(Node.parse(part) for part in text.split(",") if part.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +70,17 @@ class RedisAddress:
             password=unquote(parts.password) if parts.password else password or None,
             tls=parts.scheme == "rediss",
         )
+
+    def at(self, node: Node) -> RedisAddress:
+        """Return the same address at another server."""
+        return replace(self, host=node.host, port=node.port)
+
+    def login(self) -> tuple[str, ...]:
+        """Return the command by which a connection says who we are; empty when it need not."""
+        if self.password is None:
+            return ()
+        user = () if self.username is None else (self.username,)
+        return ("AUTH", *user, self.password)
 
     def __str__(self) -> str:
         """Show the address as messages and logs may show it."""

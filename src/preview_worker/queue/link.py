@@ -8,34 +8,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import socket
-import ssl
 from collections.abc import Sequence
 
 from preview_worker.queue.address import RedisAddress
+from preview_worker.queue.dial import Dialler
+from preview_worker.queue.guide import guide_for
 from preview_worker.queue.port import QueueUnavailableError
+from preview_worker.queue.refusals import STALE, LostWayError, explain_failure, refusal_of
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.wire import Argument, RedisError, Reply, Wire, WireBrokenError, pack
 
-REFUSALS = {
-    "LOADING": "is still loading its data",
-    "READONLY": "is a read-only replica",
-    "MASTERDOWN": "has lost its primary",
-    "OOM": "is out of memory (maxmemory)",
-    "MISCONF": "cannot save to disk and refuses writes",
-    "NOREPLICAS": "has too few replicas and refuses writes",
-    "BUSY": "is busy with a script",
-    "CLUSTERDOWN": "is a cluster that is down",
-    "TRYAGAIN": "is moving keys between cluster nodes",
-    "NOAUTH": "wants a password; set REDIS_PASSWORD or put it into REDIS_URL",
-    "WRONGPASS": "refused the password or the user name",
-    "NOPERM": "does not allow this user to run a command that the queue needs",
-    "ERR": "refused the connection's set-up",
-}
-"""Error codes for people. All of them pass, or are a deployment's fault, never a job's."""
-
-_STALE = frozenset({"READONLY", "MASTERDOWN", "LOADING", "NOAUTH"})
-"""After these the connection is dropped, so that the next attempt may find the right server."""
+_MAX_REDIRECTIONS = 5
+"""A cluster that sends us round in circles is not followed for ever."""
 
 
 class ReplyLostError(QueueUnavailableError):
@@ -50,7 +34,9 @@ class RedisLink:
     ) -> None:
         """Connect nowhere yet. ``patience_s`` is added to the reply timeout of blocking links."""
         self._settings = settings
-        self._address = RedisAddress.parse(settings.redis_url, password=settings.redis_password)
+        self._address = RedisAddress.parse(settings.redis_url)
+        self._dialler = Dialler(settings)
+        self._guide = guide_for(settings, self._dialler)
         self._client_name = client_name
         self._reply_timeout_s = settings.reply_timeout_s + patience_s
         self._wire: Wire | None = None
@@ -59,6 +45,9 @@ class RedisLink:
         self._closed = False
         self.client_id: int | None = None
         """The server's number for the present connection, if it tells."""
+        self.connections = 0
+        """How often a connection was made; a new one may have found another server, or one that
+        started afresh."""
 
     async def call(self, *command: Argument) -> Reply:
         """Send one command and return its reply.
@@ -71,32 +60,40 @@ class RedisLink:
     async def call_together(self, commands: Sequence[tuple[Argument, ...]]) -> list[Reply]:
         """Send commands in one packet and return their replies; raise the first error."""
         packed = [pack(command) for command in commands]
-        wire = self._wire
-        if wire is None or wire.broken:
-            wire = await self._connect()
-        replies = await asyncio.gather(*wire.send_together(packed), return_exceptions=True)
-        return [self.checked(self._raised(reply)) for reply in replies]
+        for _ in range(_MAX_REDIRECTIONS):
+            wire = self._wire
+            if wire is None or wire.broken:
+                wire = await self._connect()
+            replies = await asyncio.gather(*wire.send_together(packed), return_exceptions=True)
+            redirected = [self._redirected(reply, wire) for reply in replies]
+            if not any(redirected) or _some_were_done(commands, redirected):
+                return [self.checked(self._raised(reply)) for reply in replies]
+        raise self._misled()
 
     async def send(self, packed: bytes) -> Reply:
         """Send a packed command; return its reply, which may be a ``RedisError`` value."""
-        wire = self._wire
-        if wire is None or wire.broken:
-            wire = await self._connect()
-        try:
-            return await wire.send(packed)
-        except WireBrokenError as error:
-            raise self._lost(error) from error
+        for _ in range(_MAX_REDIRECTIONS):
+            wire = self._wire
+            if wire is None or wire.broken:
+                wire = await self._connect()
+            try:
+                reply = await wire.send(packed)
+            except WireBrokenError as error:
+                raise self._lost(error) from error
+            if not self._redirected(reply, wire):
+                return reply
+        raise self._misled()
 
     def checked(self, reply: Reply) -> Reply:
         """Return ``reply``, or raise it in our words when it is an error."""
         if not isinstance(reply, RedisError):
             return reply
-        if reply.code in _STALE and self._wire is not None:
-            self._wire.close(f"the server {REFUSALS[reply.code]}")
-        if reply.code in REFUSALS and reply.code != "ERR":
-            message = f"Redis at {self._address} {REFUSALS[reply.code]}"
-            raise QueueUnavailableError(message) from reply
-        raise reply
+        refusal = refusal_of(reply, self._address)
+        if refusal is None:
+            raise reply
+        if reply.code in STALE and self._wire is not None:
+            self._wire.close(str(refusal))
+        raise refusal from reply
 
     async def close(self) -> None:
         """Close the connection; later calls fail. Safe to call twice."""
@@ -113,6 +110,18 @@ class RedisLink:
         """Break the connection, if there is one, so that the next call makes a new one."""
         if self._wire is not None:
             self._wire.close()
+
+    def _redirected(self, reply: Reply | BaseException, wire: Wire) -> bool:
+        """Tell whether the server did nothing but send us to another one, and turn to that."""
+        if not isinstance(reply, RedisError) or not self._guide.follow(reply):
+            return False
+        if self._wire is wire:
+            self._wire = None
+        wire.retire()  # other calls may still wait for replies on it
+        return True
+
+    def _misled(self) -> QueueUnavailableError:
+        return QueueUnavailableError(f"Redis at {self._address} keeps sending us elsewhere")
 
     def _raised(self, reply: Reply | BaseException) -> Reply:
         if isinstance(reply, WireBrokenError):
@@ -144,13 +153,17 @@ class RedisLink:
         wire: Wire | None = None
         try:
             async with asyncio.timeout(self._settings.connect_timeout_s):
-                wire = await self._open_socket()
+                self._address = await self._guide.find()
+                wire = await self._dialler.open(self._address, self._reply_timeout_s)
                 await self._introduce(wire)
-        except (OSError, WireBrokenError, RedisError, TimeoutError) as error:
+        except (OSError, LostWayError, WireBrokenError, RedisError, TimeoutError) as error:
             self._failures += 1
-            raise QueueUnavailableError(self._explain(error)) from error
+            timeout_s = self._settings.connect_timeout_s
+            message = explain_failure(error, self._address, timeout_s)
+            raise QueueUnavailableError(message) from error
         else:
             self._failures = 0
+            self.connections += 1
             self._wire = wire
             return wire
         finally:
@@ -166,44 +179,28 @@ class RedisLink:
         ceiling_s = min(settings.retry_max_s, settings.retry_min_s * 2.0 ** min(self._failures, 10))
         return random.uniform(settings.retry_min_s, ceiling_s)  # noqa: S311 -- jitter, no secret
 
-    async def _open_socket(self) -> Wire:
-        address = self._address
-        _, wire = await asyncio.get_running_loop().create_connection(
-            lambda: Wire(self._reply_timeout_s),
-            address.host,
-            address.port,
-            ssl=ssl.create_default_context() if address.tls else None,
-        )
-        wire.keep_alive(self._settings.keepalive_s)
-        return wire
-
     async def _introduce(self, wire: Wire) -> None:
         """Log in and choose the database; name and number are taken if the server gives them."""
         address = self._address
-        needed: list[tuple[Argument, ...]] = []
-        if address.password is not None:
-            user = () if address.username is None else (address.username,)
-            needed.append(("AUTH", *user, address.password))
+        needed: list[tuple[Argument, ...]] = [login] if (login := address.login()) else []
         if address.database:
             needed.append(("SELECT", address.database))
+        needed.append(("ROLE",) if self._guide.wants_primary else ("PING",))
         wished = [("CLIENT", "SETNAME", self._client_name), ("CLIENT", "ID")]
-        commands = [*needed, ("PING",), *wished]
-        replies = await asyncio.gather(*(wire.send(pack(c)) for c in commands))
-        for reply in replies[: len(needed) + 1]:
+        replies = await asyncio.gather(*(wire.send(pack(c)) for c in [*needed, *wished]))
+        for reply in replies[: len(needed)]:
             if isinstance(reply, RedisError):
                 raise reply
+        role = replies[len(needed) - 1]
+        if self._guide.wants_primary and not (isinstance(role, list) and role[0] == b"master"):
+            message = "READONLY the server has another role by now"
+            raise RedisError(message)
         self.client_id = number if isinstance(number := replies[-1], int) else None
 
-    def _explain(self, error: Exception) -> str:
-        if isinstance(error, RedisError):
-            told = REFUSALS.get(error.code, REFUSALS["ERR"])
-            return f"Redis at {self._address} {told}"
-        if isinstance(error, TimeoutError):
-            reason = f"no connection within {self._settings.connect_timeout_s:g} s"
-        elif isinstance(error, ConnectionRefusedError):
-            reason = "nothing listens there"
-        elif isinstance(error, socket.gaierror):
-            reason = "the host name is not known"
-        else:
-            reason = str(error)
-        return f"Redis at {self._address} cannot be reached: {reason}"
+
+def _some_were_done(commands: Sequence[tuple[Argument, ...]], redirected: Sequence[bool]) -> bool:
+    """Tell whether a server carried out some of the commands before it sent us elsewhere.
+
+    Then they must not be repeated. In a transaction it carries out all or none.
+    """
+    return commands[0] != ("MULTI",) and not redirected[0]

@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from preview_worker.queue.address import RedisAddress
+from preview_worker.queue.connection import ConnectionSettings
 
 MAX_STORED_REASON_CHARS = 8_000
 """A failure reason is read by people and kept in Redis; longer ones are cut."""
+
+
+def hash_tag(prefix: str) -> str:
+    """Return the word in braces by which a cluster chooses the node of a key, if there is one."""
+    _, _, after = prefix.partition("{")
+    tag, closing, _ = after.partition("}")
+    return tag if closing else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,7 @@ class QueueSettings:
     """``redis://`` or ``rediss://``, with user, password and database number if any."""
     redis_password: str | None = field(default=None, repr=False)
     """Used when the URL holds no password."""
+    connection: ConnectionSettings = field(default_factory=ConnectionSettings)
     queue_name: str = "preview-jobs"
     prefix: str = "bull"
     """BullMQ's default; every key of the queue begins with ``prefix:queue_name:``."""
@@ -54,7 +63,13 @@ class QueueSettings:
 
     def __post_init__(self) -> None:
         """Refuse a URL that cannot be read and times that cannot hold a lock."""
-        RedisAddress.parse(self.redis_url)
+        address = RedisAddress.parse(self.redis_url)
+        if self.connection.cluster and (address.database or not hash_tag(self.prefix)):
+            message = (
+                "In a cluster there is one database, and the queue's prefix must hold a word in "
+                "braces, such as {bull}, so that all of its keys live on one node"
+            )
+            raise ValueError(message)
         if not 0 < self.renew_s < self.lock_s - self.fence_margin_s:
             message = "renew_s must be above 0 and below lock_s - fence_margin_s"
             raise ValueError(message)

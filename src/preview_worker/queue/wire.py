@@ -59,6 +59,7 @@ class Wire(asyncio.Protocol):
         self._watch: asyncio.TimerHandle | None = None
         self._fault: str | None = None
         self._gone = asyncio.Event()
+        self._retired = False
 
     @property
     def broken(self) -> bool:
@@ -86,6 +87,12 @@ class Wire(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
         self._fail_pending()
+
+    def retire(self) -> None:
+        """End the connection once every reply that is awaited has come."""
+        self._retired = True
+        if not self._pending:
+            self.close("the server sent us elsewhere")
 
     def keep_alive(self, interval_s: int) -> None:
         """Have the kernel look for a vanished peer every ``interval_s`` of silence."""
@@ -119,6 +126,8 @@ class Wire(asyncio.Protocol):
         except (hiredis.ProtocolError, IndexError):
             self.close("the server answered with something that is not the Redis protocol")
         self._quiet_since_s = self._loop.time()
+        if self._retired and not pending:
+            self.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail what waits for replies; called by asyncio when the socket is gone."""

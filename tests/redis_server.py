@@ -36,7 +36,6 @@ def quick_settings(url: str) -> QueueSettings:
         queue_name=f"test-{uuid.uuid4().hex}",
         lock_s=1.0,
         renew_s=0.2,
-        fence_margin_s=0.2,
         stall_check_s=0.2,
         block_s=0.5,
     )

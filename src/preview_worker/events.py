@@ -124,6 +124,13 @@ class LeaseLost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseRegained:
+    """A lock that ran out while the queue was away was free still, and is ours again."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobsRecovered:
     """Jobs whose worker fell silent went back to waiting, or to failed at the stall limit."""
 
@@ -172,6 +179,7 @@ Event = (
     | PreviewPublished
     | JobSettled
     | LeaseLost
+    | LeaseRegained
     | JobsRecovered
     | JobPoisoned
     | ChildExited

@@ -79,7 +79,7 @@ def _memory_yard() -> Yard:
         store.break_lock(job.id)
 
     settings = QueueSettings(
-        lock_s=1.0, renew_s=0.2, fence_margin_s=0.2, stall_check_s=0.2, block_s=0.5
+        lock_s=1.0, renew_s=0.2, stall_check_s=0.2, block_s=0.5
     )
     return Yard(
         settings,

@@ -20,7 +20,7 @@ from tests.fakes.observers import Recorder
 from tests.fakes.payloads import a_payload
 from tests.fakes.renders import succeed
 
-QUICK = QueueSettings(lock_s=1.0, renew_s=0.1, fence_margin_s=0.2, stall_check_s=0.1, block_s=0.2)
+QUICK = QueueSettings(lock_s=1.0, renew_s=0.1, stall_check_s=0.1, block_s=0.2)
 """Times with which a lost lock shows within a second."""
 
 

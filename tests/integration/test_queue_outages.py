@@ -15,7 +15,6 @@ from preview_worker.queue import (
     Completed,
     JobRequest,
     JobState,
-    LeaseLostError,
     QueueSettings,
     QueueUnavailableError,
 )
@@ -23,7 +22,6 @@ from preview_worker.queue.bullmq import BullQueue
 from preview_worker.queue.embedded import EmbeddedRedis
 from preview_worker.queue.producer import BullProducer
 from tests.redis_server import command, leased, quick_settings
-from tests.relay import Relay
 
 pytestmark = pytest.mark.anyio
 
@@ -119,44 +117,6 @@ async def test_a_finished_job_outlives_a_short_outage(mortal_server: EmbeddedRed
     assert (status.state, status.attempts_made) == (JobState.COMPLETED, 1)
     await queue.close()
     await producer.close()
-
-
-async def test_a_lock_that_cannot_be_renewed_is_given_up_in_time(
-    mortal_server: EmbeddedRedis,
-) -> None:
-    """The worker stops before Redis would let another one in."""
-    settings = quick_settings(mortal_server.url)
-    queue, producer = BullQueue(settings), BullProducer(settings)
-    await queue.open()
-    await producer.add(REQUEST)
-    job = await leased(queue)
-    await asyncio.to_thread(mortal_server.kill)
-    begin_s = time.monotonic()
-    await asyncio.wait_for(queue.lease_lost(job), 5)
-    assert time.monotonic() - begin_s <= settings.lock_s
-    with pytest.raises(LeaseLostError):
-        await queue.settle(job, Completed({}))
-    await queue.close()
-    await producer.close()
-
-
-async def test_a_blackholed_server_costs_the_lock_but_not_the_worker(
-    mortal_server: EmbeddedRedis,
-) -> None:
-    """Half-open connections are noticed by time, and the job is taken again afterwards."""
-    async with Relay(mortal_server.port) as relay:
-        settings = replace(quick_settings(relay.url), reply_timeout_s=0.3)
-        queue = BullQueue(settings)
-        producer = BullProducer(replace(settings, redis_url=mortal_server.url))
-        await queue.open()
-        await producer.add(REQUEST)
-        job = await leased(queue)
-        relay.silence()
-        await asyncio.wait_for(queue.lease_lost(job), 5)
-        relay.resume()
-        assert (await leased(queue)).id == job.id
-        await queue.close()
-        await producer.close()
 
 
 async def test_memory_that_is_full_fails_no_job(mortal_server: EmbeddedRedis) -> None:

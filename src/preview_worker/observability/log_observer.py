@@ -18,6 +18,7 @@ from preview_worker.events import (
     JobsRecovered,
     JobStarted,
     LeaseLost,
+    LeaseRegained,
     PreviewPublished,
     ProbesServing,
     QueueConnected,
@@ -96,7 +97,9 @@ WorkerEvent = (
     | JobsRecovered
 )
 RenderEvent = JobProgressed | RenderSkipped | PreviewPublished | ChildExited
-JobEvent = JobLeased | JobStarted | JobSettled | LeaseLost | JobPoisoned | DefectFound
+JobEvent = (
+    JobLeased | JobStarted | JobSettled | LeaseLost | LeaseRegained | JobPoisoned | DefectFound
+)
 
 
 def line_of(event: Event) -> Line:
@@ -173,6 +176,8 @@ def _job_line(event: JobEvent) -> Line:
             line = Line(_LEVEL_OF_RESULT[event.result], "job.settled", facts)
         case LeaseLost():
             line = Line("warning", "job.lease_lost", {})
+        case LeaseRegained():
+            line = Line("info", "job.lease_regained", {})
         case JobPoisoned(reason=reason):
             line = Line("error", "job.poisoned", {"reason": reason})
         case DefectFound(trace=trace):

@@ -21,6 +21,7 @@ from preview_worker.events import (
     JobsRecovered,
     JobStarted,
     LeaseLost,
+    LeaseRegained,
     PreviewPublished,
     ProbesServing,
     QueueConnected,
@@ -40,7 +41,9 @@ _EXIT_STATUS = re.compile(r"ok|error|signal:SIG[A-Z0-9]{2,8}|exit:-?[0-9]{1,3}")
 
 WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped
 CountedEvent = JobsRecovered | JobPoisoned | LeaseLost | RenderSkipped | DefectFound
-SilentEvent = JobStarted | JobProgressed | ProbesServing | QueueConnected | QueueUnreachable
+SilentEvent = (
+    JobStarted | JobProgressed | LeaseRegained | ProbesServing | QueueConnected | QueueUnreachable
+)
 
 
 class MetricsObserver:

@@ -50,7 +50,7 @@ class BullQueue:
         self._keeper = LeaseKeeper(renewal, settings, observer)
         self._leaser = Leaser(self._protocol, planner, self._keeper, doorbell, settings, observer)
         self._settler = Settler(self._protocol, planner, self._keeper, self._leaser, settings)
-        self._recoverer = StallRecoverer(self._protocol, settings.stall_check_s, observer)
+        self._recoverer = StallRecoverer(self._protocol, settings, observer)
         self._max_log_chars = settings.max_log_chars
         self._open = False
 

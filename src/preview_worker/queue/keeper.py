@@ -1,8 +1,10 @@
 """Keeps the locks of running jobs alive, and tells whoever runs a job when its lock is lost.
 
 Renewal has a connection of its own, so that a stuck command cannot starve it, and the monotonic
-clock, so that a wall clock that jumps cannot stop it. When renewals do not get through, the lock
-counts as lost a little before Redis lets it go: nobody may work on a job that another may take.
+clock, so that a wall clock that jumps cannot stop it. While renewals do not get through, the job
+runs on and only its settlement and publication wait: when Redis is back, a lock that ran out and
+that nobody else took is taken again. A lock that was taken away while Redis was there is lost.
+``docs/architecture.md`` weighs this against giving the job up in time.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from preview_worker.events import LeaseLost, Observer
+from preview_worker.events import LeaseLost, LeaseRegained, Observer
 from preview_worker.queue.jobs import LeasedJob
 from preview_worker.queue.port import LeaseLostError, QueueUnavailableError
 from preview_worker.queue.protocol import BullProtocol
@@ -30,6 +32,8 @@ class Lease:
     job: LeasedJob
     stacktrace: bytes
     renewed_at_s: float
+    connection: int = 0
+    """The ordinal of the connection over which the lock was renewed last."""
     settling: bool = False
     lost: bool = False
     watchers: tuple[asyncio.Future[None], ...] = ()
@@ -47,24 +51,24 @@ class LeaseKeeper:
         self._observer = observer
         self._held: dict[tuple[str, str], Lease] = {}
         self._lost: OrderedDict[tuple[str, str], Lease] = OrderedDict()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to renew."""
-        self._tasks = [asyncio.create_task(self._renew()), asyncio.create_task(self._fence())]
+        self._task = asyncio.create_task(self._renew())
 
     async def stop(self) -> None:
         """Stop renewing; leases that are left run out by themselves."""
-        for task in self._tasks:
+        task, self._task = self._task, None
+        if task is not None:
             task.cancel()
-        for task in self._tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        self._tasks = []
 
     def hold(self, lease: Lease) -> None:
         """Keep a lease that was just taken."""
         job = lease.job
+        lease.connection = max(1, self._protocol.link.connections)
         self._held[job.id, job.token] = lease
 
     def release(self, job: LeasedJob) -> None:
@@ -97,11 +101,26 @@ class LeaseKeeper:
         if lease is None or lease.lost:
             return False
         asked_at_s = time.monotonic()
-        if await self._protocol.extend_locks([job.id], [job.token]):
+        if not await self._protocol.extend_locks([job.id], [job.token]):
+            self._note_renewal(lease, asked_at_s)
+        elif not await self.readopt(lease):
             self.lose(lease)
-            return False
-        lease.renewed_at_s = max(lease.renewed_at_s, asked_at_s)
         return not lease.lost
+
+    async def readopt(self, lease: Lease) -> bool:
+        """Take a lock again that is gone; tell whether it is ours now.
+
+        False when somebody holds it, when the job is not active in our attempt any more, and when
+        the lock had no reason to run out: then somebody took it away on purpose.
+        """
+        asked_at_s = time.monotonic()
+        await self._protocol.link.call("PING")  # finds out whether there was another connection
+        if not self._may_have_run_out(lease) or not await self._protocol.readopt(lease.job):
+            return False
+        self._note_renewal(lease, asked_at_s)
+        if self._observer is not None:
+            self._observer.observe(LeaseRegained(job_id=lease.job.id))
+        return True
 
     def lose(self, lease: Lease) -> None:
         """Take note that a lock is gone, and tell those who wait for that."""
@@ -127,6 +146,7 @@ class LeaseKeeper:
                 await self._renew_all()
             except (QueueUnavailableError, RedisError):
                 pause_s = self._settings.retry_min_s
+                self._give_up_overdue()
             else:
                 pause_s = self._settings.renew_s
 
@@ -140,18 +160,24 @@ class LeaseKeeper:
         )
         for lease in leases:
             if lease.job.id not in refused:
-                lease.renewed_at_s = asked_at_s
-            elif not lease.settling and self._held.get((lease.job.id, lease.job.token)) is lease:
+                self._note_renewal(lease, asked_at_s)
+            elif self._at_work(lease) and not await self.readopt(lease) and self._at_work(lease):
                 self.lose(lease)
 
-    async def _fence(self) -> None:
-        """Wake when the oldest renewal grows too old."""
-        fence_s = self._settings.fence_s
-        while True:
-            now_s = time.monotonic()
-            for lease in [
-                lease for lease in self._held.values() if now_s - lease.renewed_at_s >= fence_s
-            ]:
-                self.lose(lease)
-            oldest_s = min((lease.renewed_at_s for lease in self._held.values()), default=now_s)
-            await asyncio.sleep(max(0.01, oldest_s + fence_s - now_s))
+    def _at_work(self, lease: Lease) -> bool:
+        """Tell whether a missing lock means anything: settling a job takes its lock away."""
+        return not lease.settling and self._held.get((lease.job.id, lease.job.token)) is lease
+
+    def _note_renewal(self, lease: Lease, asked_at_s: float) -> None:
+        lease.renewed_at_s = max(lease.renewed_at_s, asked_at_s)
+        lease.connection = self._protocol.link.connections
+
+    def _may_have_run_out(self, lease: Lease) -> bool:
+        """Tell whether the lock may be gone without anybody having taken it away."""
+        age_s = time.monotonic() - lease.renewed_at_s
+        return age_s >= self._settings.lock_s or lease.connection != self._protocol.link.connections
+
+    def _give_up_overdue(self) -> None:
+        limit_s = time.monotonic() - self._settings.outage_patience_s
+        for lease in [lease for lease in self._held.values() if lease.renewed_at_s < limit_s]:
+            self.lose(lease)

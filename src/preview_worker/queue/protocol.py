@@ -7,9 +7,10 @@ import time
 import msgpack
 
 from preview_worker.queue.codec import Fetched
-from preview_worker.queue.jobs import JobState, QueueCounts
+from preview_worker.queue.jobs import JobState, LeasedJob, QueueCounts
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
+from preview_worker.queue.readoption import readopt
 from preview_worker.queue.scripts import Script, ScriptRunner
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.settlement import Order
@@ -69,6 +70,10 @@ class BullProtocol:
         args = (self.keys.root, msgpack.packb(tokens), msgpack.packb(ids), self._settings.lock_ms)
         refused = await self._scripts.run(Script.EXTEND_LOCKS, keys, args)
         return set(_texts(refused))
+
+    async def readopt(self, job: LeasedJob) -> bool:
+        """Lock a job again whose lock ran out while nobody took it; tell whether it is ours."""
+        return await readopt(self._scripts, self.keys, job, self._settings.lock_ms)
 
     async def recover_stalled(self) -> tuple[str, ...]:
         """Move jobs whose lock ran out back to waiting; return their ids.

@@ -8,18 +8,24 @@ import contextlib
 from preview_worker.events import JobsRecovered, Observer
 from preview_worker.queue.port import QueueUnavailableError
 from preview_worker.queue.protocol import BullProtocol
+from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.wire import RedisError
 
 
 class StallRecoverer:
-    """Checks for stalled jobs, first at once and then at a steady interval."""
+    """Checks for stalled jobs, first at once and then at a steady interval.
+
+    After an outage every lock may have run out. The first check then waits until whoever still
+    runs a job had the time to take its lock again.
+    """
 
     def __init__(
-        self, protocol: BullProtocol, interval_s: float, observer: Observer | None
+        self, protocol: BullProtocol, settings: QueueSettings, observer: Observer | None
     ) -> None:
-        """Check over ``protocol`` every ``interval_s``."""
+        """Check over ``protocol`` every ``settings.stall_check_s``."""
         self._protocol = protocol
-        self._interval_s = interval_s
+        self._interval_s = settings.stall_check_s
+        self._respite_s = max(settings.stall_check_s, 3 * settings.retry_max_s)
         self._observer = observer
         self._task: asyncio.Task[None] | None = None
 
@@ -37,10 +43,19 @@ class StallRecoverer:
         self._task = None
 
     async def _check_for_ever(self) -> None:
+        away = False
         while True:
             # A check that fails is repeated soon; what keeps it from working is told by the lease.
-            with contextlib.suppress(QueueUnavailableError, RedisError):
+            try:
+                if away:
+                    await self._protocol.link.call("PING")
+                    await asyncio.sleep(self._respite_s)
+                    away = False
                 job_ids = await self._protocol.recover_stalled()
                 if job_ids and self._observer is not None:
                     self._observer.observe(JobsRecovered(job_ids=job_ids))
+            except QueueUnavailableError:
+                away = True
+            except RedisError:
+                pass
             await asyncio.sleep(self._interval_s)

@@ -12,9 +12,26 @@ import importlib.util
 from enum import Enum, IntEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.wire import Argument, RedisError, Reply, pack
+
+
+class LuaScript(Protocol):
+    """A script that Redis can run: BullMQ's or our own."""
+
+    @property
+    def body(self) -> bytes:
+        """The text of the script."""
+
+    @property
+    def sha1(self) -> str:
+        """The digest by which Redis knows the script."""
+
+    @property
+    def key_count(self) -> int:
+        """How many of the arguments are keys."""
 
 
 class ScriptCode(IntEnum):
@@ -37,6 +54,8 @@ class Script(Enum):
     ADD_LOG = "addLog-2"
     ADD_PRIORITIZED = "addPrioritizedJob-9"
     ADD_STANDARD = "addStandardJob-9"
+    CLEAN = "cleanJobsInSet-3"
+    DRAIN = "drain-5"
     EXTEND_LOCKS = "extendLocks-1"
     GET_STATE = "getStateV2-8"
     MOVE_ACTIVE_TO_WAIT = "moveJobFromActiveToWait-9"
@@ -44,6 +63,10 @@ class Script(Enum):
     MOVE_TO_ACTIVE = "moveToActive-11"
     MOVE_TO_DELAYED = "moveToDelayed-11"
     MOVE_TO_FINISHED = "moveToFinished-14"
+    OBLITERATE = "obliterate-2"
+    PAUSE = "pause-7"
+    PROMOTE = "promote-9"
+    REPROCESS_JOB = "reprocessJob-9"
     RETRY_JOB = "retryJob-11"
     UPDATE_PROGRESS = "updateProgress-3"
 
@@ -84,7 +107,7 @@ class ScriptRunner:
         self._link = link
 
     async def run(
-        self, script: Script, keys: tuple[str | bytes, ...], args: tuple[Argument, ...]
+        self, script: LuaScript, keys: tuple[str | bytes, ...], args: tuple[Argument, ...]
     ) -> Reply:
         """Run ``script``; raises what ``RedisLink.call`` raises.
 
@@ -99,7 +122,7 @@ class ScriptRunner:
 
 
 def evalsha(
-    script: Script, keys: tuple[str | bytes, ...], args: tuple[Argument, ...]
+    script: LuaScript, keys: tuple[str | bytes, ...], args: tuple[Argument, ...]
 ) -> tuple[Argument, ...]:
     """Return the command that runs ``script``."""
     return ("EVALSHA", script.sha1, script.key_count, *keys, *args)

@@ -37,11 +37,13 @@ class QueueSettings:
     """Stored as ``processedBy`` in each job and shown among the queue's workers."""
 
     lock_s: float = 8.0
-    """Short enough that a killed worker's job is not missed for long. A lock needs four renewals
-    to be lost, so a slow reply or two do no harm."""
-    renew_s: float = 2.0
-    fence_margin_s: float = 1.0
-    """A lock not renewed for ``lock_s - fence_margin_s`` counts as lost, before Redis drops it."""
+    """Short enough that a killed worker's job is not missed for long."""
+    renew_s: float = 0.5
+    """Also how soon a worker learns that its lock was taken away: its render is to be dead within a
+    second. One call renews all locks of a worker."""
+    outage_patience_s: float = 300.0
+    """A lock that could not be renewed for so long is given up. Until then the render goes on:
+    nobody takes the job while Redis is away, and what nobody took is locked again."""
     stall_check_s: float = 2.0
     max_stalled: int = 3
     """A job that outlived this many silent workers is failed: it probably kills them."""
@@ -70,8 +72,8 @@ class QueueSettings:
                 "braces, such as {bull}, so that all of its keys live on one node"
             )
             raise ValueError(message)
-        if not 0 < self.renew_s < self.lock_s - self.fence_margin_s:
-            message = "renew_s must be above 0 and below lock_s - fence_margin_s"
+        if not 0 < self.renew_s < self.lock_s <= self.outage_patience_s:
+            message = "renew_s must be above 0 and below lock_s, lock_s at most outage_patience_s"
             raise ValueError(message)
         if self.stall_check_s <= 0 or self.block_s <= 0:
             message = "stall_check_s and block_s must be above 0"
@@ -84,8 +86,3 @@ class QueueSettings:
     def lock_ms(self) -> int:
         """The lock's life as the scripts take it."""
         return round(self.lock_s * 1000)
-
-    @property
-    def fence_s(self) -> float:
-        """Age of the last successful renewal at which a lock counts as lost."""
-        return self.lock_s - self.fence_margin_s

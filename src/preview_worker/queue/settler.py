@@ -77,6 +77,11 @@ class Settler:
         while True:
             try:
                 reply = await self._protocol.carry_out(order)
+                if doubtful and _is_refusal(reply) and await self._landed(lease.job, order):
+                    return None
+                if reply != ScriptCode.MISSING_LOCK or not await self._keeper.readopt(lease):
+                    return reply
+                continue
             except ReplyLostError:
                 doubtful = True
             except QueueUnavailableError:
@@ -84,12 +89,8 @@ class Settler:
             except RedisError as error:
                 message = f"The queue refused to settle job {lease.job.id}: {error}"
                 raise LeaseLostError(message) from error
-            else:
-                if doubtful and _is_refusal(reply) and await self._landed(lease.job, order):
-                    return None
-                return reply
             if lease.lost:
-                message = f"The lock of job {lease.job.id} ran out before it could be settled"
+                message = f"Job {lease.job.id} could not be settled: the queue was away too long"
                 raise LeaseLostError(message)
             await asyncio.sleep(random.uniform(*self._retry_s))  # noqa: S311 -- jitter, no secret
 

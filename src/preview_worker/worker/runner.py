@@ -15,6 +15,7 @@ from preview_worker.events import (
     WorkerStopped,
 )
 from preview_worker.queue import (
+    Cancelled,
     HandedBack,
     JobQueue,
     LeasedJob,
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from preview_worker.worker.settings import WorkerSettings
 
 _MS_PER_S = 1000
+_LAST_WORD_S = 2.0
+"""How long a stopping worker tries to tell the queue how its last jobs ended; a queue that is away
+recovers them."""
 
 
 class Runner:
@@ -84,7 +88,7 @@ class Runner:
                 task.cancel()
             await asyncio.wait({leasing, stopping})
             self._giving_up.set()
-            await self._finish_active()
+            await self._give_up_active()
             await self._queue.close()
         self._observer.observe(WorkerStopped(handed_back=self._settler.handed_back))
 
@@ -155,23 +159,26 @@ class Runner:
         return await self._settler.settle(job, outcome, started_s, lease_next=more)
 
     async def _execute(self, job: LeasedJob) -> Outcome:
-        """Execute the job unless its lock is lost or the worker gives up first."""
+        """Execute the job unless its lock is lost, it is cancelled or the worker gives up first."""
         execution = asyncio.create_task(self._executor.execute(job))
         lost = asyncio.create_task(self._queue.lease_lost(job))
+        cancelled = asyncio.create_task(self._queue.cancelled(job))
         giving_up = asyncio.create_task(self._giving_up.wait())
+        reasons = (lost, cancelled, giving_up)
         try:
-            await asyncio.wait({execution, lost, giving_up}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({execution, *reasons}, return_when=asyncio.FIRST_COMPLETED)
             execution.cancel()
             await asyncio.wait({execution})
         finally:
-            execution.cancel()
-            giving_up.cancel()
-            lost.cancel()
+            for task in (execution, *reasons):
+                task.cancel()
         if not execution.cancelled():
             return execution.result()
         if lost.done() and not lost.cancelled():
             message = "the job's lock was lost while it ran"
             raise LeaseLostError(message)
+        if cancelled.done() and not cancelled.cancelled():
+            return Cancelled(cancelled.result())
         return HandedBack()
 
     async def _drain(self, leasing: asyncio.Task[None]) -> None:
@@ -189,6 +196,14 @@ class Runner:
         )
         giving_up.cancel()
         finishing.cancel()
+
+    async def _give_up_active(self) -> None:
+        if self._active:
+            patience_s = self._settings.kill_after_s + _LAST_WORD_S
+            await asyncio.wait(self._active, timeout=patience_s)
+        for task in self._active:
+            task.cancel()
+        await self._finish_active()
 
     async def _finish_active(self) -> None:
         while self._active:

@@ -26,6 +26,7 @@ EVENTS: tuple[events.Event, ...] = (
     ),
     events.JobSettled(job_id="job-1", result="completed", duration_s=3.0, dry_run=False),
     events.LeaseLost(job_id="job-1"),
+    events.LeaseRegained(job_id="job-1"),
     events.JobsRecovered(job_ids=("job-2", "job-3")),
     events.JobPoisoned(job_id="job-4", reason="the options are not JSON"),
     events.ChildExited(job_id="job-1", status="ok", wall_s=3.0, cpu_s=2.5, rss_kib=300_000),

@@ -17,6 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from preview_worker.queue.port import QueueUnavailableError
+
 if sys.platform != "win32":
     import fcntl
 
@@ -26,7 +28,7 @@ _LOG = "redis.log"
 _HOST = "127.0.0.1"
 
 
-class RedisMissingError(Exception):
+class RedisMissingError(QueueUnavailableError):
     """No ``redis-server`` can be found, or it does not start; the message says what to do."""
 
 

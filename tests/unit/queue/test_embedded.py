@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from preview_worker.queue import QueueSettings
+from preview_worker.queue import QueueSettings, QueueUnavailableError
 from preview_worker.queue.embedded import EmbeddedRedis, RedisMissingError, find_server
 from preview_worker.queue.link import RedisLink
 
@@ -94,3 +94,8 @@ def test_without_any_server_the_message_says_what_to_install(
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(RedisMissingError, match="apt install redis-server"):
         find_server()
+
+
+def test_a_missing_server_is_a_queue_that_cannot_be_reached() -> None:
+    """So that a command ends with its message and the status of an absent service."""
+    assert issubclass(RedisMissingError, QueueUnavailableError)

@@ -8,7 +8,7 @@ import ssl
 from preview_worker.queue.address import RedisAddress
 from preview_worker.queue.dial import explain_tls
 from preview_worker.queue.port import QueueUnavailableError
-from preview_worker.queue.wire import RedisError
+from preview_worker.queue.wire import RedisError, WireBrokenError
 
 REFUSALS = {
     "LOADING": "is still loading its data",
@@ -67,6 +67,9 @@ def explain_failure(error: Exception, address: RedisAddress, timeout_s: float) -
         reason = "the host name is not known"
     elif isinstance(error, ssl.SSLError):
         reason = explain_tls(error)
+    elif address.tls and isinstance(error, (ConnectionError, WireBrokenError)):
+        # Since TLS 1.3 a client is refused after the handshake, and the reason is seldom heard.
+        reason = f"{error}; does it want a client certificate (PREVIEW_REDIS_CERT_FILE)?"
     else:
         reason = str(error)
     return f"Redis at {address} cannot be reached: {reason}"

@@ -146,6 +146,23 @@ class JobPoisoned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetterReplayed:
+    """Somebody had a dead job run again; ``result`` says what came of it, ``code`` how it died."""
+
+    job_id: str
+    code: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterDropped:
+    """Somebody had a dead letter forgotten; ``code`` says how the job died."""
+
+    job_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChildExited:
     """A render process ended: ``status`` as ``ok``, ``error``, ``signal:NAME`` or ``exit:N``."""
 
@@ -182,6 +199,8 @@ Event = (
     | LeaseRegained
     | JobsRecovered
     | JobPoisoned
+    | LetterReplayed
+    | LetterDropped
     | ChildExited
     | DefectFound
 )

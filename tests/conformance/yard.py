@@ -9,6 +9,7 @@ import pytest
 
 from preview_worker.events import Event
 from preview_worker.queue import (
+    DeadLetters,
     JobProducer,
     JobQueue,
     JobRequest,
@@ -17,6 +18,8 @@ from preview_worker.queue import (
     QueueSettings,
 )
 from preview_worker.queue.bullmq import BullQueue
+from preview_worker.queue.dead_memory import MemoryDeadLetters
+from preview_worker.queue.dead_queue import BullDeadLetters
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.memory import MemoryProducer, MemoryQueue
@@ -43,6 +46,7 @@ class Yard:
     make_queue: Callable[[QueueSettings, Notes], JobQueue]
     producer: JobProducer
     break_lock: Callable[[LeasedJob], Awaitable[None]]
+    make_dead: Callable[[QueueSettings], DeadLetters]
     notes: Notes = field(default_factory=Notes)
     queues: list[JobQueue] = field(default_factory=list)
 
@@ -86,6 +90,7 @@ def _memory_yard() -> Yard:
         lambda settings, notes: MemoryQueue(store, settings, notes),
         MemoryProducer(store),
         break_lock,
+        lambda settings: MemoryDeadLetters(store, settings),
     )
 
 
@@ -98,7 +103,7 @@ def _redis_yard(request: pytest.FixtureRequest) -> Yard:
         await link.call("DEL", keys.lock(job.id))
         await link.close()
 
-    return Yard(settings, BullQueue, BullProducer(settings), break_lock)
+    return Yard(settings, BullQueue, BullProducer(settings), break_lock, BullDeadLetters)
 
 
 async def leased(queue: JobQueue) -> LeasedJob:

@@ -19,6 +19,8 @@ from preview_worker.events import (
     JobStarted,
     LeaseLost,
     LeaseRegained,
+    LetterDropped,
+    LetterReplayed,
     PreviewPublished,
     ProbesServing,
     QueueConnected,
@@ -96,6 +98,7 @@ WorkerEvent = (
     | QueueUnreachable
     | JobsRecovered
 )
+LetterEvent = LetterReplayed | LetterDropped
 RenderEvent = JobProgressed | RenderSkipped | PreviewPublished | ChildExited
 JobEvent = (
     JobLeased | JobStarted | JobSettled | LeaseLost | LeaseRegained | JobPoisoned | DefectFound
@@ -108,6 +111,8 @@ def line_of(event: Event) -> Line:
         return _worker_line(event)
     if isinstance(event, RenderEvent):
         return _render_line(event)
+    if isinstance(event, LetterEvent):
+        return _letter_line(event)
     return _job_line(event)
 
 
@@ -157,6 +162,16 @@ def _render_line(event: RenderEvent) -> Line:
         case _:
             assert_never(event)
     return line
+
+
+def _letter_line(event: LetterEvent) -> Line:
+    match event:
+        case LetterReplayed(code=code, result=result):
+            return Line("info", "letter.replayed", {"code": code, "result": result})
+        case LetterDropped(code=code):
+            return Line("info", "letter.dropped", {"code": code})
+        case _:
+            assert_never(event)
 
 
 def _job_line(event: JobEvent) -> Line:

@@ -22,6 +22,8 @@ from preview_worker.events import (
     JobStarted,
     LeaseLost,
     LeaseRegained,
+    LetterDropped,
+    LetterReplayed,
     PreviewPublished,
     ProbesServing,
     QueueConnected,
@@ -42,7 +44,14 @@ _EXIT_STATUS = re.compile(r"ok|error|signal:SIG[A-Z0-9]{2,8}|exit:-?[0-9]{1,3}")
 WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped
 CountedEvent = JobsRecovered | JobPoisoned | LeaseLost | RenderSkipped | DefectFound
 SilentEvent = (
-    JobStarted | JobProgressed | LeaseRegained | ProbesServing | QueueConnected | QueueUnreachable
+    JobStarted
+    | JobProgressed
+    | LeaseRegained
+    | LetterReplayed
+    | LetterDropped
+    | ProbesServing
+    | QueueConnected
+    | QueueUnreachable
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from preview_worker.queue.dead import DeadLetter, DeadLetters, LetterFilter, Replay
 from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
 from preview_worker.queue.outcome import (
     Cancelled,
@@ -28,6 +29,8 @@ __all__ = [
     "AddedJob",
     "Cancelled",
     "Completed",
+    "DeadLetter",
+    "DeadLetters",
     "Failed",
     "HandedBack",
     "JobProducer",
@@ -38,11 +41,13 @@ __all__ = [
     "JobStatus",
     "LeaseLostError",
     "LeasedJob",
+    "LetterFilter",
     "Outcome",
     "QueueCounts",
     "QueueFullError",
     "QueueSettings",
     "QueueUnavailableError",
+    "Replay",
     "Retry",
     "Settlement",
 ]

@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
+from preview_worker.queue.dead import POISONED
 from preview_worker.queue.jobs import LeasedJob
 from preview_worker.queue.options import OptionError, max_attempts, trace_context
 from preview_worker.queue.wire import Reply
@@ -21,10 +22,11 @@ Fields = dict[bytes, bytes]
 class UnfitJobError(Exception):
     """A job cannot be run by anybody; the message says why, for the producer to read."""
 
-    def __init__(self, reason: str, *, spoiled: tuple[str, ...] = ()) -> None:
+    def __init__(self, reason: str, *, spoiled: tuple[str, ...] = (), code: str = POISONED) -> None:
         """Carry the reason, and the ``spoiled`` fields that the scripts would trip over as well."""
         super().__init__(reason)
         self.spoiled = spoiled
+        self.code = code
 
 
 class Fetched(NamedTuple):

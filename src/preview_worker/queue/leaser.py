@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from preview_worker.events import JobPoisoned, Observer
 from preview_worker.queue.codec import NOTHING_FETCHED, Fetched, UnfitJobError, decode_job
+from preview_worker.queue.dead import STALLED
+from preview_worker.queue.dead_burial import Death
 from preview_worker.queue.doorbell import Doorbell
 from preview_worker.queue.jobs import LeasedJob
 from preview_worker.queue.keeper import Lease, LeaseKeeper
@@ -90,7 +92,7 @@ class Leaser:
                     lease = Lease(decoded.job, decoded.stacktrace, grip.asked_at_s)
                     self._keeper.hold(lease)
                     return decoded.job
-                unfit = UnfitJobError(decoded.deferred_failure)
+                unfit = UnfitJobError(decoded.deferred_failure, code=STALLED)
             except UnfitJobError as error:
                 unfit = error
             grip = await self._fail_unfit(grip, unfit)
@@ -158,7 +160,10 @@ class Leaser:
                 return NOTHING_FETCHED
         elif job_id is not None and "not an integer" in str(error):
             unfit = UnfitJobError("The job's ats is not a whole number", spoiled=("ats",))
-            return (await self._fail_unfit(Grip(Fetched([], job_id, 0, 0), token, 0.0), unfit))[0]
+            found = await self._protocol.find_active(token)
+            if found is None:
+                return NOTHING_FETCHED
+            return (await self._fail_unfit(Grip(found, token, 0.0), unfit))[0]
         self.reclaim(token)
         message = f"Redis refused to lease a job: {error}"
         raise QueueUnavailableError(message) from error
@@ -170,8 +175,9 @@ class Leaser:
         if unfit.spoiled:
             await self._protocol.remove_fields(job_id, unfit.spoiled)
         order = self._planner.plan_unfit(job_id, reason, grip.token, now_ms())
+        death = Death.of_unfit(job_id, grip.token, unfit, grip.fetched.fields or [])
         asked_at_s = time.monotonic()
-        reply = await self._protocol.carry_out(order)
+        reply = await self._protocol.carry_out(order, death)
         self._tell_poisoned(job_id, reason)
         return Grip(Fetched.of(reply), grip.token, asked_at_s)
 

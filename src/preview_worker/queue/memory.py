@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 
 from preview_worker.events import JobsRecovered, LeaseLost, Observer
 from preview_worker.queue.backoff import backoff_ms
+from preview_worker.queue.dead_memory import MemoryDeadLetters
 from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
 from preview_worker.queue.outcome import (
     Cancelled,
@@ -46,6 +47,7 @@ class MemoryQueue:
         """Lease from ``store`` with the times of ``settings``."""
         self._store = store
         self._settings = settings
+        self._dead = MemoryDeadLetters(store, settings)
         self._observer = observer
         self._held: dict[tuple[str, str], StoredJob] = {}
         self._lost: dict[tuple[str, str], asyncio.Event] = {}
@@ -129,7 +131,7 @@ class MemoryQueue:
             raise QueueUnavailableError(message)
 
     def _take(self) -> LeasedJob | None:
-        stored = self._store.take()
+        stored = self._store.take(self._dead.bury)
         if stored is None:
             return None
         token = uuid.uuid4().hex
@@ -155,15 +157,19 @@ class MemoryQueue:
         match outcome:
             case Completed(result=result):
                 return self._store.finish(stored, JobState.COMPLETED, dict(result))
-            case Failed(reason=reason) | Cancelled(reason=reason):
+            case Failed(code=code, reason=reason):
+                self._dead.bury(stored, code, reason)
+                return self._store.finish(stored, JobState.FAILED, reason)
+            case Cancelled(reason=reason):
                 return self._store.finish(stored, JobState.FAILED, reason)
             case HandedBack():
                 return self._store.enqueue(stored, front=True)
-            case Retry(reason=reason):
+            case Retry(code=code, reason=reason):
                 failures = job.attempts_made + 1
                 pause_ms = backoff_ms(job.options.get("backoff"), failures)
                 if failures >= job.max_attempts or pause_ms is None:
-                    return self._store.finish(stored, JobState.FAILED, reason)
+                    return self._apply(stored, job, Failed(code, reason))
+                stored.history.append(f"{code}: {reason}")
                 return self._store.retry(stored, reason, pause_ms)
 
     async def _keep(self) -> None:

@@ -7,6 +7,7 @@ import time
 import msgpack
 
 from preview_worker.queue.codec import Fetched
+from preview_worker.queue.dead_burial import Death, Undertaker
 from preview_worker.queue.jobs import JobState, LeasedJob, QueueCounts
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
@@ -14,6 +15,7 @@ from preview_worker.queue.readoption import readopt
 from preview_worker.queue.scripts import Script, ScriptRunner
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.settlement import Order
+from preview_worker.queue.transaction import Command, run_together
 from preview_worker.queue.wire import Reply
 
 _BASE_MARKER = ("0", "0")
@@ -34,6 +36,7 @@ class BullProtocol:
         self.keys = keys
         self._settings = settings
         self._scripts = ScriptRunner(link)
+        self._undertaker = Undertaker(keys, settings)
         self._fetch_keys = (
             keys.wait,
             keys.active,
@@ -60,8 +63,16 @@ class BullProtocol:
         args = (self.keys.root, now_ms(), packed)
         return Fetched.of(await self._scripts.run(Script.MOVE_TO_ACTIVE, self._fetch_keys, args))
 
-    async def carry_out(self, order: Order) -> Reply:
-        """Run the script of a settlement and return its raw answer."""
+    async def carry_out(self, order: Order, death: Death | None = None) -> Reply:
+        """Run the script of a settlement and return its raw answer.
+
+        When the order fails the job and that is its ``death``, the dead letter is written in the
+        same transaction: there are both, or neither.
+        """
+        failing = order.state is JobState.FAILED
+        burial = self._undertaker.bury(death, order.at_ms) if failing else None
+        if burial is not None:
+            return await run_together(self.link, burial, Command(*order[:3]))
         return await self._scripts.run(order.script, order.keys, order.args)
 
     async def extend_locks(self, ids: list[str], tokens: list[str]) -> set[str]:

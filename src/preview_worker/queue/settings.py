@@ -60,6 +60,10 @@ class QueueSettings:
     keepalive_s: int = 5
     """TCP keep-alive idle time and interval; finds peers that vanished without a word."""
 
+    dead_max_count: int = 1_000
+    """Dead letters to keep, the newest; 0 keeps none."""
+    dead_max_age_s: float = 14 * 86_400.0
+
     max_log_chars: int = 2_000
     max_stacktrace_lines: int = 10
 
@@ -81,6 +85,11 @@ class QueueSettings:
         if not self.queue_name or ":" in self.queue_name:
             message = "queue_name must not be empty nor contain ':' (BullMQ refuses it)"
             raise ValueError(message)
+
+    @property
+    def dead_queue_name(self) -> str:
+        """The queue of those that will not be tried again."""
+        return f"{self.queue_name}-dead"
 
     @property
     def lock_ms(self) -> int:

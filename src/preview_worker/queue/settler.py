@@ -12,6 +12,7 @@ import random
 import time
 
 from preview_worker.queue.codec import Fetched
+from preview_worker.queue.dead_burial import Death
 from preview_worker.queue.jobs import JobState, LeasedJob
 from preview_worker.queue.keeper import Lease, LeaseKeeper
 from preview_worker.queue.leaser import Grip, Leaser
@@ -53,7 +54,8 @@ class Settler:
         lease.settling = True
         try:
             asked_at_s = time.monotonic()
-            reply = await self._carry_out(lease, order)
+            death = Death.of(job, outcome, lease.stacktrace)
+            reply = await self._carry_out(lease, order, death)
             if isinstance(outcome, Completed) and _has_children(reply):
                 return await self.settle(job, _CHILDLESS, lease_next=lease_next)
             _check(job, reply)
@@ -71,12 +73,12 @@ class Settler:
             return Settlement(order.state)
         return Settlement(order.state, await self._next(job.token, reply, asked_at_s))
 
-    async def _carry_out(self, lease: Lease, order: Order) -> Reply:
+    async def _carry_out(self, lease: Lease, order: Order, death: Death | None) -> Reply:
         """Send the order until the server answered; give up only when the lock is lost."""
         doubtful = False
         while True:
             try:
-                reply = await self._protocol.carry_out(order)
+                reply = await self._protocol.carry_out(order, death)
                 if doubtful and _is_refusal(reply) and await self._landed(lease.job, order):
                     return None
                 if reply != ScriptCode.MISSING_LOCK or not await self._keeper.readopt(lease):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from preview_worker.queue.dead import STALLED, DeadLetter
 from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
 from preview_worker.queue.options import kept_jobs, max_attempts
 from preview_worker.queue.port import JobRequest
+
+_STALLED_TOO_OFTEN = "job stalled more than allowable limit"
+"""BullMQ's words."""
 
 
 @dataclass(slots=True)
@@ -35,6 +39,7 @@ class StoredJob:
     finished_on_ms: int | None = None
     failed_reason: str | None = None
     return_value: object = None
+    history: list[str] = field(default_factory=list)
     token: str | None = None
     locked_until_s: float = 0.0
 
@@ -90,6 +95,8 @@ class MemoryStore:
     def __init__(self) -> None:
         """Begin empty; set ``away`` to have every call fail as if the server were gone."""
         self.jobs: dict[str, StoredJob] = {}
+        self.letters: dict[str, DeadLetter] = {}
+        self.remains: dict[str, StoredJob] = {}
         self.counter = 0
         self.away = False
         self._places = 0
@@ -107,8 +114,8 @@ class MemoryStore:
         else:
             self.enqueue(stored)
 
-    def take(self) -> StoredJob | None:
-        """Move the next job to active; fail on the way those that stalled too often."""
+    def take(self, bury: Callable[[StoredJob, str, str], None]) -> StoredJob | None:
+        """Move the next job to active; fail on the way, and bury, those that stalled too often."""
         self._promote()
         while ready := [
             job
@@ -122,7 +129,8 @@ class MemoryStore:
             if not job.deferred_failure:
                 self.notify()
                 return job
-            self.finish(job, JobState.FAILED, "job stalled more than allowable limit")
+            bury(job, STALLED, _STALLED_TOO_OFTEN)
+            self.finish(job, JobState.FAILED, _STALLED_TOO_OFTEN)
         return None
 
     def enqueue(self, job: StoredJob, *, front: bool = False) -> JobState:

@@ -34,6 +34,10 @@ class Settings(RedisVariables):
     preview_queue_name: str = Field("preview-jobs", description="BullMQ queue to work on")
     preview_queue_prefix: str = Field("bull", description="BullMQ key prefix")
     preview_queue_max: Count = Field(20, description="enqueue refuses when so many jobs wait")
+    preview_dead_max_count: Count = Field(1000, description="Dead letters to keep; 0 keeps none")
+    preview_dead_max_age_s: Seconds = Field(
+        1_209_600, description="How long dead letters are kept, seconds"
+    )
     preview_worker_concurrency: Count = Field(2, description="Renders at a time")
     preview_max_concurrency: Count | None = Field(
         None, description="Upper bound of the above; 0 takes no work"
@@ -102,6 +106,8 @@ class Settings(RedisVariables):
             connection=self.connection,
             queue_name=self.preview_queue_name,
             prefix=self.preview_queue_prefix,
+            dead_max_count=self.preview_dead_max_count,
+            dead_max_age_s=self.preview_dead_max_age_s,
         )
 
     @property

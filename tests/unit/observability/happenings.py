@@ -29,6 +29,8 @@ EVENTS: tuple[events.Event, ...] = (
     events.LeaseRegained(job_id="job-1"),
     events.JobsRecovered(job_ids=("job-2", "job-3")),
     events.JobPoisoned(job_id="job-4", reason="the options are not JSON"),
+    events.LetterReplayed(job_id="job-5", code="transient.disk", result="replayed"),
+    events.LetterDropped(job_id="job-6", code="invalid.payload"),
     events.ChildExited(job_id="job-1", status="ok", wall_s=3.0, cpu_s=2.5, rss_kib=300_000),
     events.DefectFound(job_id="job-1", trace="Traceback: KeyError"),
 )

@@ -13,7 +13,15 @@ from preview_worker.contract.notices import Notice
 
 Json = dict[str, Any]
 
-_OTHER_SOURCES = ("chapter", "renderConfig")
+_OTHER_SOURCES: dict[str, tuple[type, ...]] = {
+    "storyboard": (dict,),
+    "renderConfig": (dict,),
+    "script": (dict, list),
+    "chapters": (list,),
+    "chapter": (dict,),
+    "game": (dict,),
+}
+"""Fields besides ``steps`` that scenes can come from, and what they have to be for that."""
 
 
 def find_complaints(payload: object) -> list[str]:
@@ -42,6 +50,15 @@ def find_complaints(payload: object) -> list[str]:
     return complaints
 
 
+def unusable_sources(request: Json) -> list[str]:
+    """Name the sources of scenes whose values are of a type that none could be read from."""
+    return [
+        name
+        for name, kinds in _OTHER_SOURCES.items()
+        if request.get(name) is not None and not isinstance(request[name], kinds)
+    ]
+
+
 def mend(payload: Json, transport_id: str | None) -> tuple[Json, list[Notice]]:
     """Fill in what a tolerant reader can do without; return a copy and a notice for each filling.
 
@@ -64,7 +81,10 @@ def mend(payload: Json, transport_id: str | None) -> tuple[Json, list[Notice]]:
 
 def _mend_request(request: Json) -> tuple[Json, list[Notice]]:
     mended, notices = dict(request), []
-    if "steps" not in request and any(isinstance(request.get(n), dict) for n in _OTHER_SOURCES):
+    if "steps" not in request and any(
+        request.get(name) != [] and isinstance(request.get(name), kinds)
+        for name, kinds in _OTHER_SOURCES.items()
+    ):
         mended["steps"] = []
     if "assets" not in request:
         mended["assets"] = []

@@ -52,6 +52,29 @@ Source = Annotated[
 reads as absent, and a notice says so."""
 
 
+def _only_lists(value: object) -> object:
+    return value if isinstance(value, list) and value else None
+
+
+SourceList = Annotated[
+    list[Any] | None, BeforeValidator(_only_lists), WithJsonSchema({"title": "Sources of scenes"})
+]
+"""A list to take scenes from; an empty one, and what is no list, reads as absent."""
+
+
+def _as_script(value: object) -> object:
+    return {"segments": value} if isinstance(value, list) and value else _only_objects(value)
+
+
+Script = Annotated[
+    Json | None, BeforeValidator(_as_script), WithJsonSchema({"title": "Source of scenes"})
+]
+"""A script; a bare list reads as its segments."""
+
+SOURCES = ("storyboard", "renderConfig", "script", "chapters", "chapter", "steps", "game")
+"""Fields that scenes can come from; the first that is there is used."""
+
+
 class _Wire(BaseModel):
     """Names on the wire are camelCase; fields nobody knows are kept in ``model_extra``."""
 
@@ -70,10 +93,14 @@ class PreviewRequest(_Wire):
         default_factory=dict, description="resolution, format, includeCaptions."
     )
     metadata: Section = Field(default_factory=dict, description="Kept in the manifest.")
-    chapter: Source = Field(None, description="A chapter: {id, title, steps}.")
+    storyboard: Source = Field(None, description="A storyboard of contract 1.0, 1.1 or 1.2.")
     render_config: Source = Field(
         None, alias="renderConfig", description="Scenes with backgrounds and overlays."
     )
+    script: Script = Field(None, description="Segments or scenes with what is spoken in them.")
+    chapters: SourceList = Field(None, description="Chapters, each {id, title, steps}.")
+    chapter: Source = Field(None, description="A chapter: {id, title, steps}.")
+    game: Source = Field(None, description="A game, from which a whole tutorial is written.")
     chapter_id: Any = Field(None, alias="chapterId", description="Informational.")
 
     @property
@@ -84,14 +111,16 @@ class PreviewRequest(_Wire):
     @property
     def sources(self) -> list[str]:
         """Name every field that scenes could come from, the one that is used first."""
-        present = []
-        if self.render_config is not None:
-            present.append("renderConfig")
-        if self.chapter is not None:
-            present.append("chapter")
-        if self.steps or not present:
-            present.append("steps")
-        return present
+        values = {
+            "storyboard": self.storyboard,
+            "renderConfig": self.render_config,
+            "script": self.script,
+            "chapters": self.chapters,
+            "chapter": self.chapter,
+            "steps": self.steps or None,
+            "game": self.game,
+        }
+        return [name for name in SOURCES if values[name] is not None] or ["steps"]
 
 
 class PreviewJob(_Wire):

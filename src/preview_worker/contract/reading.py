@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from preview_worker.contract.complaints import find_complaints, mend
+from preview_worker.contract.complaints import find_complaints, mend, unusable_sources
 from preview_worker.contract.errors import ErrorCode, PreviewError
 from preview_worker.contract.notices import Notice
 from preview_worker.contract.payload import ParsedJob, PreviewJob
@@ -72,11 +72,9 @@ def _unknown_fields(part: BaseModel, path: str) -> list[Notice]:
 
 
 def _unusable_sources(payload: dict[str, Any]) -> list[Notice]:
-    request = payload["previewRequest"]
     return [
-        Notice("payload.unusable_source", f"/previewRequest/{name}", f"{name} is not an object")
-        for name in ("chapter", "renderConfig")
-        if request.get(name) is not None and not isinstance(request[name], dict)
+        Notice("payload.unusable_source", f"/previewRequest/{name}", f"no scenes can be in {name}")
+        for name in unusable_sources(payload["previewRequest"])
     ]
 
 

@@ -87,9 +87,9 @@ class TitleCard:
 
 @dataclass(frozen=True, slots=True)
 class StepCard:
-    """One step: its number, ``"of 5"``, its words and perhaps a picture."""
+    """One step: a mark such as its number, ``"of 5"``, its words and perhaps a picture."""
 
-    number: int
+    mark: str
     of: str
     title: str
     body: str
@@ -113,7 +113,67 @@ class ComposedCard:
     picture: PictureRef | None = None
 
 
-Card = TitleCard | StepCard | EndCard | ComposedCard
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a list: what stands before it, such as its number or a quantity, and its words."""
+
+    mark: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowsCard:
+    """A list under a title: rules in order, components with their quantities."""
+
+    mark: str
+    of: str
+    title: str
+    rows: tuple[Row, ...]
+    lead: str = ""
+    """A few words between the title and the rows."""
+
+
+class Region(NamedTuple):
+    """A rectangle by its upper left corner, in shares of the page's sides."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class StagedText:
+    """A text with a place of its own, on from ``start_frame`` of its scene.
+
+    It goes off with ``end_frame``; None is the end of the scene.
+    """
+
+    role: str
+    text: str
+    region: Region
+    start_frame: int = 0
+    end_frame: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StagedPicture:
+    """A picture with a place of its own; ``name`` stands there while nobody has the picture."""
+
+    name: str
+    region: Region
+    picture: PictureRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StagedCard:
+    """A scene whose producer placed everything: pictures from the lowest layer up, then texts."""
+
+    pictures: tuple[StagedPicture, ...]
+    texts: tuple[StagedText, ...]
+
+
+Card = TitleCard | StepCard | RowsCard | EndCard | ComposedCard | StagedCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +214,18 @@ class Timeline:
     @property
     def pictures(self) -> tuple[PictureRef, ...]:
         """Every picture that the scenes show, in order."""
-        refs = (getattr(scene.card, "picture", None) for scene in self.scenes)
+        refs = (ref for scene in self.scenes for ref in _pictures_of(scene.card))
         return tuple(ref for ref in refs if ref is not None)
+
+
+def _pictures_of(card: Card) -> tuple[PictureRef | None, ...]:
+    match card:
+        case StepCard() | ComposedCard():
+            return (card.picture,)
+        case StagedCard():
+            return tuple(staged.picture for staged in card.pictures)
+        case _:
+            return ()
 
 
 @dataclass(frozen=True, slots=True)

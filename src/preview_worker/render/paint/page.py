@@ -110,6 +110,8 @@ class Page:
     ground: Ground
     items: tuple[Item, ...]
     weight: int = 1
+    at: int | None = None
+    """The frame of the scene that it starts on, where the producer said so."""
 
 
 @dataclass(slots=True)

@@ -16,7 +16,9 @@ from preview_worker.render.model import (
     Picture,
     PictureRef,
     Profile,
+    RowsCard,
     Scene,
+    StagedCard,
     StepCard,
     Still,
     Timeline,
@@ -38,6 +40,8 @@ from preview_worker.render.paint.page import (
     Spread,
     Words,
 )
+from preview_worker.render.paint.rows import plan_rows
+from preview_worker.render.paint.staged import plan_staged
 from preview_worker.render.paint.step import plan_step
 from preview_worker.render.paint.theme import SHORT_SIDE
 from preview_worker.render.paint.title import plan_title
@@ -83,8 +87,9 @@ class Painter:
 
     def paint_scene(self, scene: Scene, spread: Spread) -> Iterator[Still]:
         """Paint the scene's pages, each held for its share of the scene's time."""
-        starts = _starts(scene, [page.weight for page in spread.pages])
-        for page, start, end in zip(spread.pages, starts, starts[1:], strict=False):
+        pages = [page for page in spread.pages if (page.at or 0) < scene.frames]
+        starts = _starts(scene, pages)
+        for page, start, end in zip(pages, starts, starts[1:], strict=False):
             yield Still(start, end - start, self.paint_page(page))
 
     def paint_page(self, page: Page) -> bytes:
@@ -121,14 +126,21 @@ def _placed(card: Card, section: Section, extent: Extent) -> Spread:
             return plan_title(card, section, extent)
         case StepCard():
             return plan_step(card, section, extent)
+        case RowsCard():
+            return plan_rows(card, section, extent)
         case EndCard():
             return plan_end(card, section, extent)
         case ComposedCard():
             return plan_composed(card, section, extent)
+        case StagedCard():
+            return plan_staged(card, section, extent)
 
 
-def _starts(scene: Scene, weights: list[int]) -> list[int]:
+def _starts(scene: Scene, pages: list[Page]) -> list[int]:
     """Return where each page starts, and where the scene ends; every page has a frame or more."""
+    if all(page.at is not None for page in pages):
+        return [*(scene.start_frame + (page.at or 0) for page in pages), scene.end_frame]
+    weights = [page.weight for page in pages]
     least = max(weights) * SHORT_PAGE_SHARE
     shares = [max(weight, least) for weight in weights]
     starts, done = [scene.start_frame], 0.0

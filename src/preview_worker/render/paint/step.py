@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from preview_worker.contract import Finding
 from preview_worker.render.model import StepCard
+from preview_worker.render.paint.badge import RADIUS, badge
 from preview_worker.render.paint.page import (
     Box,
     Extent,
     Ground,
-    Hexagon,
     Item,
     Page,
     Slot,
@@ -29,21 +29,18 @@ from preview_worker.render.paint.text import (
 )
 from preview_worker.render.paint.theme import (
     BRIGHT,
-    INK,
     MARGIN_X,
     MARGIN_Y,
     MIN_BODY,
     MIN_TITLE,
     NARROW,
     SOFT,
-    TEXT_RATIO,
 )
 from preview_worker.render.paint.tiles import comb
-from preview_worker.render.palette import Section, readable
+from preview_worker.render.palette import Section
 
 TITLE = Style(BRIGHT, 700, leading=1.14, spacing=-0.015)
 BODY = Style(SOFT, 400, leading=1.4)
-BADGE_RADIUS = 54
 GAP = 30
 TITLE_SIZES, LONE_SIZES = (56, 88), (60, 112)
 BODY_SIZES, HERO_SIZES = (MIN_BODY, 58), (MIN_BODY, 76)
@@ -62,7 +59,7 @@ def plan_step(card: StepCard, section: Section, extent: Extent) -> Spread:
     """Place a step on one page, or on several when its words need them."""
     spread = Spread()
     places = _places(card, extent)
-    head = _head(card, section)
+    head = badge(card.mark, card.of, section)
     title = _title(card, places.words, spread)
     bodies = _bodies(card, title, places.words, extent.most_pages, spread)
     side = _side(card, section, places)
@@ -74,7 +71,7 @@ def plan_step(card: StepCard, section: Section, extent: Extent) -> Spread:
 
 
 def _places(card: StepCard, extent: Extent) -> _Places:
-    top, bottom = MARGIN_Y + 2 * BADGE_RADIUS + GAP, extent.height - MARGIN_Y
+    top, bottom = MARGIN_Y + 2 * RADIUS + GAP, extent.height - MARGIN_Y
     width = extent.width - 2 * MARGIN_X
     if card.picture is None:
         wide = width * 0.72 if extent.width >= NARROW else width
@@ -86,22 +83,6 @@ def _places(card: StepCard, extent: Extent) -> _Places:
     half = (bottom - top) * 0.45
     words = Box(MARGIN_X, top + half + GAP, width, bottom - top - half - GAP)
     return _Places(words, Box(MARGIN_X, top, width, half))
-
-
-def _head(card: StepCard, section: Section) -> tuple[Item, ...]:
-    y = MARGIN_Y + BADGE_RADIUS
-    digits = Style(INK, 700, leading=1.0, align="center")
-    width = BADGE_RADIUS * 1.5
-    number = fit(str(card.number), digits, width, 60, (24, 52))
-    place = Box(MARGIN_X + BADGE_RADIUS - width / 2, y - number.height / 2, width, number.height)
-    accent = readable(section.accent, section.ground, TEXT_RATIO)
-    of = typeset(card.of, Style(accent, 600, leading=1.2), MIN_BODY, 600)
-    beside = Box(MARGIN_X + 2 * BADGE_RADIUS + 22, y - of.height / 2, of.longest + 2, of.height)
-    return (
-        Hexagon(MARGIN_X + BADGE_RADIUS, y, BADGE_RADIUS, section.accent),
-        Words(number, place, "badge"),
-        Words(of, beside, "badge"),
-    )
 
 
 def _title(card: StepCard, box: Box, spread: Spread) -> Block | None:

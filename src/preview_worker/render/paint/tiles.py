@@ -25,6 +25,8 @@ _BOARD = (
     (-1, 0, "game_identity", 0.3),
 )
 
+_ROW = ("hook", "setup", "core_mechanic", "components", "turn_structure", "scoring")
+
 
 def _spot(q: float, r: float, step: float) -> tuple[float, float]:
     return step * ROOT3 * (q + r / 2), step * 1.5 * r
@@ -53,3 +55,15 @@ def comb(x: float, y: float, radius: float, accent: Colour) -> tuple[Hexagon, ..
             )
         )
     return tuple(tiles)
+
+
+def garland(x: float, y: float, height: float, width: float) -> tuple[Hexagon, ...]:
+    """Return a row of tiles around a middle, fading outwards, for a band without words."""
+    radius = min(104.0, height * 0.2)
+    step = radius * ROOT3
+    reach = min(len(_ROW) - 1, int((width / 2 - step) / step))
+    return tuple(
+        Hexagon(x + side * step * n, y, radius * 0.92, SECTIONS[name].accent, 0.62 * 0.72**n)
+        for n, name in enumerate(_ROW[: reach + 1])
+        for side in ((-1, 1) if n else (1,))
+    )

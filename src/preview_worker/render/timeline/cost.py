@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from preview_worker.contract import ErrorCode, PreviewError
-from preview_worker.render.model import Card, ComposedCard, EndCard, StepCard, TitleCard
+from preview_worker.render.model import (
+    Card,
+    ComposedCard,
+    EndCard,
+    RowsCard,
+    StagedCard,
+    StepCard,
+    TitleCard,
+)
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.timeline.drafts import Draft
 
@@ -47,5 +55,9 @@ def _text_length(card: Card) -> int:
             return len(card.title) + len(card.body)
         case EndCard():
             return len(card.title)
+        case RowsCard():
+            return len(card.title) + sum(len(row.text) for row in card.rows)
+        case StagedCard():
+            return sum(len(staged.text) for staged in card.texts)
         case ComposedCard():
             return sum(len(overlay.text) for overlay in card.overlays)

@@ -7,8 +7,21 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from preview_worker.contract import Finding
-from preview_worker.render.model import Card, Profile, Scene, SceneKind
+from preview_worker.render.model import (
+    Card,
+    ComposedCard,
+    EndCard,
+    Profile,
+    Scene,
+    SceneKind,
+    StagedCard,
+    TitleCard,
+)
+from preview_worker.render.timeline.fields import Located, duration_s
 from preview_worker.render.timeline.pictures import Catalogue
+from preview_worker.render.wording import reading_time
+
+SCENE_MIN_S = Fraction(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,25 @@ class Plan:
     title: str
     drafts: tuple[Draft, ...]
     findings: tuple[Finding, ...] = ()
+
+
+def kind_of(card: Card) -> SceneKind:
+    """Return what a scene with ``card`` is to a viewer."""
+    match card:
+        case TitleCard():
+            return "title"
+        case EndCard():
+            return "end"
+        case ComposedCard() | StagedCard():
+            return "composed"
+        case _:
+            return "step"
+
+
+def lasting(item: Located, setting: Setting, *texts: str) -> Fraction:
+    """Return how long ``item`` lasts: what it says, else the time that its longest text takes."""
+    asked = duration_s(item, setting.profile.fps)
+    return asked or max(SCENE_MIN_S, reading_time(max(texts, key=len), setting.language))
 
 
 def place(drafts: Iterable[Draft], fps: Fraction) -> tuple[Scene, ...]:

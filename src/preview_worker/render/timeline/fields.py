@@ -139,7 +139,16 @@ def duration_s(item: Located, fps: Fraction) -> Fraction | None:
         return seconds
     if frames := positive(item.get("durationInFrames"), item.at("durationInFrames")):
         return frames / fps
-    return _span_s(item)
+    return _span_s(item) or _timing_s(item)
+
+
+def _timing_s(item: Located) -> Fraction | None:
+    """Read ``timing: {startMs, endMs}``, as canonical storyboard scenes have it."""
+    start = number(item.get("timing", "startMs"), item.at("timing", "startMs"))
+    end = number(item.get("timing", "endMs"), item.at("timing", "endMs"))
+    if end is None:
+        return None
+    return positive(float(end - (start or 0)) / 1000, item.at("timing", "endMs"))
 
 
 def _span_s(item: Located) -> Fraction | None:

@@ -18,10 +18,27 @@ class Phrases:
     many_steps: str
     ready: str
     untitled: str
+    chapter: str
+    many_chapters: str
+    goals: str
+    page: str
+    pages: str
 
 
 PHRASES = {
-    "en": Phrases("Step {}", "of {}", "1 step", "{} steps", "You’re all set!", "Untitled Preview"),
+    "en": Phrases(
+        "Step {}",
+        "of {}",
+        "1 step",
+        "{} steps",
+        "You’re all set!",
+        "Untitled Preview",
+        "Chapter {}",
+        "{} chapters",
+        "What you will learn",
+        "rulebook page {}",
+        "rulebook pages {}",
+    ),
     "fr": Phrases(
         "Étape {}",
         "sur {}",
@@ -29,6 +46,11 @@ PHRASES = {
         "{} étapes",
         "À vous de jouer\u00a0!",
         "Aperçu sans titre",
+        "Chapitre {}",
+        "{} chapitres",
+        "Ce que vous allez apprendre",
+        "livret, page {}",
+        "livret, pages {}",
     ),
 }
 

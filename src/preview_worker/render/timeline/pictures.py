@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from preview_worker.contract import ErrorCode, PreviewError
+from preview_worker.contract import ErrorCode, Finding, PreviewError
 from preview_worker.render.model import PictureRef
 from preview_worker.render.timeline.fields import Located
 
@@ -61,6 +61,19 @@ class Catalogue:
             if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
                 return self._named(str(value), item.at(*path))
         return None
+
+    def sought(self, item: Located, findings: list[Finding], scene: str) -> PictureRef | None:
+        """Return what ``picture_of`` does, but only tell of an asset that nobody has.
+
+        A storyboard may be planned before its pictures are there.
+        """
+        try:
+            return self.picture_of(item)
+        except PreviewError as error:
+            if error.code is not ErrorCode.ASSET_REF:
+                raise
+            findings.append(Finding("asset.unknown", error.message, scene))
+            return None
 
     def _named(self, name: str, where: str) -> PictureRef:
         if entry := self._entries.get(name):

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from preview_worker.contract import ErrorCode, Finding, PreviewError, PreviewJob, PreviewRequest
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from preview_worker.contract import Finding, PreviewJob, PreviewRequest
 from preview_worker.render.model import Profile, Timeline
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.timeline.chapter import plan_chapter
+from preview_worker.render.timeline.chapters import plan_chapters
 from preview_worker.render.timeline.cost import check_cost, check_scene_count
-from preview_worker.render.timeline.drafts import Plan, Setting, place
-from preview_worker.render.timeline.fields import Located, as_text
+from preview_worker.render.timeline.drafts import Draft, Plan, Setting, place
+from preview_worker.render.timeline.fields import Located, as_text, located
+from preview_worker.render.timeline.game import plan_game
 from preview_worker.render.timeline.phrases import PHRASES, language_of
 from preview_worker.render.timeline.pictures import Catalogue
 from preview_worker.render.timeline.profile import plan_profile
 from preview_worker.render.timeline.render_config import plan_render_config
+from preview_worker.render.timeline.script import list_of, plan_script
 from preview_worker.render.timeline.steps import plan_steps, shown
+from preview_worker.render.timeline.storyboard import plan_storyboard
+from preview_worker.render.timeline.unread import tell_unread
 from preview_worker.render.wording import one_line
 
 ROOT = "/previewRequest"
+NAMES = (
+    ("gameName",),
+    ("game", "name"),
+    ("metadata", "gameName"),
+    ("title",),
+    ("game",),
+    ("name",),
+)
+"""Where a source of scenes says what it is about."""
 
 
 def plan_timeline(job: PreviewJob, settings: RenderSettings) -> Timeline:
@@ -26,36 +44,52 @@ def plan_timeline(job: PreviewJob, settings: RenderSettings) -> Timeline:
     previews beyond the limits of ``settings``.
     """
     request = job.request
+    source = _source(request)
     profile, clamped = plan_profile(request, settings)
-    setting = _setting(request, profile)
-    check_scene_count(_scene_count(request), settings)
-    plan = _adapted(request, setting)
+    setting = _setting(request, source, profile)
+    items = _items(request, source)
+    check_scene_count(_scene_count(items), settings)
+    plan = _ADAPTERS[request.source](request, source, setting)
     check_cost(plan.drafts, settings)
     return Timeline(
         title=plan.title,
         language=setting.language,
         profile=profile,
-        scenes=place(plan.drafts, profile.fps),
+        scenes=place(_distinct(plan.drafts), profile.fps),
         captioned=request.options.get("includeCaptions") is not False,
-        findings=(*clamped, *plan.findings, *_silence(request)),
+        findings=(*clamped, *plan.findings, *tell_unread(items), *_silence(request, items)),
     )
 
 
-def _setting(request: PreviewRequest, profile: Profile) -> Setting:
-    config = request.render_config or {}
+def _source(request: PreviewRequest) -> Located:
+    """Return the object that the scenes come from; for a list of them, the request around it."""
+    record: Mapping[str, object] | None = {
+        "storyboard": request.storyboard,
+        "renderConfig": request.render_config,
+        "script": request.script,
+        "chapter": request.chapter,
+        "game": request.game,
+    }.get(request.source)
+    if record is None:
+        return Located({"chapters": request.chapters, "steps": request.steps}, ROOT)
+    return Located(record, f"{ROOT}/{request.source}")
+
+
+def _setting(request: PreviewRequest, source: Located, profile: Profile) -> Setting:
     extra = request.model_extra or {}
     language = language_of(
         (
             extra.get("language"),
             request.options.get("language"),
             request.options.get("lang"),
-            config.get("language"),
+            source.get("language"),
             request.metadata.get("language"),
         )
     )
-    named = request.title or as_text(config.get("gameName")) or as_text(config.get("title"))
+    named = [request.title or "", *(as_text(source.get(*path)) for path in NAMES)]
+    title = next(filter(None, (one_line(shown(name, language)) for name in named)), "")
     return Setting(
-        title=one_line(shown(named, language)) or PHRASES[language].untitled,
+        title=title or PHRASES[language].untitled,
         description=one_line(shown(request.description or "", language)),
         language=language,
         profile=profile,
@@ -63,35 +97,72 @@ def _setting(request: PreviewRequest, profile: Profile) -> Setting:
     )
 
 
-def _scene_count(request: PreviewRequest) -> int:
-    lists = {
-        "renderConfig": (request.render_config or {}).get("scenes"),
-        "chapter": (request.chapter or {}).get("steps"),
-        "steps": request.steps,
-    }
-    scenes = lists[request.source]
-    return len(scenes) if isinstance(scenes, list) else 0
-
-
-def _adapted(request: PreviewRequest, setting: Setting) -> Plan:
+def _items(request: PreviewRequest, source: Located) -> object:
+    """Return the list of scenes, steps or chapters as the payload has it."""
     match request.source:
-        case "renderConfig":
-            config = Located(request.render_config or {}, f"{ROOT}/renderConfig")
-            return plan_render_config(config, setting)
-        case "chapter":
-            chapter = Located(request.chapter or {}, f"{ROOT}/chapter")
-            return plan_chapter(chapter, setting, titled=bool(request.title))
-        case "steps":
-            return plan_steps(request.steps, f"{ROOT}/steps", setting)
-        case other:
-            raise PreviewError(ErrorCode.PAYLOAD, f"No scenes can be read from {other}.")
+        case "storyboard" | "renderConfig":
+            return source.get("scenes")
+        case "script":
+            return source.get(list_of(source))
+        case "chapters":
+            return request.chapters
+        case "game":
+            return None
+        case _:
+            return source.get("steps")
 
 
-def _silence(request: PreviewRequest) -> tuple[Finding, ...]:
-    scenes = (request.render_config or {}).get("scenes")
-    items = scenes if isinstance(scenes, list) else request.steps
+def _scene_count(items: object) -> int:
+    if not isinstance(items, list):
+        return 0
+    nested = (item.get("steps") for item in items if isinstance(item, dict))
+    return len(items) + sum(len(steps) for steps in nested if isinstance(steps, list))
+
+
+def _chapter(request: PreviewRequest, source: Located, setting: Setting) -> Plan:
+    return plan_chapter(source, setting, titled=bool(request.title))
+
+
+def _chapters(request: PreviewRequest, source: Located, setting: Setting) -> Plan:
+    items = located(source.get("chapters"), source.at("chapters"))
+    return plan_chapters(items, setting, request.chapter_id)
+
+
+def _steps(_request: PreviewRequest, source: Located, setting: Setting) -> Plan:
+    return plan_steps(source.get("steps"), source.at("steps"), setting)
+
+
+_Adapter = Callable[[PreviewRequest, Located, Setting], Plan]
+_ADAPTERS: dict[str, _Adapter] = {
+    "storyboard": lambda _, source, setting: plan_storyboard(source, setting),
+    "renderConfig": lambda _, source, setting: plan_render_config(source, setting),
+    "script": lambda _, source, setting: plan_script(source, setting),
+    "chapters": _chapters,
+    "chapter": _chapter,
+    "steps": _steps,
+    "game": lambda _, source, setting: plan_game(source, setting),
+}
+
+
+def _distinct(drafts: Sequence[Draft]) -> list[Draft]:
+    """Give every scene an id of its own: a second ``setup`` becomes ``setup-2``."""
+    taken: set[str] = set()
+    counts: Counter[str] = Counter()
+    named = []
+    for draft in drafts:
+        own = draft.id
+        while own in taken:
+            counts[draft.id] += 1
+            own = f"{draft.id}-{counts[draft.id] + 1}"
+        taken.add(own)
+        named.append(draft if own == draft.id else replace(draft, id=own))
+    return named
+
+
+def _silence(request: PreviewRequest, items: object) -> tuple[Finding, ...]:
+    members = items if isinstance(items, list) else []
     heard = any(request.audio.values()) or any(
-        isinstance(item, dict) and (item.get("audio") or item.get("audioFile")) for item in items
+        isinstance(item, dict) and (item.get("audio") or item.get("audioFile")) for item in members
     )
     if not heard:
         return ()

@@ -27,20 +27,34 @@ def plan_profile(
 ) -> tuple[Profile, tuple[Finding, ...]]:
     """Return the profile and what had to be clamped.
 
-    ``renderConfig.video`` speaks for its own scenes; ``options`` speaks otherwise, and overrules it
-    where it names a resolution. Raises ``PreviewError`` (OPTION) for what cannot be rendered.
+    ``renderConfig.video`` and ``storyboard.resolution`` speak for their own scenes; ``options``
+    speaks otherwise, and overrules them where it names a resolution. Raises ``PreviewError``
+    (OPTION) for what cannot be rendered.
     """
     options = Located(request.options, "/previewRequest/options")
-    config = Located(request.render_config or {}, "/previewRequest/renderConfig")
     findings: list[Finding] = []
-    size = _asked_size(options, config)
+    size = _asked_size(options, request)
     width, height = _clamped(size, settings, findings)
-    fps = _clamped_fps(_asked_fps(options, config), settings, findings)
+    fps = _clamped_fps(_asked_fps(options, request), settings, findings)
     return Profile(width, height, fps, _container(options)), tuple(findings)
 
 
-def _asked_size(options: Located, config: Located) -> tuple[int, int]:
-    for item, path in ((options, ("resolution",)), (config, ("video", "resolution"))):
+def _own(request: PreviewRequest) -> tuple[Located, tuple[str, ...]]:
+    """Return what the scenes come from, and where in it the video's shape is."""
+    if request.source == "storyboard":
+        return Located(request.storyboard or {}, "/previewRequest/storyboard"), ()
+    config = request.render_config if request.source == "renderConfig" else None
+    return Located(config or {}, "/previewRequest/renderConfig"), ("video",)
+
+
+def _asked_size(options: Located, request: PreviewRequest) -> tuple[int, int]:
+    own, within = _own(request)
+    metadata = Located(request.metadata, "/previewRequest/metadata")
+    for item, path in (
+        (options, ("resolution",)),
+        (metadata, ("resolutionOverride",)),
+        (own, (*within, "resolution")),
+    ):
         if (value := item.get(*path)) is not None:
             return read_size(value, item.at(*path))
     return DEFAULT_SIZE
@@ -84,8 +98,10 @@ def _clamped(
     return fitted
 
 
-def _asked_fps(options: Located, config: Located) -> Fraction:
-    for item, path in ((options, ("fps",)), (config, ("video", "fps"))):
+def _asked_fps(options: Located, request: PreviewRequest) -> Fraction:
+    own, within = _own(request)
+    within = within or ("resolution",)
+    for item, path in ((options, ("fps",)), (own, (*within, "fps"))):
         value = item.get(*path)
         try:
             fps = _rate(value, item.at(*path))

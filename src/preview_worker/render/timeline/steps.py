@@ -34,9 +34,9 @@ def plan_steps(steps: object, where: str, setting: Setting) -> Plan:
     """Plan the steps at ``where``; none at all still give an opening and a closing."""
     items = located(steps, where)
     drafts = (
-        _opening(setting, len(items)),
-        *(_step(item, index, len(items), setting) for index, item in enumerate(items, 1)),
-        _closing(setting),
+        plan_opening(setting, _counted(len(items), setting.language)),
+        *(plan_step(item, index, len(items), setting) for index, item in enumerate(items, 1)),
+        plan_closing(setting),
     )
     return Plan(setting.title, drafts, _findings(items))
 
@@ -47,30 +47,34 @@ def _findings(items: list[Located]) -> tuple[Finding, ...]:
     return (Finding("steps.none", "There are no steps: only a title and an end card are shown."),)
 
 
-def _opening(setting: Setting, steps: int) -> Draft:
-    phrases = PHRASES[setting.language]
+def _counted(steps: int, language: str) -> str:
+    phrases = PHRASES[language]
     facts = "" if steps == 0 else phrases.one_step if steps == 1 else phrases.many_steps
-    card = TitleCard(setting.title, setting.description, facts.format(steps))
-    spoken = setting.description or setting.title
+    return facts.format(steps)
+
+
+def title_time(text: str, language: str) -> Fraction:
+    """Return how long a title card with ``text`` is shown."""
     low, high = TITLE_S
-    seconds = reading_time(f"{setting.title} {setting.description}", setting.language)
-    return Draft(
-        "title",
-        "title",
-        setting.title,
-        speak(spoken, setting.language),
-        "hook",
-        card,
-        min(max(seconds, low), high),
-    )
+    return min(max(reading_time(text, language), low), high)
 
 
-def _closing(setting: Setting) -> Draft:
+def plan_opening(setting: Setting, facts: str) -> Draft:
+    """Return the title card of the whole preview, with ``facts`` such as ``"5 steps"``."""
+    card = TitleCard(setting.title, setting.description, facts)
+    spoken = speak(setting.description or setting.title, setting.language)
+    seconds = title_time(f"{setting.title} {setting.description}", setting.language)
+    return Draft("title", "title", setting.title, spoken, "hook", card, seconds)
+
+
+def plan_closing(setting: Setting) -> Draft:
+    """Return the end card of the whole preview."""
     ready = PHRASES[setting.language].ready
     return Draft("end", "end", ready, "", "end_card", EndCard(ready, setting.title), END_S)
 
 
-def _step(item: Located, position: int, total: int, setting: Setting) -> Draft:
+def plan_step(item: Located, position: int, total: int, setting: Setting) -> Draft:
+    """Return the scene of one step, which is number ``position`` of ``total``."""
     language = setting.language
     label = PHRASES[language].step.format(position)
     title = one_line(shown(first_text(item, TITLES), language))
@@ -86,7 +90,7 @@ def _step(item: Located, position: int, total: int, setting: Setting) -> Draft:
         title=title or headline(body) or label,
         spoken=spoken,
         section=_section(item, position),
-        card=StepCard(position, PHRASES[language].of.format(total), title, body, picture),
+        card=StepCard(str(position), PHRASES[language].of.format(total), title, body, picture),
         seconds=asked or max(reading_time(words, language), least),
     )
 

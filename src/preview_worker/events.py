@@ -163,6 +163,15 @@ class LetterDropped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequested:
+    """Somebody asked for a job to end: a ``running`` one is stopped, one that waited has failed."""
+
+    job_id: str
+    reason: str
+    running: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChildExited:
     """A render process ended: ``status`` as ``ok``, ``error``, ``signal:NAME`` or ``exit:N``."""
 
@@ -201,6 +210,7 @@ Event = (
     | JobPoisoned
     | LetterReplayed
     | LetterDropped
+    | CancelRequested
     | ChildExited
     | DefectFound
 )

@@ -15,14 +15,17 @@ from preview_worker.queue import (
     JobRequest,
     JobState,
     LeasedJob,
+    QueueControls,
     QueueSettings,
 )
 from preview_worker.queue.bullmq import BullQueue
+from preview_worker.queue.controller import BullControls
 from preview_worker.queue.dead_memory import MemoryDeadLetters
 from preview_worker.queue.dead_queue import BullDeadLetters
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.memory import MemoryProducer, MemoryQueue
+from preview_worker.queue.memory_controls import MemoryControls
 from preview_worker.queue.producer import BullProducer
 from preview_worker.queue.store import MemoryStore
 
@@ -45,6 +48,7 @@ class Yard:
     settings: QueueSettings
     make_queue: Callable[[QueueSettings, Notes], JobQueue]
     producer: JobProducer
+    controls: QueueControls
     break_lock: Callable[[LeasedJob], Awaitable[None]]
     make_dead: Callable[[QueueSettings], DeadLetters]
     notes: Notes = field(default_factory=Notes)
@@ -74,6 +78,7 @@ async def yard(request: pytest.FixtureRequest) -> AsyncIterator[Yard]:
     for queue in yard.queues:
         await queue.close()
     await yard.producer.close()
+    await yard.controls.close()
 
 
 def _memory_yard() -> Yard:
@@ -82,13 +87,12 @@ def _memory_yard() -> Yard:
     async def break_lock(job: LeasedJob) -> None:
         store.break_lock(job.id)
 
-    settings = QueueSettings(
-        lock_s=1.0, renew_s=0.2, stall_check_s=0.2, block_s=0.5
-    )
+    settings = QueueSettings(lock_s=1.0, renew_s=0.2, stall_check_s=0.2, block_s=0.5)
     return Yard(
         settings,
         lambda settings, notes: MemoryQueue(store, settings, notes),
         MemoryProducer(store),
+        MemoryControls(store),
         break_lock,
         lambda settings: MemoryDeadLetters(store, settings),
     )
@@ -103,7 +107,14 @@ def _redis_yard(request: pytest.FixtureRequest) -> Yard:
         await link.call("DEL", keys.lock(job.id))
         await link.close()
 
-    return Yard(settings, BullQueue, BullProducer(settings), break_lock, BullDeadLetters)
+    return Yard(
+        settings,
+        BullQueue,
+        BullProducer(settings),
+        BullControls(settings),
+        break_lock,
+        BullDeadLetters,
+    )
 
 
 async def leased(queue: JobQueue) -> LeasedJob:

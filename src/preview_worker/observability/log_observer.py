@@ -8,6 +8,7 @@ from typing import assert_never
 import structlog
 
 from preview_worker.events import (
+    CancelRequested,
     ChildExited,
     DefectFound,
     Event,
@@ -98,7 +99,7 @@ WorkerEvent = (
     | QueueUnreachable
     | JobsRecovered
 )
-LetterEvent = LetterReplayed | LetterDropped
+OperatorEvent = CancelRequested | LetterReplayed | LetterDropped
 RenderEvent = JobProgressed | RenderSkipped | PreviewPublished | ChildExited
 JobEvent = (
     JobLeased | JobStarted | JobSettled | LeaseLost | LeaseRegained | JobPoisoned | DefectFound
@@ -111,8 +112,8 @@ def line_of(event: Event) -> Line:
         return _worker_line(event)
     if isinstance(event, RenderEvent):
         return _render_line(event)
-    if isinstance(event, LetterEvent):
-        return _letter_line(event)
+    if isinstance(event, OperatorEvent):
+        return _operator_line(event)
     return _job_line(event)
 
 
@@ -164,8 +165,10 @@ def _render_line(event: RenderEvent) -> Line:
     return line
 
 
-def _letter_line(event: LetterEvent) -> Line:
+def _operator_line(event: OperatorEvent) -> Line:
     match event:
+        case CancelRequested(reason=reason, running=running):
+            return Line("info", "job.cancel_requested", {"reason": reason, "running": running})
         case LetterReplayed(code=code, result=result):
             return Line("info", "letter.replayed", {"code": code, "result": result})
         case LetterDropped(code=code):

@@ -11,6 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from preview_worker.contract import ErrorCode
 from preview_worker.events import (
+    CancelRequested,
     ChildExited,
     DefectFound,
     Event,
@@ -44,7 +45,8 @@ _EXIT_STATUS = re.compile(r"ok|error|signal:SIG[A-Z0-9]{2,8}|exit:-?[0-9]{1,3}")
 WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped
 CountedEvent = JobsRecovered | JobPoisoned | LeaseLost | RenderSkipped | DefectFound
 SilentEvent = (
-    JobStarted
+    CancelRequested
+    | JobStarted
     | JobProgressed
     | LeaseRegained
     | LetterReplayed

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from preview_worker.queue.controls import (
+    CancelAnswer,
+    ControlRefusedError,
+    QueueControls,
+    QueueLimits,
+    RateLimit,
+)
 from preview_worker.queue.dead import DeadLetter, DeadLetters, LetterFilter, Replay
 from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
 from preview_worker.queue.outcome import (
@@ -27,8 +34,10 @@ from preview_worker.queue.settings import QueueSettings
 
 __all__ = [
     "AddedJob",
+    "CancelAnswer",
     "Cancelled",
     "Completed",
+    "ControlRefusedError",
     "DeadLetter",
     "DeadLetters",
     "Failed",
@@ -43,10 +52,13 @@ __all__ = [
     "LeasedJob",
     "LetterFilter",
     "Outcome",
+    "QueueControls",
     "QueueCounts",
     "QueueFullError",
+    "QueueLimits",
     "QueueSettings",
     "QueueUnavailableError",
+    "RateLimit",
     "Replay",
     "Retry",
     "Settlement",

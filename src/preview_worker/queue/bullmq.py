@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 from preview_worker.events import Observer
+from preview_worker.queue.cancellations import CancelWatcher
 from preview_worker.queue.doorbell import Doorbell
 from preview_worker.queue.jobs import LeasedJob, QueueCounts
 from preview_worker.queue.keeper import LeaseKeeper
@@ -20,13 +21,15 @@ from preview_worker.queue.scripts import ScriptCode
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.settlement import SettlementPlanner
 from preview_worker.queue.settler import Settler
+from preview_worker.queue.status import is_final
 
 
 class BullQueue:
     """``JobQueue`` over BullMQ's scripts.
 
-    Three connections: one for everything that answers at once, one that waits at the doorbell, one
-    that renews locks. Each is made when it is first needed and made anew when it breaks.
+    Four connections: one for everything that answers at once, one that waits at the doorbell, one
+    that waits for requests to cancel, one that renews locks. Each is made when it is first needed
+    and made anew when it breaks.
 
     Jobs of a job scheduler are run like any other. Their next iteration is not created here: that
     is left to BullMQ workers, which do it when they take such a job.
@@ -43,6 +46,9 @@ class BullQueue:
         self._bell_link = RedisLink(
             settings, client_name=f"{queue}:w:{worker}", patience_s=settings.block_s
         )
+        self._cancel_link = RedisLink(
+            settings, client_name=f"{queue}:cancel", patience_s=settings.block_s
+        )
         self._protocol = BullProtocol(self._link, keys, settings)
         renewal = BullProtocol(self._renewal_link, keys, settings)
         planner = SettlementPlanner(keys, settings)
@@ -51,6 +57,7 @@ class BullQueue:
         self._leaser = Leaser(self._protocol, planner, self._keeper, doorbell, settings, observer)
         self._settler = Settler(self._protocol, planner, self._keeper, self._leaser, settings)
         self._recoverer = StallRecoverer(self._protocol, settings, observer)
+        self._canceller = CancelWatcher(self._cancel_link, self._protocol, settings, observer)
         self._max_log_chars = settings.max_log_chars
         self._open = False
 
@@ -60,14 +67,16 @@ class BullQueue:
             self._open = True
             self._keeper.start()
             self._recoverer.start()
+            self._canceller.start()
 
     async def close(self) -> None:
         """Stop the background work and close the connections. Safe to call twice."""
         self._open = False
         await self._recoverer.stop()
+        await self._canceller.stop()
         await self._leaser.close()
         await self._keeper.stop()
-        for link in (self._bell_link, self._renewal_link, self._link):
+        for link in (self._cancel_link, self._bell_link, self._renewal_link, self._link):
             await link.close()
 
     async def lease(self) -> LeasedJob | None:
@@ -78,7 +87,10 @@ class BullQueue:
         self, job: LeasedJob, outcome: Outcome, *, lease_next: bool = False
     ) -> Settlement:
         """Tell the queue how the attempt ended; see ``JobQueue.settle``."""
-        return await self._settler.settle(job, outcome, lease_next=lease_next)
+        settlement = await self._settler.settle(job, outcome, lease_next=lease_next)
+        if is_final(settlement.state):
+            await self._canceller.settled(job.id)
+        return settlement
 
     async def confirm(self, job: LeasedJob) -> bool:
         """Extend the job's lock now; False when it is not ours any more."""
@@ -87,6 +99,10 @@ class BullQueue:
     async def lease_lost(self, job: LeasedJob) -> None:
         """Return when the job's lock is lost, and not before."""
         await self._keeper.lost(job)
+
+    async def cancelled(self, job: LeasedJob) -> str:
+        """Return the reason when somebody asks for the job to end, and not before."""
+        return await self._canceller.cancelled(job)
 
     async def progress(self, job: LeasedJob, percent: int) -> None:
         """Store the job's progress, 0 to 100."""

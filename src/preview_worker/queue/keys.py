@@ -27,6 +27,8 @@ class QueueKeys:
         self.marker = f"{root}marker"
         self.id_counter = f"{root}id"
         self.repeat = f"{root}repeat"
+        self.cancel_requests = f"{root}cancel:requests"
+        """Ours, not BullMQ's. The colon keeps it apart from the key of a job named ``cancel``."""
 
     def job(self, job_id: str | bytes) -> str | bytes:
         """Return the key of a job's hash; bytes for an id that is no UTF-8."""

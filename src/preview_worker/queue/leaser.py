@@ -200,16 +200,21 @@ class Leaser:
             self._limited_until_s = time.monotonic() + fetched.limited_ms / 1000
 
     async def _wait(self, deadline_s: float) -> None:
-        """Wait for the rate limit's end, a marker, or the instant a delayed job is due."""
-        limited_s = self._limited_until_s - time.monotonic()
-        if limited_s > 0:
-            await asyncio.sleep(min(limited_s, max(0.0, deadline_s - time.monotonic())))
-            return
+        """Wait for the rate limit's end, a marker, or the instant a delayed job is due.
+
+        A marker may mean that the limit was lifted, so a limited worker listens as well.
+        """
         while True:
             left_s = deadline_s - time.monotonic()
-            if self._due_ms:
+            limited_s = self._limited_until_s - time.monotonic()
+            if limited_s > 0:
+                left_s = min(left_s, limited_s)
+            elif self._due_ms:
                 left_s = min(left_s, (self._due_ms - now_ms()) / 1000)
             due_ms = await self._doorbell.wait(max(left_s, _SHORTEST_WAIT_S))
-            if due_ms is None or due_ms <= now_ms():
+            if due_ms is None:
+                return
+            if due_ms <= now_ms():
+                self._limited_until_s = 0.0
                 return
             self._due_ms = min(self._due_ms, due_ms) if self._due_ms else due_ms

@@ -105,6 +105,12 @@ class MemoryQueue:
         """Return when the job's lock is lost, and not before."""
         await self._lost.setdefault((job.id, job.token), asyncio.Event()).wait()
 
+    async def cancelled(self, job: LeasedJob) -> str:
+        """Return the reason when somebody asks for the job to end, and not before."""
+        while (stored := self._store.jobs.get(job.id)) is None or stored.cancel_reason is None:
+            await self._store.changed(self._settings.block_s)
+        return stored.cancel_reason
+
     async def progress(self, job: LeasedJob, percent: int) -> None:
         """Store the job's progress."""
         self._check_reachable()

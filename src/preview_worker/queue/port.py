@@ -49,6 +49,12 @@ class JobQueue(Protocol):
     async def lease_lost(self, job: LeasedJob) -> None:
         """Return when the job's lock is lost, and not before."""
 
+    async def cancelled(self, job: LeasedJob) -> str:
+        """Return the reason when somebody asks for the job to end, and not before.
+
+        Never raises. A request that came before the job was leased counts as well.
+        """
+
     async def progress(self, job: LeasedJob, percent: int) -> None:
         """Store the job's progress, 0 to 100, where every BullMQ client sees it."""
 

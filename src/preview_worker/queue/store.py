@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from preview_worker.queue.dead import STALLED, DeadLetter
 from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
+from preview_worker.queue.memory_limits import StoreLimits
 from preview_worker.queue.options import kept_jobs, max_attempts
 from preview_worker.queue.port import JobRequest
 
@@ -42,11 +43,16 @@ class StoredJob:
     history: list[str] = field(default_factory=list)
     token: str | None = None
     locked_until_s: float = 0.0
+    cancel_reason: str | None = None
 
     def lock(self, token: str, lock_s: float) -> None:
         """Lock the job with ``token`` for ``lock_s``."""
         self.token = token
         self.locked_until_s = time.monotonic() + lock_s
+
+    def break_off(self) -> None:
+        """Take the lock away, as an expiry would."""
+        self.locked_until_s = 0.0
 
     def locked_with(self, token: str) -> bool:
         """Tell whether the lock is alive and ours."""
@@ -97,6 +103,7 @@ class MemoryStore:
         self.jobs: dict[str, StoredJob] = {}
         self.letters: dict[str, DeadLetter] = {}
         self.remains: dict[str, StoredJob] = {}
+        self.limits = StoreLimits()
         self.counter = 0
         self.away = False
         self._places = 0
@@ -117,16 +124,19 @@ class MemoryStore:
     def take(self, bury: Callable[[StoredJob, str, str], None]) -> StoredJob | None:
         """Move the next job to active; fail on the way, and bury, those that stalled too often."""
         self._promote()
-        while ready := [
-            job
-            for job in self.jobs.values()
-            if job.state in {JobState.WAITING, JobState.PRIORITIZED}
-        ]:
+        while self._admits() and (
+            ready := [
+                job
+                for job in self.jobs.values()
+                if job.state in {JobState.WAITING, JobState.PRIORITIZED}
+            ]
+        ):
             job = min(ready, key=lambda job: (job.request.priority, job.place))
             job.state = JobState.ACTIVE
             job.processed_on_ms = _now_ms()
             job.attempts_started += 1
             if not job.deferred_failure:
+                self.limits.note_start()
                 self.notify()
                 return job
             bury(job, STALLED, _STALLED_TOO_OFTEN)
@@ -151,7 +161,7 @@ class MemoryStore:
     def finish(self, job: StoredJob, state: JobState, result: object) -> JobState:
         """End a job, and forget old ones as its producer asked."""
         job.attempts_made += 1
-        job.token = None
+        job.token = job.cancel_reason = None
         job.state = state
         job.finished_on_ms = _now_ms()
         rule = "removeOnComplete" if state is JobState.COMPLETED else "removeOnFail"
@@ -178,7 +188,7 @@ class MemoryStore:
 
     def break_lock(self, job_id: str) -> None:
         """Take a lock away, as an expiry would."""
-        self.jobs[job_id].locked_until_s = 0.0
+        self.jobs[job_id].break_off()
 
     def counts(self) -> QueueCounts:
         """Count the jobs by state."""
@@ -191,10 +201,13 @@ class MemoryStore:
             completed=states.count(JobState.COMPLETED),
             failed=states.count(JobState.FAILED),
             waiting_children=0,
+            paused=self.limits.paused,
         )
 
     def until_due_s(self) -> float:
-        """Seconds until the next delayed job is due; a long time when there is none."""
+        """Seconds until a delayed job is due or the rate allows one; long when there is none."""
+        if (limited_s := self.limits.until_admitted_s()) > 0:
+            return limited_s
         due_ms = [job.due_ms for job in self.jobs.values() if job.state is JobState.DELAYED]
         return max(0.001, (min(due_ms) - _now_ms()) / 1000) if due_ms else 3600.0
 
@@ -214,6 +227,9 @@ class MemoryStore:
         job.state = JobState.DELAYED
         self.notify()
         return job.state
+
+    def _admits(self) -> bool:
+        return self.limits.admit([job.state for job in self.jobs.values()].count(JobState.ACTIVE))
 
     def _promote(self) -> None:
         now_ms = _now_ms()

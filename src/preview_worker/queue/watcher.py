@@ -86,7 +86,7 @@ class _EventReader:
     def _take(self, reply: Reply, job_id: str) -> bool:
         """Take note of a batch; True when an event of the job was in it."""
         seen = False
-        for place, event in _entries(reply):
+        for place, event in stream_entries(reply):
             self._last = place.decode()
             if event.get(b"jobId") != job_id.encode():
                 continue
@@ -96,7 +96,7 @@ class _EventReader:
         return seen
 
 
-def _entries(reply: Reply) -> list[tuple[bytes, Event]]:
+def stream_entries(reply: Reply) -> list[tuple[bytes, Event]]:
     """Unfold XREAD's reply: streams, each with entries, each with a flat list of fields."""
     entries: list[tuple[bytes, Event]] = []
     for stream in reply if isinstance(reply, list) else []:

@@ -15,6 +15,7 @@ from preview_worker.events import (
     WorkerStopped,
 )
 from preview_worker.queue import (
+    Cancelled,
     HandedBack,
     JobQueue,
     LeasedJob,
@@ -158,23 +159,26 @@ class Runner:
         return await self._settler.settle(job, outcome, started_s, lease_next=more)
 
     async def _execute(self, job: LeasedJob) -> Outcome:
-        """Execute the job unless its lock is lost or the worker gives up first."""
+        """Execute the job unless its lock is lost, it is cancelled or the worker gives up first."""
         execution = asyncio.create_task(self._executor.execute(job))
         lost = asyncio.create_task(self._queue.lease_lost(job))
+        cancelled = asyncio.create_task(self._queue.cancelled(job))
         giving_up = asyncio.create_task(self._giving_up.wait())
+        reasons = (lost, cancelled, giving_up)
         try:
-            await asyncio.wait({execution, lost, giving_up}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({execution, *reasons}, return_when=asyncio.FIRST_COMPLETED)
             execution.cancel()
             await asyncio.wait({execution})
         finally:
-            execution.cancel()
-            giving_up.cancel()
-            lost.cancel()
+            for task in (execution, *reasons):
+                task.cancel()
         if not execution.cancelled():
             return execution.result()
         if lost.done() and not lost.cancelled():
             message = "the job's lock was lost while it ran"
             raise LeaseLostError(message)
+        if cancelled.done() and not cancelled.cancelled():
+            return Cancelled(cancelled.result())
         return HandedBack()
 
     async def _drain(self, leasing: asyncio.Task[None]) -> None:

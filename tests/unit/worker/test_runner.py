@@ -20,6 +20,7 @@ from preview_worker.events import (
     WorkerStopped,
 )
 from preview_worker.queue import JobRequest, JobState
+from preview_worker.queue.memory_controls import MemoryControls
 from preview_worker.worker import Runner, WorkerSettings
 from tests.fakes.parts import Bench, FakeRenderer, a_bench
 from tests.fakes.payloads import a_payload
@@ -176,6 +177,38 @@ async def test_a_lost_lock_cancels_the_render(tmp_path: Path) -> None:
         assert (settled.result, renderer.cancelled) == ("lost", 1)
         assert len(bench.recorder.all_of(LeaseLost)) >= 1
         assert bench.published == []
+
+
+async def test_cancelling_stops_the_render(tmp_path: Path) -> None:
+    """The job fails for good with the reason that was given, and nothing is published."""
+    renderer = FakeRenderer(gate=asyncio.Event())
+    async with a_bench(tmp_path, renderer) as bench:
+        await add(bench)
+        async with running(bench):
+            await renderer.started.wait()
+            await MemoryControls(bench.jobs).cancel("job-1", "not wanted any more")
+            settled = await bench.recorder.wait_for(JobSettled)
+        assert (settled.result, settled.reason) == ("cancelled", "not wanted any more")
+        assert (renderer.cancelled, bench.published, bench.staged) == (1, [], [])
+        status = await bench.producer.status("job-1")
+        assert status is not None
+        assert (status.state, status.failed_reason) == (JobState.FAILED, "not wanted any more")
+
+
+async def test_cancelling_one_job_spares_the_others(tmp_path: Path) -> None:
+    """What runs beside it ends as if nothing had happened."""
+    renderer = FakeRenderer(gate=asyncio.Event())
+    async with a_bench(tmp_path, renderer) as bench:
+        await add(bench, 2)
+        async with running(bench):
+            await bench.recorder.wait_for(JobStarted, 2)
+            await MemoryControls(bench.jobs).cancel("job-1")
+            await bench.recorder.wait_for(JobSettled)
+            assert renderer.gate is not None
+            renderer.gate.set()
+            await bench.recorder.wait_for(JobSettled, 2)
+        assert await state_of(bench, "job-1") is JobState.FAILED
+        assert await state_of(bench, "job-2") is JobState.COMPLETED
 
 
 async def test_a_failed_job_leaves_the_worker_running(tmp_path: Path) -> None:

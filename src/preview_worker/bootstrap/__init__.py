@@ -17,17 +17,22 @@ if TYPE_CHECKING:
     )
     from preview_worker.bootstrap.examination import Diagnosis, examine
     from preview_worker.bootstrap.handiwork import HandmadePreview, render_payload
+    from preview_worker.bootstrap.letters import Choice, Fate, LetterClerk, open_dead_letters
     from preview_worker.bootstrap.submission import open_producer, submit_payload
     from preview_worker.bootstrap.trial import TrialStack, sample_asset_root, sample_request
 
 __all__ = [
+    "Choice",
     "Diagnosis",
+    "Fate",
     "HandmadePreview",
+    "LetterClerk",
     "TrialStack",
     "WorkerProcess",
     "build_worker",
     "examine",
     "log_observer",
+    "open_dead_letters",
     "open_producer",
     "render_payload",
     "sample_asset_root",
@@ -37,12 +42,16 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Choice": "letters",
     "Diagnosis": "examination",
+    "Fate": "letters",
     "HandmadePreview": "handiwork",
+    "LetterClerk": "letters",
     "TrialStack": "trial",
     "WorkerProcess": "assembly",
     "build_worker": "assembly",
     "examine": "examination",
+    "open_dead_letters": "letters",
     "open_producer": "submission",
     "render_payload": "handiwork",
     "log_observer": "assembly",

@@ -11,6 +11,7 @@ import click
 
 from preview_worker import __version__
 from preview_worker.cli.console import Exit, complain
+from preview_worker.cli.dead import dead
 from preview_worker.cli.demonstration import demo, up
 from preview_worker.cli.inspection import doctor, schema, settings
 from preview_worker.cli.render import render, validate
@@ -40,6 +41,7 @@ for _command in (
     enqueue,
     status,
     watch,
+    dead,
     doctor,
     settings,
     schema,

@@ -16,6 +16,7 @@ from preview_worker.cli import main
 from tests.fakes.payloads import a_payload, a_request, encoded
 
 COMMANDS = (
+    "dead",
     "demo",
     "doctor",
     "enqueue",

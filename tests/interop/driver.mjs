@@ -13,6 +13,7 @@ const connect = () => {
   client.on('error', () => {});
   return client;
 };
+const redis = connect();
 const keep = (client) => {
   client.on('error', () => {});
   open.push(client);
@@ -50,6 +51,9 @@ const told = (job) =>
 
 const processors = {
   echo: async (job) => ({ echoed: job.data }),
+  nap: async (job) => {
+    await new Promise((resolve) => setTimeout(resolve, job.data.ms));
+  },
   fail: async () => {
     throw new Error('it broke');
   },
@@ -111,6 +115,20 @@ const commands = {
   workers: async () => (await queue.getWorkers()).map((client) => client.rawname),
   pause: async () => queue.pause(),
   resume: async () => queue.resume(),
+  isPaused: async () => queue.isPaused(),
+  limits: async () => ({
+    concurrency: await queue.getGlobalConcurrency(),
+    // BullMQ 5 sets this limit, but has no way to tell it.
+    rate: await redis.hmget(`bull:${queueName}:meta`, 'max', 'duration'),
+  }),
+  retryJobs: async () => queue.retryJobs(),
+  promoteJobs: async () => queue.promoteJobs(),
+  retry: async ({ id }) => (await queue.getJob(id)).retry(),
+  cancel: async ({ id, reason }) => {
+    const requests = `bull:${queueName}:cancel:requests`;
+    await redis.xadd(requests, 'MAXLEN', '~', 1000, '*', 'jobId', id, 'reason', reason);
+    return {};
+  },
   concurrency: async ({ limit }) => queue.setGlobalConcurrency(limit),
   schedule: async ({ id, every, name, data }) =>
     (await queue.upsertJobScheduler(id, { every }, { name, data })).id,

@@ -166,3 +166,35 @@ def test_a_misspelt_name_is_told_with_the_nearest_right_one() -> None:
     """Variables with our prefix that mean nothing are almost always typing errors."""
     strangers = find_strangers({"PREVIEW_QUEU_MAX": "1", "OTHER": "2", "PREVIEW_QUEUE_MAX": "3"})
     assert strangers == ["PREVIEW_QUEU_MAX is not a setting; PREVIEW_QUEUE_MAX is"]
+
+
+def test_the_way_to_redis_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A secret's file is remembered, so that what it holds later can be read again."""
+    secret = tmp_path / "password"
+    secret.write_text("p\n")
+    monkeypatch.setenv("REDIS_PASSWORD_FILE", str(secret))
+    monkeypatch.setenv("PREVIEW_REDIS_SENTINEL_PASSWORD_FILE", str(secret))
+    monkeypatch.setenv("PREVIEW_REDIS_SENTINELS", "a:26379,b:26379")
+    monkeypatch.setenv("PREVIEW_REDIS_CA_FILE", "/ca.pem")
+    settings = load_settings().queue
+    connection = settings.connection
+    assert (settings.redis_password, connection.password_file) == ("p", secret)
+    assert [str(node) for node in connection.sentinels] == ["a:26379", "b:26379"]
+    assert (connection.sentinel_password, connection.ca_file) == ("p", Path("/ca.pem"))
+    assert find_strangers() == []
+
+
+def test_nodes_that_cannot_be_read_are_told_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line says what a list of nodes looks like."""
+    monkeypatch.setenv("PREVIEW_REDIS_CLUSTER", "here")
+    with pytest.raises(SettingsError, match=r"^PREVIEW_REDIS_CLUSTER: must look like host:port"):
+        load_settings()
+
+
+def test_values_that_do_not_go_together_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is good by itself, so no single name can be blamed."""
+    monkeypatch.setenv("PREVIEW_REDIS_CLUSTER", "a:1")
+    with pytest.raises(SettingsError, match="prefix must hold a word in braces"):
+        load_settings()
+    monkeypatch.setenv("PREVIEW_QUEUE_PREFIX", "{bull}")
+    assert load_settings().queue.connection.cluster

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from preview_worker.queue import JobStatus
 
 SAMPLE_FOLDER = Path(__file__).parents[1] / "sample"
+_NAMING_REDIS = {
+    "redis_url",
+    "redis_host",
+    "redis_port",
+    "preview_redis_sentinels",
+    "preview_redis_cluster",
+}
 
 
 class TrialStack:
@@ -87,7 +94,7 @@ class TrialStack:
         return waiting.result()
 
     async def _with_redis(self) -> Settings:
-        if self._given.model_fields_set & {"redis_url", "redis_host", "redis_port"}:
+        if self._given.model_fields_set & _NAMING_REDIS:
             return self._given
         redis = EmbeddedRedis(self._given.data_dir.absolute() / "redis")
         url = await asyncio.to_thread(redis.start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from preview_worker.queue.address import RedisAddress
+from preview_worker.queue.address import Node, RedisAddress, parse_nodes
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,24 @@ def test_an_address_never_shows_its_password() -> None:
     address = RedisAddress.parse("rediss://me:hunter2@[::1]:7000/2")
     assert str(address) == "rediss://[::1]:7000/2"
     assert "hunter2" not in repr(address)
+
+
+def test_nodes_are_read_from_a_list() -> None:
+    """Spaces and a last comma do no harm, and IPv6 hosts stand in brackets."""
+    assert parse_nodes(" a:1, [::1]:26379,") == (Node("a", 1), Node("::1", 26379))
+    assert [str(node) for node in parse_nodes("a:1,[::1]:2")] == ["a:1", "[::1]:2"]
+    assert parse_nodes("") == ()
+
+
+@pytest.mark.parametrize("text", ["host", ":1", "host:", "host:port", "host:0", "host:65536"])
+def test_a_node_that_cannot_be_read_is_told(text: str) -> None:
+    """The message shows the form and the part that does not have it."""
+    with pytest.raises(ValueError, match="host:port"):
+        parse_nodes(f"good:1,{text}")
+
+
+def test_a_login_names_the_user_only_when_there_is_one() -> None:
+    """Servers before version 6 know passwords but no users."""
+    assert RedisAddress("h").login() == ()
+    assert RedisAddress("h", password="p").login() == ("AUTH", "p")
+    assert RedisAddress("h", username="u", password="p").login() == ("AUTH", "u", "p")

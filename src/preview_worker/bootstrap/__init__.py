@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from preview_worker.bootstrap.examination import Diagnosis, examine
     from preview_worker.bootstrap.handiwork import HandmadePreview, render_payload
     from preview_worker.bootstrap.letters import Choice, Fate, LetterClerk, open_dead_letters
+    from preview_worker.bootstrap.safekeeping import back_up, restore
     from preview_worker.bootstrap.submission import open_producer, submit_payload
     from preview_worker.bootstrap.trial import TrialStack, sample_asset_root, sample_request
 
@@ -29,12 +30,14 @@ __all__ = [
     "LetterClerk",
     "TrialStack",
     "WorkerProcess",
+    "back_up",
     "build_worker",
     "examine",
     "log_observer",
     "open_dead_letters",
     "open_producer",
     "render_payload",
+    "restore",
     "sample_asset_root",
     "sample_request",
     "start_logging",
@@ -49,11 +52,13 @@ _HOMES = {
     "LetterClerk": "letters",
     "TrialStack": "trial",
     "WorkerProcess": "assembly",
+    "back_up": "safekeeping",
     "build_worker": "assembly",
     "examine": "examination",
     "open_dead_letters": "letters",
     "open_producer": "submission",
     "render_payload": "handiwork",
+    "restore": "safekeeping",
     "log_observer": "assembly",
     "sample_asset_root": "trial",
     "sample_request": "trial",

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from preview_worker import __version__
+from preview_worker.cli.backup import backup, restore
 from preview_worker.cli.console import Exit, complain
 from preview_worker.cli.dead import dead
 from preview_worker.cli.demonstration import demo, up
@@ -42,6 +43,8 @@ for _command in (
     status,
     watch,
     dead,
+    backup,
+    restore,
     doctor,
     settings,
     schema,

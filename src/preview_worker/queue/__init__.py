@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from preview_worker.queue.archive import (
+    BackupFileError,
+    BackupSummary,
+    QueueNotEmptyError,
+    Restoration,
+)
 from preview_worker.queue.controls import (
     CancelAnswer,
     ControlRefusedError,
@@ -34,6 +40,8 @@ from preview_worker.queue.settings import QueueSettings
 
 __all__ = [
     "AddedJob",
+    "BackupFileError",
+    "BackupSummary",
     "CancelAnswer",
     "Cancelled",
     "Completed",
@@ -56,10 +64,12 @@ __all__ = [
     "QueueCounts",
     "QueueFullError",
     "QueueLimits",
+    "QueueNotEmptyError",
     "QueueSettings",
     "QueueUnavailableError",
     "RateLimit",
     "Replay",
+    "Restoration",
     "Retry",
     "Settlement",
 ]

@@ -16,11 +16,13 @@ from preview_worker.cli import main
 from tests.fakes.payloads import a_payload, a_request, encoded
 
 COMMANDS = (
+    "backup",
     "dead",
     "demo",
     "doctor",
     "enqueue",
     "render",
+    "restore",
     "schema",
     "settings",
     "status",

@@ -31,7 +31,7 @@ MARK = Style(INK, 700, leading=1.1, align="center")
 MARK_SIZE, MARK_AIR, MARK_MOST = 42, 22, 260.0
 LEAD = Style(SOFT, 400, leading=1.36)
 LEAD_SIZES, LEAD_SHARE = (MIN_BODY, 52), 0.34
-PAD_X, PAD_Y = 34, 12
+PAD_X, PADS_Y = 34, (12, 4)
 TILE_ALPHA = 0.1
 SHORT_CHARS, MANY = 34, 3
 """More rows than this, none longer than so many characters, stand in two columns."""
@@ -44,10 +44,11 @@ class _Set:
     row: Row
     block: Block
     mark_width: float
+    pad: float
 
     @property
     def height(self) -> float:
-        return max(self.block.height, 2 * MARK_RADIUS) + 2 * PAD_Y
+        return max(self.block.height, 2 * MARK_RADIUS) + 2 * self.pad
 
 
 def plan_rows(card: RowsCard, section: Section, extent: Extent) -> Spread:
@@ -97,14 +98,15 @@ _Line = list[_Set]
 def _pages(rows: tuple[Row, ...], room: Box, extent: Extent, spread: Spread) -> list[list[_Line]]:
     columns = _columns(rows, extent)
     width = (room.width - GUTTER * (columns - 1)) / columns
-    for size in range(SIZES[1], SIZES[0] - 1, -4):
-        lines = _lines(rows, width, size, columns)
+    sizes = range(SIZES[1], SIZES[0] - 1, -4)
+    for pad, size in ((pad, size) for pad in PADS_Y for size in sizes):
+        lines = _lines(rows, width, (size, pad), columns)
         if _height(lines) <= room.height and all(
             one.block.longest <= one.block.width + 0.5 for line in lines for one in line
         ):
             return [lines]
     pieces = [piece for row in rows for piece in _pieces(row, width, room, extent.most_pages)]
-    pages = _paged(_lines(tuple(pieces), width, SIZES[0], columns), room.height)
+    pages = _paged(_lines(tuple(pieces), width, (SIZES[0], PADS_Y[0]), columns), room.height)
     if len(pages) > extent.most_pages:
         told = "The list does not fit the time it is shown for; its last rows are left out."
         spread.findings.append(Finding("text.cut", told))
@@ -131,10 +133,14 @@ def _text_width(width: float, mark_width: float) -> float:
     return width - mark_width - 2.6 * PAD_X
 
 
-def _lines(rows: tuple[Row, ...], width: float, size: float, columns: int) -> list[_Line]:
+def _lines(
+    rows: tuple[Row, ...], width: float, look: tuple[float, float], columns: int
+) -> list[_Line]:
+    """Set the rows with ``look``: their size, and the air above and below their words."""
+    size, pad = look
     mark = _mark_width(rows)
     room = _text_width(width, mark)
-    texts = [_Set(row, typeset(row.text, TEXT, size, room), mark) for row in rows]
+    texts = [_Set(row, typeset(row.text, TEXT, size, room), mark, pad) for row in rows]
     return [texts[start : start + columns] for start in range(0, len(texts), columns)]
 
 
@@ -148,7 +154,7 @@ def _height(lines: list[_Line]) -> float:
 
 def _pieces(row: Row, width: float, room: Box, most_pages: int) -> list[Row]:
     """Cut a row that no page can hold; only its first piece keeps the mark."""
-    box = (_text_width(width, MARK_MOST), room.height - 2 * PAD_Y)
+    box = (_text_width(width, MARK_MOST), room.height - 2 * PADS_Y[0])
     texts, _ = paginate(row.text, TEXT, SIZES[0], box, most_pages)
     return [Row("" if number else row.mark, text) for number, text in enumerate(texts)]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from preview_worker.contract import Finding
 from preview_worker.render.model import Region, StagedCard, StagedPicture, StagedText
 from preview_worker.render.paint.page import (
+    Backdrop,
     Box,
     Extent,
     Ground,
@@ -43,6 +44,8 @@ PANEL_X, PANEL_Y, PANEL_ALPHA = 36, 16, 0.74
 GAP = 24
 EMPTY_ALPHA = 0.06
 GARLAND_LEAST = 200
+WHOLE_SHARE = 0.9
+"""A picture over so much of the page has a blurred copy of itself around it."""
 _TITLE = (Style(BRIGHT, 700, 1.14, "center", -0.018), (MIN_TITLE, 120))
 _BODY = (Style(BRIGHT, 500, 1.34, "center"), (MIN_BODY, 64))
 _SMALL = (Style(SOFT, 400, 1.3, "center"), (MIN_BODY, 48))
@@ -82,7 +85,7 @@ def plan_staged(card: StagedCard, section: Section, extent: Extent) -> Spread:
     if not pictures:
         behind += _garland([one.ink for one in standing], extent)
     for staged, box in pictures:
-        behind += _picture(staged, box, section)
+        behind += _picture(staged, box, section, extent)
     for start in _changes(card.texts):
         seen = [one for one in standing if _is_on(one.text, start)]
         items = [item for one in seen for item in _words(one, [box for _, box in pictures])]
@@ -106,9 +109,8 @@ def _is_on(text: StagedText, frame: int) -> bool:
 
 
 def _meet_in_time(one: StagedText, other: StagedText) -> bool:
-    return _is_on(one, max(one.start_frame, other.start_frame)) and _is_on(
-        other, max(one.start_frame, other.start_frame)
-    )
+    later = max(one.start_frame, other.start_frame)
+    return _is_on(one, later) and _is_on(other, later)
 
 
 def _region_box(region: Region, extent: Extent) -> Box:
@@ -134,8 +136,7 @@ def _text_box(region: Region, extent: Extent) -> Box:
     y = box.y + (box.height - height) / 2
     x = min(max(x, safe.x), safe.right - width)
     y = min(max(y, safe.y), safe.bottom - height)
-    left, right = max(x, min(box.x, safe.right - width)), min(x + width, safe.right)
-    return Box(left, y, right - left, height)
+    return Box(x, y, width, height)
 
 
 def _stand(
@@ -240,11 +241,12 @@ def _words(one: _Standing, pictures: list[Box]) -> list[Item]:
     return [*items, Words(one.block, one.box, one.text.role)]
 
 
-def _picture(staged: StagedPicture, box: Box, section: Section) -> list[Item]:
+def _picture(staged: StagedPicture, box: Box, section: Section, extent: Extent) -> list[Item]:
     if min(box.width, box.height) < 1:
         return []
     if staged.picture:
-        return [Slot(staged.picture, box)]
+        whole = box.width * box.height >= WHOLE_SHARE * extent.width * extent.height
+        return [Backdrop(staged.picture, box) if whole else Slot(staged.picture, box)]
     radius = min(28.0, box.width / 6, box.height / 6)
     items: list[Item] = [Panel(box, radius, WHITE, EMPTY_ALPHA, section.accent)]
     style, (low, high) = _SMALL

@@ -28,7 +28,9 @@ SPOKEN = (
     "content",
     "captions",
 )
-BODY = ("text", "body", "content", "captions", *SPOKEN[:5])
+ON_SCREEN = ("on_screen_text", "onScreenText", "visualOverlayText")
+"""What is written on a scene besides what is spoken over it."""
+BODY = (*ON_SCREEN, "text", "body", "content", "captions", *SPOKEN[:5])
 TITLES = ("title", "heading", "sectionTitle", "section", "chapterTitle")
 MILLISECONDS = ("durationMs", "estimatedDurationMs")
 MAX_DURATION_S = 10**7

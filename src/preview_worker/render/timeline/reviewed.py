@@ -9,6 +9,7 @@ from preview_worker.render.model import StepCard
 from preview_worker.render.timeline.drafts import Draft, Plan, Setting, lasting
 from preview_worker.render.timeline.fields import (
     BODY,
+    ON_SCREEN,
     SPOKEN,
     TITLES,
     Located,
@@ -21,8 +22,13 @@ from preview_worker.render.timeline.sections import section_among, section_name,
 from preview_worker.render.timeline.steps import shown
 from preview_worker.render.wording import headline, one_line, speak
 
-ON_SCREEN = ("on_screen_text", "onScreenText")
-MARKS_OF_REVIEW = (*ON_SCREEN, "source_pages", "visual_callouts", "visual_focus", "visual_intent")
+MARKS_OF_REVIEW = (
+    *ON_SCREEN[:2],
+    "source_pages",
+    "visual_callouts",
+    "visual_focus",
+    "visual_intent",
+)
 CALLOUTS = ("callouts", "visual_callouts", "visual_focus")
 
 
@@ -47,7 +53,7 @@ def _scene(item: Located, position: int, total: int, setting: Setting) -> Draft:
     phrases = PHRASES[language]
     section = section_among((item.get("section"), item.get("type"), item.get("id")))
     spoken = speak(first_text(item, SPOKEN), language)
-    body = shown(first_text(item, (*ON_SCREEN, *BODY)), language)
+    body = shown(first_text(item, BODY), language)
     named = one_line(shown(first_text(item, TITLES), language))
     if section_among((named,)) != "default" or "_" in named:
         named = section_name(section, language) or spelled(named)

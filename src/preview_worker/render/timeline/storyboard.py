@@ -143,7 +143,8 @@ def _text(
         end = end if start < end else seconds
     role = as_text(overlay.get("role")).strip().lower()
     if not role:
-        role = "title" if as_text(item.get("type")) in _TITLE_SECTIONS else "body"
+        leads = as_text(item.get("type")) in _TITLE_SECTIONS and overlay.where.endswith("/0")
+        role = "title" if leads else "body"
     first = int(start * fps + Fraction(1, 2))
     last = int(end * fps + Fraction(1, 2))
     through = end + 1 / fps > seconds

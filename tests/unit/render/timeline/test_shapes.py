@@ -18,6 +18,25 @@ NAMES = [
     *("id", "type", "durationSec", "duration", "durationInFrames", "startTime", "endTime"),
     *("background", "image", "imageUrls", "assetId", "overlays", "position", "fontColor", "color"),
     *("visuals", "visualPlan", "selectedAssetIds", "narration", "action", "expect", "path"),
+    *(
+        "placement",
+        "x",
+        "width",
+        "layer",
+        "startSec",
+        "endSec",
+        "role",
+        "timing",
+        "endMs",
+        "motion",
+    ),
+    *("overlay", "onScreenText", "imageAssetIds", "assets", "on_screen_text", "source_pages"),
+    *("name", "quantity", "min", "max", "phases", "endCondition", "winCondition", "steps"),
+    *("visualOverlayText", "stepNumber", "themeBorderColor", "callouts"),
+]
+PARTS = [
+    *("gameName", "playerCount", "duration", "designer", "objective", "components", "setup"),
+    *("turnStructure", "coreMechanic", "secondaryMechanics", "scoring", "edgeCases"),
 ]
 ANYTHING = st.recursive(
     st.none()
@@ -72,3 +91,37 @@ def test_render_configs_of_any_shape(scenes: list[Any], value: Any) -> None:
     _planned(renderConfig={"scenes": scenes, "gameName": value})
     _planned(renderConfig={"scenes": [{"overlays": scenes}], "video": {"fps": value}})
     _planned(renderConfig={"scenes": value, "video": {"resolution": value}})
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(RECORD, max_size=4), st.lists(RECORD, max_size=3), ANYTHING)
+def test_storyboards_of_any_shape(scenes: list[Any], assets: list[Any], value: Any) -> None:
+    """Scenes of every contract, and what stands beside them."""
+    placed = [{**scene, "placement": scene} for scene in scenes]
+    _planned(storyboard={"scenes": scenes, "resolution": value}, assets=assets)
+    _planned(storyboard={"scenes": scenes, "game": value, "storyboardContractVersion": value})
+    _planned(storyboard={"scenes": [{"overlays": placed, "visuals": placed}]}, assets=assets)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(RECORD | st.text(max_size=40), max_size=4), ANYTHING)
+def test_scripts_of_any_shape(members: list[Any], value: Any) -> None:
+    """Segments, reviewed scenes, Remotion's and templates."""
+    _planned(script=members)
+    _planned(script={"scenes": members, "fps": value})
+    _planned(script={"steps": members, "objectives": value, "outro": value, "game": value})
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(RECORD | st.text(max_size=40), max_size=4), ANYTHING)
+def test_lists_of_chapters_of_any_shape(chapters: list[Any], value: Any) -> None:
+    """Whichever of them the request names."""
+    _planned(chapters=chapters, chapterId=value)
+    _planned(chapters=[{"id": "a", "steps": chapters}, {"title": value, "steps": value}])
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.dictionaries(st.sampled_from(PARTS), ANYTHING, max_size=8), st.sampled_from(["en", "fr"]))
+def test_games_of_any_shape(game: dict[str, Any], language: str) -> None:
+    """In every language that we write in."""
+    _planned(game=game, options={"language": language})

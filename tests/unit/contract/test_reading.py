@@ -191,8 +191,60 @@ def test_the_first_source_of_scenes_wins_and_the_rest_is_noticed() -> None:
     ]
 
 
-@pytest.mark.parametrize("field", ["chapter", "renderConfig"])
-def test_a_source_that_is_no_object_reads_as_absent_with_a_notice(field: str) -> None:
+SOURCES = {
+    "storyboard": {"scenes": [{}]},
+    "renderConfig": {"scenes": [{}]},
+    "script": {"segments": [{}]},
+    "chapters": [{"steps": []}],
+    "chapter": {"steps": []},
+    "steps": [{"text": "Draw."}],
+    "game": {"gameName": "Moss"},
+}
+
+
+@pytest.mark.parametrize("first", range(len(SOURCES)))
+def test_sources_of_scenes_have_a_fixed_order(first: int) -> None:
+    """Without the ones before it, each is the one that is rendered."""
+    names = list(SOURCES)[first:]
+    request = a_request(**{"steps": [], **{name: SOURCES[name] for name in reversed(names)}})
+    parsed = read(a_payload(previewRequest=request))
+
+    assert parsed.job.request.sources == names
+    assert [notice.message for notice in parsed.notices] == [
+        f"{names[0]} is rendered instead" for _ in names[1:]
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name in SOURCES if name != "steps"])
+def test_any_source_of_scenes_does_without_steps(name: str) -> None:
+    """Upstream requires them; a request that shows something else needs none."""
+    bare = {**without(a_request(), "steps"), name: SOURCES[name]}
+
+    assert read(a_payload(previewRequest=bare)).job.request.source == name
+
+
+def test_a_bare_list_is_a_script() -> None:
+    """Of its segments."""
+    request = a_request(steps=[], script=[{"type": "setup"}])
+
+    assert read(a_payload(previewRequest=request)).job.request.script == {
+        "segments": [{"type": "setup"}]
+    }
+
+
+@pytest.mark.parametrize("name", ["script", "chapters"])
+def test_an_empty_list_is_no_source_of_scenes(name: str) -> None:
+    """The next one is rendered, and steps are required when there is none."""
+    request = a_request(**{name: []})
+
+    assert read(a_payload(previewRequest=request)).job.request.source == "steps"
+    assert "previewRequest.steps (array) required" in refusal_of(
+        a_payload(previewRequest=without(request, "steps"))
+    )
+
+
+@pytest.mark.parametrize("field", [name for name in SOURCES if name != "steps"])
+def test_a_source_of_another_type_reads_as_absent_with_a_notice(field: str) -> None:
     """The upstream schema allows anything there, so it cannot be a reason to refuse."""
     parsed = read(a_payload(previewRequest=a_request(**{field: "soon"})))
     assert parsed.job.request.source == "steps"

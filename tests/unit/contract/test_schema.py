@@ -58,8 +58,8 @@ requests = st.fixed_dictionaries(
         "options": objects,
         "metadata": objects,
         "flavour": plain,
-        "chapter": plain,
-        "renderConfig": plain,
+        **dict.fromkeys(("storyboard", "renderConfig", "script", "chapter", "game"), plain),
+        "chapters": plain | st.lists(plain, max_size=2),
         "chapterId": plain,
     },
 )

@@ -79,7 +79,7 @@ BREACHES = [
     ("Plans, captions, names and backoff are pure", "queue/backoff.py", "asyncio"),
     ("Only contract, settings and worker may know pydantic", "queue/keys.py", "pydantic"),
     ("Only settings may know pydantic_settings", "cli/work.py", "pydantic_settings"),
-    ("Only queue may know hiredis, msgpack", "worker/runner.py", "hiredis"),
+    ("Only queue may know croniter, hiredis, msgpack", "worker/runner.py", "hiredis"),
     ("Only render may know av, PIL, numpy, skia", "artifacts/keys.py", "PIL"),
     ("Only api may know starlette, uvicorn", "observability/logs.py", "starlette"),
     ("Only observability may know structlog, prometheus_client", "worker/runner.py", "structlog"),

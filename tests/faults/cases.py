@@ -55,7 +55,7 @@ async def _report(queue: BullQueue, proxy: ReplyProxy, job: LeasedJob) -> Outcom
     return Completed({"ok": True})
 
 
-async def _work_through_renewals(queue: BullQueue, proxy: ReplyProxy, job: LeasedJob) -> Outcome:
+async def _work_until_five_calls(queue: BullQueue, proxy: ReplyProxy, job: LeasedJob) -> Outcome:
     del queue, job
     await proxy.called(5)
     return Completed({"ok": True})
@@ -77,12 +77,12 @@ class Scenario:
 
 SCENARIOS: Mapping[Script, Scenario] = {
     Script.MOVE_TO_ACTIVE: Scenario(jobs=4, trickle=True),
-    Script.EXTEND_LOCKS: Scenario(_work_through_renewals),
+    Script.EXTEND_LOCKS: Scenario(_work_until_five_calls),
     Script.UPDATE_PROGRESS: Scenario(_report),
     Script.MOVE_TO_FINISHED: Scenario(jobs=4),
     Script.MOVE_TO_DELAYED: Scenario(_fail_three_times, backoff_ms=20, starts=4, made=4),
     Script.RETRY_JOB: Scenario(_fail_three_times, starts=4, made=4),
-    Script.MOVE_STALLED_TO_WAIT: Scenario(starts=2, stalls=1),
+    Script.MOVE_STALLED_TO_WAIT: Scenario(_work_until_five_calls, starts=2, stalls=1),
 }
 
 

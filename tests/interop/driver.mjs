@@ -3,9 +3,11 @@
 // The first command is "use" with the name of a queue; it may be given again for another queue.
 import { createInterface } from 'node:readline';
 import Redis from 'ioredis';
+import { listed } from './board.mjs';
 
 const [, , library, url] = process.argv;
-const { Queue, Worker, QueueEvents, FlowProducer, UnrecoverableError } = await import(library);
+const { Queue, Worker, QueueEvents, FlowProducer, UnrecoverableError, getNextMillis } =
+  await import(library);
 
 let open = [];
 const connect = () => {
@@ -130,8 +132,15 @@ const commands = {
     return {};
   },
   concurrency: async ({ limit }) => queue.setGlobalConcurrency(limit),
-  schedule: async ({ id, every, name, data }) =>
-    (await queue.upsertJobScheduler(id, { every }, { name, data })).id,
+  schedule: async ({ id, repeat, name, data, opts }) =>
+    (await queue.upsertJobScheduler(id, repeat, { name, data, opts })).id,
+  unschedule: async ({ id }) => queue.removeJobScheduler(id),
+  scheduler: async ({ id }) => queue.getJobScheduler(id),
+  nextMillis: async ({ millis, repeats }) =>
+    repeats.map((repeat) => getNextMillis(millis, repeat)),
+  jobs: async ({ states }) => (await queue.getJobs(states)).map(told),
+  promote: async ({ id }) => (await queue.getJob(id)).promote(),
+  board: async ({ status }) => listed(queue, status),
   rateLimit: async ({ max, duration }) => queue.setGlobalRateLimit(max, duration),
   listen: async () => {
     const events = keep(new QueueEvents(queueName, { connection: connect() }));
@@ -152,6 +161,12 @@ const commands = {
     return {};
   },
   worked: async () => worked,
+  rest: async () => {
+    const workers = open.filter((client) => client instanceof Worker);
+    open = open.filter((client) => !workers.includes(client));
+    await Promise.all(workers.map((worker) => worker.close()));
+    worked = [];
+  },
   drain,
   obliterate: async () => queue.obliterate({ force: true }),
 };

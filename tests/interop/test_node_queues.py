@@ -12,7 +12,7 @@ from preview_worker.queue import (
     JobState,
 )
 from preview_worker.queue.bullmq import BullQueue
-from tests.interop.node import DATA, NodeClient, leased, until
+from tests.interop.node import NodeClient, leased, until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.interop]
 
@@ -98,12 +98,3 @@ async def test_node_and_we_share_a_queue(node: NodeClient, queue: BullQueue) -> 
     counts = await node("counts")
     assert (counts["completed"], counts["failed"], counts["active"]) == (200, 0, 0)
     assert mine
-
-
-async def test_a_scheduled_job_is_run_like_any_other(node: NodeClient, queue: BullQueue) -> None:
-    """It completes normally; its next iteration is left to BullMQ's own workers."""
-    job_id = await node("schedule", id="nightly", every=3_600_000, name="x", data=DATA)
-    job = await leased(queue)
-    assert job.id == job_id
-    assert (await queue.settle(job, Completed({}))).state is JobState.COMPLETED
-    assert (await node("job", id=job_id))["state"] == "completed"

@@ -30,9 +30,6 @@ class BullQueue:
     Four connections: one for everything that answers at once, one that waits at the doorbell, one
     that waits for requests to cancel, one that renews locks. Each is made when it is first needed
     and made anew when it breaks.
-
-    Jobs of a job scheduler are run like any other. Their next iteration is not created here: that
-    is left to BullMQ workers, which do it when they take such a job.
     """
 
     def __init__(self, settings: QueueSettings, observer: Observer | None = None) -> None:

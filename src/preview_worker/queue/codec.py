@@ -61,6 +61,8 @@ class DecodedJob(NamedTuple):
     stacktrace: bytes
     deferred_failure: str | None
     """Set by the stall check: the job outlived too many workers and shall fail without a run."""
+    scheduler_id: str | None = None
+    """The job scheduler that made the job and waits to be moved on."""
 
 
 class _Numbers(NamedTuple):
@@ -113,6 +115,7 @@ def decode_job(fetched: Fetched, token: str) -> DecodedJob:
         job,
         fields.get(b"stacktrace", b""),
         None if deferred is None else deferred.decode(errors="replace"),
+        _scheduler_id(fields),
     )
 
 
@@ -152,6 +155,11 @@ def _check_parent(fields: Fields) -> None:
     ):
         message = "The job's link to its parent is not readable"
         raise UnfitJobError(message, spoiled=("parent", "parentKey"))
+
+
+def _scheduler_id(fields: Fields) -> str | None:
+    raw = fields.get(b"rjk")
+    return None if raw is None else raw.decode(errors="replace")
 
 
 def _text(raw: bytes, what: str) -> str:

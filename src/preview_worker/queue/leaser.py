@@ -18,6 +18,7 @@ from preview_worker.queue.keeper import Lease, LeaseKeeper
 from preview_worker.queue.link import ReplyLostError
 from preview_worker.queue.port import QueueUnavailableError
 from preview_worker.queue.protocol import BullProtocol, now_ms
+from preview_worker.queue.schedules import Schedules
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.settlement import SettlementPlanner
 from preview_worker.queue.wire import RedisError
@@ -53,6 +54,7 @@ class Leaser:
         self._doorbell = doorbell
         self._block_s = settings.block_s
         self._observer = observer
+        self._schedules = Schedules(protocol)
         self._turn = asyncio.Lock()
         self._drained = False
         self._due_ms = 0
@@ -88,6 +90,8 @@ class Leaser:
             self._drained = False
             try:
                 decoded = decode_job(grip.fetched, grip.token)
+                if decoded.scheduler_id is not None:
+                    await self._schedules.advance(decoded.job, decoded.scheduler_id)
                 if decoded.deferred_failure is None:
                     lease = Lease(decoded.job, decoded.stacktrace, grip.asked_at_s)
                     self._keeper.hold(lease)
@@ -121,6 +125,7 @@ class Leaser:
         """Wait until abandoned jobs are given back and the doorbell is silent."""
         if self._reclaims:
             await asyncio.wait(set(self._reclaims))
+        await self._schedules.close()
         await self._doorbell.close()
 
     async def _take(self) -> LeasedJob | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import msgpack
 
@@ -85,6 +86,29 @@ class BullProtocol:
     async def readopt(self, job: LeasedJob) -> bool:
         """Lock a job again whose lock ran out while nobody took it; tell whether it is ours."""
         return await readopt(self._scripts, self.keys, job, self._settings.lock_ms)
+
+    async def advance_scheduler(
+        self, job_id: str, scheduler_id: str, due_ms: int, options: Mapping[str, object]
+    ) -> None:
+        """Put the job after ``job_id`` of a scheduler in line, unless that was done before."""
+        keys = self.keys
+        script_keys = (
+            keys.repeat,
+            keys.delayed,
+            keys.wait,
+            keys.paused,
+            keys.meta,
+            keys.prioritized,
+            keys.marker,
+            keys.id_counter,
+            keys.events,
+            keys.priority_counter,
+            keys.job(job_id),
+            keys.active,
+        )
+        packed = msgpack.packb(dict(options))
+        args = (due_ms, scheduler_id, "{}", packed, now_ms(), keys.root, job_id)
+        await self._scripts.run(Script.UPDATE_JOB_SCHEDULER, script_keys, args)
 
     async def recover_stalled(self) -> tuple[str, ...]:
         """Move jobs whose lock ran out back to waiting; return their ids.

@@ -68,6 +68,7 @@ class Script(Enum):
     PROMOTE = "promote-9"
     REPROCESS_JOB = "reprocessJob-9"
     RETRY_JOB = "retryJob-11"
+    UPDATE_JOB_SCHEDULER = "updateJobScheduler-12"
     UPDATE_PROGRESS = "updateProgress-3"
 
     @cached_property

@@ -28,6 +28,7 @@ READ_AND_UNDERSTOOD = {
     Script.PROMOTE: "1d740f19fe984343737df70206877be7cbab6913",
     Script.REPROCESS_JOB: "1323ff649a78371c602a52252e61dc9f2fdfe36d",
     Script.RETRY_JOB: "812d06de3eaf0fb70e333b3d0142eed8bf630a2d",
+    Script.UPDATE_JOB_SCHEDULER: "4da21b4a6efa92d4c0bdfc40e803ecc1e9ab4eb5",
     Script.UPDATE_PROGRESS: "e992d1814b869c8def8e67ef117b3ed2cc95771f",
 }
 """SHA-1 of each script of bullmq 3.4.4. Before changing one, read what changed in the script."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         log_observer,
         start_logging,
     )
+    from preview_worker.bootstrap.controls import open_controls
     from preview_worker.bootstrap.examination import Diagnosis, examine
     from preview_worker.bootstrap.handiwork import HandmadePreview, render_payload
     from preview_worker.bootstrap.letters import Choice, Fate, LetterClerk, open_dead_letters
@@ -34,6 +35,7 @@ __all__ = [
     "build_worker",
     "examine",
     "log_observer",
+    "open_controls",
     "open_dead_letters",
     "open_producer",
     "render_payload",
@@ -55,6 +57,7 @@ _HOMES = {
     "back_up": "safekeeping",
     "build_worker": "assembly",
     "examine": "examination",
+    "open_controls": "controls",
     "open_dead_letters": "letters",
     "open_producer": "submission",
     "render_payload": "handiwork",

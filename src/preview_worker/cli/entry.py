@@ -11,11 +11,13 @@ import click
 
 from preview_worker import __version__
 from preview_worker.cli.backup import backup, restore
+from preview_worker.cli.cancellation import cancel
 from preview_worker.cli.console import Exit, complain
 from preview_worker.cli.dead import dead
 from preview_worker.cli.demonstration import demo, up
 from preview_worker.cli.inspection import doctor, schema, settings
 from preview_worker.cli.render import render, validate
+from preview_worker.cli.steering import queue
 from preview_worker.cli.submission import enqueue, status, watch
 from preview_worker.cli.work import work
 
@@ -42,6 +44,8 @@ for _command in (
     enqueue,
     status,
     watch,
+    cancel,
+    queue,
     dead,
     backup,
     restore,

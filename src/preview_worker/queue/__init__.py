@@ -9,7 +9,9 @@ from preview_worker.queue.archive import (
     Restoration,
 )
 from preview_worker.queue.controls import (
+    DEFAULT_CANCEL_REASON,
     CancelAnswer,
+    CleanableState,
     ControlRefusedError,
     QueueControls,
     QueueLimits,
@@ -39,11 +41,13 @@ from preview_worker.queue.port import (
 from preview_worker.queue.settings import QueueSettings
 
 __all__ = [
+    "DEFAULT_CANCEL_REASON",
     "AddedJob",
     "BackupFileError",
     "BackupSummary",
     "CancelAnswer",
     "Cancelled",
+    "CleanableState",
     "Completed",
     "ControlRefusedError",
     "DeadLetter",

@@ -17,10 +17,12 @@ from tests.fakes.payloads import a_payload, a_request, encoded
 
 COMMANDS = (
     "backup",
+    "cancel",
     "dead",
     "demo",
     "doctor",
     "enqueue",
+    "queue",
     "render",
     "restore",
     "schema",

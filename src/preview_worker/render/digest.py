@@ -14,7 +14,7 @@ from preview_worker.render.planning import distinct
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.timeline import plan_timeline
 
-RENDERER_VERSION = "1"
+RENDERER_VERSION = "2"
 """Raised whenever the same input gives other pixels or other files than before."""
 LIBRARIES = ("av", "numpy", "pillow", "skia-python")
 _FONTS = Path(__file__).parent / "fonts"

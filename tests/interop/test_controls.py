@@ -59,6 +59,11 @@ async def cancel_by_node(node: NodeClient, job_id: str) -> None:
     await node("cancel", id=job_id, reason=REASON)
 
 
+async def completed_by_node(node: NodeClient, job_id: str) -> None:
+    """Return when Node tells that the job is completed."""
+    await until(lambda: node("job", id=job_id), lambda told: told["state"] == "completed")
+
+
 async def requests_of(settings: QueueSettings) -> object:
     """Return how many requests to cancel are open."""
     keys = QueueKeys(settings.prefix, settings.queue_name)
@@ -137,7 +142,7 @@ async def test_node_runs_what_we_retry_and_promote(
     assert (await node("job", id=delayed))["state"] == "waiting"
     await node("work", processor="echo", concurrency=1)
     for job_id in (failed, delayed):
-        await until(lambda: node("job", id=job_id), lambda told: told["state"] == "completed")  # noqa: B023 -- awaited within the turn
+        await completed_by_node(node, job_id)
 
 
 async def test_we_run_what_node_retries_and_promotes(node: NodeClient, queue: BullQueue) -> None:
@@ -253,6 +258,6 @@ async def test_our_cancelling_reaches_a_job_that_node_will_run(
     assert await controls.cancel(job_id, REASON) is CancelAnswer.CANCELLED
     await node("work", processor="echo", concurrency=1)
     other = await add(node)
-    await until(lambda: node("job", id=other), lambda told: told["state"] == "completed")
+    await completed_by_node(node, other)
     told = await node("job", id=job_id)
     assert (told["state"], told["job"]["failedReason"]) == ("failed", REASON)

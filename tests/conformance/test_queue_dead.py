@@ -134,20 +134,34 @@ async def test_letters_come_oldest_first_and_the_newest_are_kept(yard: Yard) -> 
     await dead.close()
 
 
-async def test_old_letters_are_forgotten(yard: Yard) -> None:
-    """The age bounds them, whether or not jobs die."""
+async def test_old_letters_are_forgotten_at_the_next_death(yard: Yard, dead: DeadLetters) -> None:
+    """The age bounds them."""
     await kill(yard, "a")
-    dead = yard.make_dead(replace(yard.settings, dead_max_age_s=-1.0))
+    yard.settings = replace(yard.settings, dead_max_age_s=-1.0)
+    await kill(yard, "b")
     assert await all_of(dead) == []
     assert await dead.find("a") is None
-    await dead.close()
+
+
+async def test_old_letters_are_forgotten_by_every_worker(yard: Yard, dead: DeadLetters) -> None:
+    """Also when no job dies any more."""
+    await kill(yard, "a")
+    yard.settings = replace(yard.settings, dead_max_age_s=-1.0)
+    queue = await yard.open_worker()
+    for _ in range(5):
+        if not await all_of(dead):
+            break
+        await queue.lease()
+    assert await all_of(dead) == []
 
 
 async def test_no_letters_are_written_when_none_may_be_kept(yard: Yard, dead: DeadLetters) -> None:
-    """A count of 0 switches them off."""
+    """A count of 0 switches them off; letters of other times are left alone."""
+    await kill(yard, "old")
     yard.settings = replace(yard.settings, dead_max_count=0)
     await kill(yard, "a")
-    assert await all_of(dead) == []
+    await yard.open_worker()
+    assert [letter.id for letter in await all_of(dead)] == ["old"]
 
 
 async def test_a_replayed_job_runs_again_under_its_id(yard: Yard, dead: DeadLetters) -> None:

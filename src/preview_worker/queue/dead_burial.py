@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from preview_worker import __version__
 from preview_worker.queue.codec import UnfitJobError, decode_stacktrace
-from preview_worker.queue.dead_scripts import BURY
+from preview_worker.queue.dead_scripts import BURY, TRIM
 from preview_worker.queue.jobs import LeasedJob
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.outcome import Cancelled, Failed, Outcome, Retry
@@ -121,9 +121,22 @@ class Undertaker:
             json.dumps(history),
             death.attempts[0],
             self._settings.dead_max_count,
-            at_ms - round(self._settings.dead_max_age_s * 1000),
+            self._oldest_ms(at_ms),
         )
         return Command(BURY, script_keys, args)
+
+    def trim(self, at_ms: int) -> Command | None:
+        """Return the command that forgets letters that are too old or too many.
+
+        None when no letters are written: those of other times are then left alone.
+        """
+        if not self._settings.dead_max_count:
+            return None
+        bounds = (self._settings.dead_max_count, self._oldest_ms(at_ms))
+        return Command(TRIM, (self._dead.wait,), (self._dead.root, *bounds))
+
+    def _oldest_ms(self, at_ms: int) -> int:
+        return at_ms - round(self._settings.dead_max_age_s * 1000)
 
     def _history(self, death: Death, reason: str) -> list[str]:
         lines = [*decode_stacktrace(death.stacktrace), f"{death.code}: {reason}"]

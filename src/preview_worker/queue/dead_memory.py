@@ -47,11 +47,10 @@ class MemoryDeadLetters:
             deaths=before.deaths + 1 if before else 1,
         )
         self._store.remains[job.id] = replace(job)
-        self._trim()
+        self.trim()
 
     async def letters(self) -> AsyncIterator[DeadLetter]:
         """Yield the letters that are there now, the oldest first."""
-        self._trim()
         for letter in list(self._store.letters.values()):
             yield letter
 
@@ -89,10 +88,13 @@ class MemoryDeadLetters:
     async def close(self) -> None:
         """Nothing to close."""
 
-    def _trim(self) -> None:
+    def trim(self) -> None:
+        """Forget letters that are too old or too many, if letters are written at all."""
+        if not self._settings.dead_max_count:
+            return
         letters = self._store.letters
         oldest_ms = now_ms() - self._settings.dead_max_age_s * 1000
-        surplus = len(letters) - max(1, self._settings.dead_max_count)
+        surplus = len(letters) - self._settings.dead_max_count
         for rank, letter in enumerate(list(letters.values())):
             if rank < surplus or letter.died_at_ms < oldest_ms:
                 del letters[letter.id]

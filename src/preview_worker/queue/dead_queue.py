@@ -8,10 +8,9 @@ from preview_worker.queue.bullmq import client_name
 from preview_worker.queue.codec import Fields
 from preview_worker.queue.dead import DeadLetter, Replay
 from preview_worker.queue.dead_letter import decode_letter
-from preview_worker.queue.dead_scripts import REPLAY, TRIM
+from preview_worker.queue.dead_scripts import REPLAY
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
-from preview_worker.queue.protocol import now_ms
 from preview_worker.queue.scripts import ScriptRunner
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.wire import Reply
@@ -25,15 +24,13 @@ class BullDeadLetters:
 
     def __init__(self, settings: QueueSettings) -> None:
         """Look at the dead queue of ``settings``; connects nowhere yet."""
-        self._settings = settings
         self._keys = QueueKeys(settings.prefix, settings.queue_name)
         self._dead = QueueKeys(settings.prefix, settings.dead_queue_name)
         self._link = RedisLink(settings, client_name=f"{client_name(settings)}:dead")
         self._scripts = ScriptRunner(self._link)
 
     async def letters(self) -> AsyncIterator[DeadLetter]:
-        """Yield the letters that are there now, the oldest first; too old ones are forgotten."""
-        await self._trim()
+        """Yield the letters that are there now, the oldest first."""
         found = await self._link.call("LRANGE", self._dead.wait, 0, -1)
         ids = [job_id for job_id in _listed(found) if isinstance(job_id, bytes)][::-1]
         for begin in range(0, len(ids), _PAGE):
@@ -89,12 +86,6 @@ class BullDeadLetters:
     async def close(self) -> None:
         """Close the connection. Safe to call twice."""
         await self._link.close()
-
-    async def _trim(self) -> None:
-        oldest_ms = now_ms() - round(self._settings.dead_max_age_s * 1000)
-        args = (self._dead.root, max(1, self._settings.dead_max_count), oldest_ms)
-        while await self._scripts.run(TRIM, (self._dead.wait,), args):
-            pass
 
 
 def _raw(job_id: str) -> bytes:

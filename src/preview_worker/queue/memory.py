@@ -183,6 +183,7 @@ class MemoryQueue:
         while True:
             if not self._store.away:
                 self._renew()
+                self._dead.trim()
                 recovered = self._store.recover_stalled(self._settings.max_stalled)
                 if recovered and self._observer is not None:
                     self._observer.observe(JobsRecovered(job_ids=recovered))

@@ -76,6 +76,12 @@ class BullProtocol:
             return await run_together(self.link, burial, Command(*order[:3]))
         return await self._scripts.run(order.script, order.keys, order.args)
 
+    async def forget_old_letters(self) -> None:
+        """Keep the dead letters within their bounds, a hundred at a time."""
+        trim = self._undertaker.trim(now_ms())
+        if trim is not None:
+            await self._scripts.run(*trim)
+
     async def extend_locks(self, ids: list[str], tokens: list[str]) -> set[str]:
         """Renew the locks of jobs; return the ids of those whose lock is not ours."""
         keys = (self.keys.stalled,)

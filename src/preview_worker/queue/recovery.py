@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 
 from preview_worker.events import JobsRecovered, Observer
 from preview_worker.queue.port import QueueUnavailableError
 from preview_worker.queue.protocol import BullProtocol
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.wire import RedisError
+
+_TIDY_S = 60.0
+"""How often dead letters are looked through, for those that grew too old."""
 
 
 class StallRecoverer:
@@ -27,6 +31,7 @@ class StallRecoverer:
         self._interval_s = settings.stall_check_s
         self._respite_s = max(settings.stall_check_s, 3 * settings.retry_max_s)
         self._observer = observer
+        self._tidy_at_s = 0.0
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -58,4 +63,12 @@ class StallRecoverer:
                 away = True
             except RedisError:
                 pass
+            await self._tidy()
             await asyncio.sleep(self._interval_s)
+
+    async def _tidy(self) -> None:
+        """Forget dead letters that grew too old, now and then."""
+        if time.monotonic() >= self._tidy_at_s:
+            self._tidy_at_s = time.monotonic() + _TIDY_S
+            with contextlib.suppress(QueueUnavailableError, RedisError):
+                await self._protocol.forget_old_letters()

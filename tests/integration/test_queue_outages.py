@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -15,12 +16,18 @@ from preview_worker.queue import (
     Completed,
     JobRequest,
     JobState,
+    LeasedJob,
+    Outcome,
     QueueSettings,
     QueueUnavailableError,
 )
 from preview_worker.queue.bullmq import BullQueue
 from preview_worker.queue.embedded import EmbeddedRedis
 from preview_worker.queue.producer import BullProducer
+from preview_worker.worker.executor import Executor
+from preview_worker.worker.runner import Runner
+from preview_worker.worker.settings import WorkerSettings
+from tests.conformance.yard import Notes
 from tests.redis_server import command, leased, quick_settings
 
 pytestmark = pytest.mark.anyio
@@ -152,4 +159,38 @@ async def test_a_replica_that_is_read_only_fails_no_job(mortal_server: EmbeddedR
     assert status is not None
     assert status.state is JobState.COMPLETED
     await queue.close()
+    await producer.close()
+
+
+async def test_a_worker_that_stops_in_an_outage_does_not_wait_for_its_end(
+    mortal_server: EmbeddedRedis,
+) -> None:
+    """What it held is recovered by others, or by itself after its next start."""
+    settings = quick_settings(mortal_server.url)
+    queue, producer = BullQueue(settings), BullProducer(settings)
+    added = await producer.add(REQUEST)
+    executing = asyncio.Event()
+
+    class Endless:
+        async def execute(self, job: LeasedJob) -> Outcome:
+            executing.set()
+            await asyncio.Event().wait()
+            raise AssertionError(job)
+
+    worker = WorkerSettings(concurrency=1, grace_s=0.2, kill_after_s=0.2)
+    runner = Runner("q", queue, cast("Executor", Endless()), Notes(), worker)
+    running = asyncio.create_task(runner.run())
+    await asyncio.wait_for(executing.wait(), 5)
+    await asyncio.sleep(1.2)  # the append-only file is written out each second
+    await asyncio.to_thread(mortal_server.kill)
+    begin_s = time.monotonic()
+    runner.stop()
+    await asyncio.wait_for(running, 10)
+    assert time.monotonic() - begin_s < 5
+    await asyncio.to_thread(mortal_server.start)
+    other = BullQueue(settings)
+    await other.open()
+    job = await leased(other)
+    assert (job.id, job.attempts_made) == (added.id, 0)
+    await other.close()
     await producer.close()

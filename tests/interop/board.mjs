@@ -28,7 +28,8 @@ const boardOf = (queue) => {
 export const listed = async (queue, status) => {
   const { queues, routes } = boardOf(queue);
   const { handler } = routes.find(({ route }) => route === '/api/queues');
-  const query = { activeQueue: queue.name, status, page: 1, jobsPerPage: 10 };
+  const query = { activeQueue: queue.name, status, page: '1', jobsPerPage: '10' };
   const { body } = await handler({ queues, query, params: {}, headers: {} });
+  if (!body.queues) throw new Error(JSON.stringify(body)); // it says what it refused
   return body.queues.find(({ name }) => name === queue.name);
 };

@@ -45,6 +45,7 @@ const told = (job) =>
     stacktrace: job.stacktrace,
     returnvalue: job.returnvalue,
     priority: job.priority,
+    delay: job.delay,
     timestamp: job.timestamp,
     processedOn: job.processedOn,
     finishedOn: job.finishedOn,
@@ -108,8 +109,9 @@ const commands = {
     return { id: node.job.id, children: (node.children ?? []).map((child) => child.job.id) };
   },
   job: async ({ id }) => {
-    const job = await queue.getJob(id);
-    return { job: told(job), state: job ? await job.getState() : null };
+    // The state comes first: what is read after it is at least as new.
+    const state = (await (await queue.getJob(id))?.getState()) ?? null;
+    return { job: told(await queue.getJob(id)), state };
   },
   logs: async ({ id }) => queue.getJobLogs(id),
   childrenValues: async ({ id }) => (await queue.getJob(id)).getChildrenValues(),
@@ -151,9 +153,10 @@ const commands = {
     return {};
   },
   heard: async () => seen,
-  work: async ({ processor, concurrency }) => {
+  work: async ({ processor, concurrency, name = queueName, options = {} }) => {
+    const connection = connect();
     const worker = keep(
-      new Worker(queueName, processors[processor], { connection: connect(), concurrency }),
+      new Worker(name, processors[processor], { connection, concurrency, ...options }),
     );
     worker.on('completed', (job) => worked.push({ id: job.id, result: 'completed' }));
     worker.on('failed', (job) => worked.push({ id: job.id, result: 'failed' }));
@@ -161,6 +164,13 @@ const commands = {
     return {};
   },
   worked: async () => worked,
+  abandon: async ({ options }) => {
+    const idle = () => new Promise(() => {});
+    const worker = keep(new Worker(queueName, idle, { connection: connect(), ...options }));
+    await new Promise((resolve) => worker.once('active', resolve));
+    open = open.filter((client) => client !== worker);
+    await worker.close(true);
+  },
   rest: async () => {
     const workers = open.filter((client) => client instanceof Worker);
     open = open.filter((client) => !workers.includes(client));

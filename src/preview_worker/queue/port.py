@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from preview_worker.queue.jobs import JobStatus, LeasedJob, QueueCounts
@@ -82,6 +82,8 @@ class JobRequest:
     keep_completed: tuple[int, int] = (3600, 100)
     """Age in seconds and count of completed jobs to keep; the upstream client's values."""
     keep_failed: tuple[int, int] = (86400, 100)
+    trace_context: Mapping[str, str] = field(default_factory=dict)
+    """W3C trace headers (``traceparent``, ``tracestate``) that whoever runs the job finds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ def stored_options(request: JobRequest) -> dict[str, object]:
     options["removeOnFail"] = {"age": failed[0], "count": failed[1]}
     if request.backoff_ms:
         options["backoff"] = {"type": "exponential", "delay": request.backoff_ms}
+    if request.trace_context:
+        options["tm"] = json.dumps(dict(request.trace_context), separators=(",", ":"))
     return options
 
 

@@ -7,6 +7,7 @@ are kept and named in a notice; a value that would change the preview and cannot
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -139,6 +140,23 @@ class PreviewJob(_Wire):
     attempts: Any = Field(None, description="Informational; the queue counts attempts.")
     created_at: Any = Field(None, alias="createdAt", description="Informational.")
     updated_at: Any = Field(None, alias="updatedAt", description="Informational.")
+
+    def values_at(self, pointers: Iterable[str]) -> Json:
+        """Return what stands at JSON Pointers (RFC 6901) that lead into ``/previewRequest``."""
+        request = {"previewRequest": self.request.model_dump(by_alias=True)}
+        found = {pointer: _value_at(request, pointer) for pointer in pointers}
+        return {pointer: value for pointer, value in found.items() if value is not None}
+
+
+def _value_at(value: object, pointer: str) -> object:
+    """Follow ``pointer`` from ``value``; None where the way ends."""
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, list):
+            value = value[int(name)] if name.isdecimal() and int(name) < len(value) else None
+        else:
+            value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 class ParsedJob(BaseModel):

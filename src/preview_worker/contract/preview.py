@@ -73,3 +73,5 @@ class RenderedPreview:
     findings: tuple[Finding, ...] = ()
     phases_s: dict[str, float] = field(default_factory=dict)
     """Seconds spent in each step of the pipeline."""
+    unread: tuple[str, ...] = ()
+    """JSON Pointers to fields of scenes that nothing was made of; a few hundred at most."""

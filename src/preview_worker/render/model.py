@@ -205,6 +205,8 @@ class Timeline:
     scenes: tuple[Scene, ...]
     captioned: bool
     findings: tuple[Finding, ...] = ()
+    unread: tuple[str, ...] = ()
+    """JSON Pointers to fields of scenes that nothing was made of."""
 
     @property
     def frames(self) -> int:

@@ -214,5 +214,6 @@ def _told(
         ),
         cues=len(cues),
         findings=tuple(render.findings),
+        unread=timeline.unread,
         phases_s={name: round(spent, 6) for name, spent in render.journal.phases_s.items()},
     )

@@ -181,5 +181,9 @@ def _draft(
         steps=len(wanted.request.steps),
         assets=len(wanted.request.assets),
         notices=parsed.notices,
-        unknown_fields={**(wanted.model_extra or {}), **(wanted.request.model_extra or {})},
+        unknown_fields={
+            **(wanted.model_extra or {}),
+            **(wanted.request.model_extra or {}),
+            **wanted.values_at(rendered.unread),
+        },
     )

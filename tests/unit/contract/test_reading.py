@@ -191,6 +191,14 @@ def test_the_first_source_of_scenes_wins_and_the_rest_is_noticed() -> None:
     ]
 
 
+def test_values_are_found_by_their_pointers() -> None:
+    """Whatever leads nowhere is left out."""
+    job = read(a_payload(previewRequest=a_request(steps=[{"text": "a", "mood": "calm"}]))).job
+    pointers = [f"/previewRequest/steps/{end}" for end in ("0/mood", "0/none", "7/mood", "x/y")]
+
+    assert job.values_at(pointers) == {pointers[0]: "calm"}
+
+
 SOURCES = {
     "storyboard": {"scenes": [{}]},
     "renderConfig": {"scenes": [{}]},

@@ -22,7 +22,7 @@ from preview_worker.render.timeline.render_config import plan_render_config
 from preview_worker.render.timeline.script import list_of, plan_script
 from preview_worker.render.timeline.steps import plan_steps, shown
 from preview_worker.render.timeline.storyboard import plan_storyboard
-from preview_worker.render.timeline.unread import tell_unread
+from preview_worker.render.timeline.unread import find_unread, tell_unread
 from preview_worker.render.wording import one_line
 
 ROOT = "/previewRequest"
@@ -47,7 +47,7 @@ def plan_timeline(job: PreviewJob, settings: RenderSettings) -> Timeline:
     source = _source(request)
     profile, clamped = plan_profile(request, settings)
     setting = _setting(request, source, profile)
-    items = _items(request, source)
+    path, items = _items(request, source)
     check_scene_count(_scene_count(items), settings)
     plan = _ADAPTERS[request.source](request, source, setting)
     check_cost(plan.drafts, settings)
@@ -58,6 +58,7 @@ def plan_timeline(job: PreviewJob, settings: RenderSettings) -> Timeline:
         scenes=place(_distinct(plan.drafts), profile.fps),
         captioned=request.options.get("includeCaptions") is not False,
         findings=(*clamped, *plan.findings, *tell_unread(items), *_silence(request, items)),
+        unread=find_unread(items, path),
     )
 
 
@@ -97,19 +98,18 @@ def _setting(request: PreviewRequest, source: Located, profile: Profile) -> Sett
     )
 
 
-def _items(request: PreviewRequest, source: Located) -> object:
-    """Return the list of scenes, steps or chapters as the payload has it."""
+def _items(request: PreviewRequest, source: Located) -> tuple[str, object]:
+    """Return the list of scenes, steps or chapters as the payload has it, and where it stands."""
     match request.source:
         case "storyboard" | "renderConfig":
-            return source.get("scenes")
+            name = "scenes"
         case "script":
-            return source.get(list_of(source))
+            name = list_of(source)
         case "chapters":
-            return request.chapters
-        case "game":
-            return None
+            name = "chapters"
         case _:
-            return source.get("steps")
+            name = "steps"
+    return source.at(name), source.get(name)
 
 
 def _scene_count(items: object) -> int:

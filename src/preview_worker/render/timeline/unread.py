@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from preview_worker.contract import Finding
 from preview_worker.render.timeline.fields import BODY, MILLISECONDS, SPOKEN, TITLES
 from preview_worker.render.timeline.pictures import REFERENCES
@@ -9,6 +11,8 @@ from preview_worker.render.wording import clean, one_line, shorten
 
 SHOWN = 12
 NAME_CHARS = 40
+KEPT = 500
+"""Fields whose values are kept with the preview."""
 KNOWN = frozenset(
     (
         *SPOKEN,
@@ -30,6 +34,19 @@ KNOWN = frozenset(
     )
 )
 """What adapters read, and what producers keep for themselves and nobody expects to see."""
+
+
+def find_unread(items: object, where: str) -> tuple[str, ...]:
+    """Return JSON Pointers to the fields of ``items`` that are not known, the first few hundred."""
+    members = items if isinstance(items, list) else []
+    found = (
+        f"{where}/{index}/{name.replace('~', '~0').replace('/', '~1')}"
+        for index, item in enumerate(members)
+        if isinstance(item, dict)
+        for name in sorted(map(str, item))
+        if name not in KNOWN and len(name) <= NAME_CHARS
+    )
+    return tuple(islice(found, KEPT))
 
 
 def tell_unread(items: object) -> tuple[Finding, ...]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         start_logging,
     )
     from preview_worker.bootstrap.controls import open_controls
-    from preview_worker.bootstrap.examination import Diagnosis, examine
+    from preview_worker.bootstrap.examination import Diagnosis, examine, redis_acl
     from preview_worker.bootstrap.handiwork import HandmadePreview, render_payload
     from preview_worker.bootstrap.letters import Choice, Fate, LetterClerk, open_dead_letters
     from preview_worker.bootstrap.safekeeping import back_up, restore
@@ -38,6 +38,7 @@ __all__ = [
     "open_controls",
     "open_dead_letters",
     "open_producer",
+    "redis_acl",
     "render_payload",
     "restore",
     "sample_asset_root",
@@ -60,6 +61,7 @@ _HOMES = {
     "open_controls": "controls",
     "open_dead_letters": "letters",
     "open_producer": "submission",
+    "redis_acl": "examination",
     "render_payload": "handiwork",
     "restore": "safekeeping",
     "log_observer": "assembly",

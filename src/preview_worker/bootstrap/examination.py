@@ -12,6 +12,8 @@ from preview_worker.artifacts.local import LocalStore
 from preview_worker.observability import redact
 from preview_worker.queue import QueueUnavailableError
 from preview_worker.queue.bullmq import BullQueue
+from preview_worker.queue.examination import Severity, examine_redis
+from preview_worker.queue.permissions import acl_rule
 
 if TYPE_CHECKING:
     from preview_worker.settings import Settings
@@ -26,6 +28,8 @@ class Diagnosis:
     name: str
     ok: bool
     detail: str
+    warning: bool = False
+    """Works as it is, but somebody should look at it."""
 
 
 async def examine(settings: Settings, system_trouble: str | None) -> list[Diagnosis]:
@@ -35,8 +39,13 @@ async def examine(settings: Settings, system_trouble: str | None) -> list[Diagno
         Diagnosis("system libraries", system_trouble is None, system_trouble or "all there"),
         _media(system_trouble),
         await _storage(settings),
-        await _redis(settings),
+        *await _redis(settings),
     ]
+
+
+def redis_acl(settings: Settings, secret: str) -> str:
+    """Return the ACL line of a Redis user who may do what the worker needs and nothing else."""
+    return acl_rule(settings.queue, secret)
 
 
 def _media(system_trouble: str | None) -> Diagnosis:
@@ -61,17 +70,36 @@ async def _storage(settings: Settings) -> Diagnosis:
     return Diagnosis("data folder", refusal is None, refusal or f"{place} can be written")
 
 
-async def _redis(settings: Settings) -> Diagnosis:
-    queue = BullQueue(settings.queue)
+async def _redis(settings: Settings) -> list[Diagnosis]:
     address = redact(settings.queue.redis_url)
     try:
         async with asyncio.timeout(_REDIS_TIMEOUT_S):
-            await queue.ping()
-            counts = await queue.counts()
+            findings = await examine_redis(settings.queue)
     except TimeoutError:
-        return Diagnosis("redis", ok=False, detail=f"{address} does not answer")
+        return [Diagnosis("redis", ok=False, detail=f"{address} does not answer")]
     except QueueUnavailableError as error:
-        return Diagnosis("redis", ok=False, detail=str(error))
+        return [Diagnosis("redis", ok=False, detail=str(error))]
+    return [
+        await _jobs(settings, address),
+        *(
+            Diagnosis(
+                finding.name,
+                ok=finding.severity is not Severity.FAILURE,
+                detail=finding.detail,
+                warning=finding.severity is Severity.WARNING,
+            )
+            for finding in findings
+        ),
+    ]
+
+
+async def _jobs(settings: Settings, address: str) -> Diagnosis:
+    queue = BullQueue(settings.queue)
+    try:
+        counts = await queue.counts()
+    except QueueUnavailableError as error:
+        # It answers all the same; what it does not allow is told by its own line.
+        return Diagnosis("redis", ok=True, detail=str(error), warning=True)
     finally:
         await queue.close()
     detail = f"{address} answers; {counts.ready} jobs ready in {settings.preview_queue_name}"

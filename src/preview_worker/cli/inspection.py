@@ -10,6 +10,8 @@ import click
 from preview_worker.cli.console import Exit, complain, json_option, show
 from preview_worker.cli.libraries import system_trouble
 
+_TO_FILL_IN = "#SHA256-OF-THE-PASSWORD"
+
 
 @click.command()
 @json_option
@@ -46,19 +48,36 @@ def schema(*, as_json: bool) -> int:
 
 
 @click.command()
+@click.option(
+    "--acl", is_flag=True, help="Print the ACL of the Redis user that it needs, and stop."
+)
 @json_option
-def doctor(*, as_json: bool) -> int:
-    """Check what the worker needs on this machine.
+def doctor(*, acl: bool, as_json: bool) -> int:
+    """Check what the worker needs on this machine and of its Redis.
 
-    Exit status: 0 all is well, 1 something is missing, 69 only Redis cannot be reached.
+    Exit status: 0 all is well or worth a warning, 1 something is missing, 69 only Redis cannot be
+    reached.
     """
-    from preview_worker.bootstrap import examine
+    from preview_worker.bootstrap import examine, redis_acl
     from preview_worker.settings import load_settings
 
+    if acl:
+        rule = redis_acl(load_settings(), _TO_FILL_IN)
+        show({"acl": rule}, rule, as_json=as_json)
+        return Exit.DONE
     checks = asyncio.run(examine(load_settings(), system_trouble()))
-    marks = {True: click.style("ok  ", fg="green"), False: click.style("FAIL", fg="red")}
-    lines = [f"{marks[check.ok]} {check.name:<18} {check.detail}" for check in checks]
-    document = {check.name: {"ok": check.ok, "detail": check.detail} for check in checks}
+    marks = {
+        (True, False): click.style("ok  ", fg="green"),
+        (True, True): click.style("warn", fg="yellow"),
+        (False, False): click.style("FAIL", fg="red"),
+    }
+    lines = [
+        f"{marks[check.ok, check.warning]} {check.name:<18} {check.detail}" for check in checks
+    ]
+    document = {
+        check.name: {"ok": check.ok, "warning": check.warning, "detail": check.detail}
+        for check in checks
+    }
     show(document, "\n".join(lines), as_json=as_json)
     failed = {check.name for check in checks if not check.ok}
     if failed == {"redis"}:

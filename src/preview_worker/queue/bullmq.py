@@ -6,6 +6,7 @@ import base64
 
 from preview_worker.events import Observer
 from preview_worker.queue.cancellations import CancelWatcher
+from preview_worker.queue.clearance import Clearance
 from preview_worker.queue.doorbell import Doorbell
 from preview_worker.queue.jobs import LeasedJob, QueueCounts
 from preview_worker.queue.keeper import LeaseKeeper
@@ -17,6 +18,7 @@ from preview_worker.queue.outcome import Outcome, Settlement
 from preview_worker.queue.port import LeaseLostError
 from preview_worker.queue.protocol import BullProtocol
 from preview_worker.queue.recovery import StallRecoverer
+from preview_worker.queue.refusals import NotPermittedError
 from preview_worker.queue.scripts import ScriptCode
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.settlement import SettlementPlanner
@@ -38,6 +40,7 @@ class BullQueue:
         queue = client_name(settings)
         worker = "".join(c if c.isalnum() else "-" for c in settings.worker_name)
         self._link = RedisLink(settings, client_name=f"{queue}:commands")
+        self._clearance = Clearance(settings, client_name=f"{queue}:clearance")
         self._renewal_link = RedisLink(settings, client_name=f"{queue}:renewal")
         # By a name of this form BullMQ's ``getWorkers`` finds the queue's workers.
         self._bell_link = RedisLink(
@@ -78,7 +81,13 @@ class BullQueue:
 
     async def lease(self) -> LeasedJob | None:
         """Wait for a job and lock it; None when none came within the block time."""
-        return await self._leaser.lease()
+        if self._clearance.withdrawn:
+            await self._clearance.confirm()
+        try:
+            return await self._leaser.lease()
+        except NotPermittedError:
+            self._clearance.withdraw()
+            raise
 
     async def settle(
         self, job: LeasedJob, outcome: Outcome, *, lease_next: bool = False
@@ -113,7 +122,8 @@ class BullQueue:
         _check_exists(job, code)
 
     async def ping(self) -> None:
-        """Return when the server answered."""
+        """Return when the server answered and is known to allow what the queue needs."""
+        await self._clearance.confirm()
         await self._link.call("PING")
 
     async def counts(self) -> QueueCounts:

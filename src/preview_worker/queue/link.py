@@ -59,6 +59,10 @@ class RedisLink:
 
     async def call_together(self, commands: Sequence[tuple[Argument, ...]]) -> list[Reply]:
         """Send commands in one packet and return their replies; raise the first error."""
+        return [self.checked(reply) for reply in await self.answers(commands)]
+
+    async def answers(self, commands: Sequence[tuple[Argument, ...]]) -> list[Reply]:
+        """Send commands in one packet; return their replies, some of which may be errors."""
         packed = [pack(command) for command in commands]
         for _ in range(_MAX_REDIRECTIONS):
             wire = self._wire
@@ -67,7 +71,7 @@ class RedisLink:
             replies = await asyncio.gather(*wire.send_together(packed), return_exceptions=True)
             redirected = [self._redirected(reply, wire) for reply in replies]
             if not any(redirected) or _some_were_done(commands, redirected):
-                return [self.checked(self._raised(reply)) for reply in replies]
+                return [self._raised(reply) for reply in replies]
         raise self._misled()
 
     async def send(self, packed: bytes) -> Reply:
@@ -188,8 +192,9 @@ class RedisLink:
         needed.append(("ROLE",) if self._guide.wants_primary else ("PING",))
         wished = [("CLIENT", "SETNAME", self._client_name), ("CLIENT", "ID")]
         replies = await asyncio.gather(*(wire.send(pack(c)) for c in [*needed, *wished]))
-        for reply in replies[: len(needed)]:
-            if isinstance(reply, RedisError):
+        for command, reply in zip(needed, replies, strict=False):
+            # Whoever may not PING is let in, to be told which commands are missing.
+            if isinstance(reply, RedisError) and (command, reply.code) != (("PING",), "NOPERM"):
                 raise reply
         role = replies[len(needed) - 1]
         if self._guide.wants_primary and not (isinstance(role, list) and role[0] == b"master"):

@@ -21,6 +21,9 @@ import hiredis
 Argument = str | bytes | int | float
 Reply = bytes | int | str | None | list["Reply"] | Exception
 _NOTHING = object()
+_DENIED_IN_SCRIPT = re.compile(
+    r"The user executing the script can't (run|access)|ACL failure in script"
+)
 _NESTED = re.compile(r": -?([A-Z]{3,}) ")
 
 pack = cast("Callable[[tuple[Argument, ...]], bytes]", hiredis.pack_command)
@@ -37,6 +40,8 @@ class RedisError(Exception):
         Before version 7, Redis wraps an error that a script met into a sentence of its own.
         """
         text = str(self)
+        if _DENIED_IN_SCRIPT.search(text):
+            return "NOPERM"
         nested = _NESTED.search(text) if text.startswith("ERR Error running script") else None
         return nested[1] if nested else text.partition(" ")[0]
 

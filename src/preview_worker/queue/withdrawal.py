@@ -99,7 +99,9 @@ class Withdrawer:
         else:
             attempt = Attempt(decoded.job, decoded.stacktrace)
             order = self._planner.plan(attempt, Cancelled(reason), Turn(now_ms(), lease_next=False))
-        await self._protocol.carry_out(order)
+        reply = await self._protocol.carry_out(order)
+        if isinstance(reply, int) and reply < 0:  # the lock ran out before it could be used
+            return Withdrawal.RUNNING
         # It was active for a moment: if that filled a queue with limited concurrency, nobody else
         # will wake those who came in vain.
         await self._protocol.ring()

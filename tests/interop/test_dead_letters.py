@@ -8,7 +8,9 @@ from preview_worker import __version__
 from preview_worker.queue import Failed, QueueSettings, Replay, Retry
 from preview_worker.queue.bullmq import BullQueue
 from preview_worker.queue.dead_queue import BullDeadLetters
+from preview_worker.queue.keys import QueueKeys
 from tests.interop.node import DATA, NodeClient, NodeProcess, leased, until
+from tests.redis_server import command
 
 pytestmark = [pytest.mark.anyio, pytest.mark.interop]
 
@@ -34,6 +36,23 @@ async def test_node_finds_the_letter_in_the_dead_queue(
     assert told["workerVersion"] == __version__
     assert (letter["failedReason"], letter["stacktrace"]) == ("still full", told["history"])
     assert (await dead("job", id="job-1"))["state"] == "waiting"
+    (shown,) = (await dead("board", status="waiting"))["jobs"]
+    assert (shown["id"], shown["data"], shown["failedReason"]) == ("job-1", told, "still full")
+
+
+async def test_node_can_list_the_letter_of_a_poisoned_job(
+    node_process: NodeProcess, queue: BullQueue, queue_settings: QueueSettings
+) -> None:
+    """A job whose options and data break every tool does not break the list of the dead."""
+    keys = QueueKeys(queue_settings.prefix, queue_settings.queue_name)
+    words = ("name", "render", "data", "{broken", "opts", "{broken", "timestamp", 5)
+    await command(queue_settings, "HSET", str(keys.job("job-1")), *words)
+    await command(queue_settings, "LPUSH", keys.wait, "job-1")
+    assert await queue.lease() is None
+    dead = NodeClient(node_process, queue_settings.dead_queue_name)
+    [letter] = await dead("jobs", states=["waiting"])
+    assert (letter["id"], letter["data"]["code"]) == ("job-1", "invalid.job")
+    assert letter["data"]["reason"] == "The job's options are not readable JSON"
 
 
 @pytest.mark.parametrize("keep", [True, False])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import pickle
 import subprocess
 import sys
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 
@@ -22,12 +22,11 @@ pytestmark = pytest.mark.anyio
 REQUEST = JobRequest(payload={}, priority=2)
 
 LEASE_AND_HANG = """
-import asyncio, json, sys
-from preview_worker.queue import QueueSettings
+import asyncio, pickle, sys
 from preview_worker.queue.bullmq import BullQueue
 
 async def main():
-    queue = BullQueue(QueueSettings(**json.loads(sys.argv[1])))
+    queue = BullQueue(pickle.loads(bytes.fromhex(sys.argv[1])))
     await queue.open()
     job = await queue.lease()
     print(job.id, flush=True)
@@ -39,7 +38,7 @@ asyncio.run(main())
 
 def lease_and_be_killed(settings: QueueSettings, job_id: str) -> None:
     """Have another process lease the job, and kill it while it holds the lock."""
-    words = [sys.executable, "-c", LEASE_AND_HANG, json.dumps(asdict(settings))]
+    words = [sys.executable, "-c", LEASE_AND_HANG, pickle.dumps(settings).hex()]
     with subprocess.Popen(words, stdout=subprocess.PIPE) as worker:
         assert worker.stdout is not None
         assert worker.stdout.readline().decode().strip() == job_id

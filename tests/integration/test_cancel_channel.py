@@ -66,7 +66,8 @@ async def all_done_with(settings: QueueSettings) -> None:
 async def add(settings: QueueSettings, job_id: str, **changes: int) -> None:
     """Add a job."""
     producer = BullProducer(settings)
-    await producer.add(JobRequest({}, job_id=job_id, **changes))  # type: ignore[arg-type]  # integers
+    request = JobRequest({}, job_id=job_id, **changes)  # type: ignore[arg-type]  # all are integers
+    await producer.add(request)
     await producer.close()
 
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _PREVIEW = TypeAdapter(RenderedPreview)
 _CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}
-_BUSY_SHARE = 0.5
-"""A render that used less than this share of its wall time in CPU was starved, not stuck."""
 
 
 class ChildRenderer:
@@ -115,7 +113,7 @@ class ChildRenderer:
 
     def _overdue(self, ended: Exit) -> PreviewError:
         limit_s = self._settings.render_timeout_s
-        starved = ended.cpu_s < _BUSY_SHARE * limit_s
+        starved = ended.cpu_s < self._settings.busy_share * limit_s
         code = ErrorCode.STARVED if starved else ErrorCode.TIMEOUT
         return PreviewError(
             code, f"The render was stopped after {limit_s:g} s; it used {ended.cpu_s:.1f} s of CPU."

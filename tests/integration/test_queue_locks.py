@@ -85,9 +85,9 @@ async def test_a_lock_that_ran_out_in_an_outage_is_taken_again(
     async with at_work(settings, notes) as (queue, job):
         await asyncio.sleep(1.2)  # the append-only file is written out each second
         await kill_for(mortal_server, 2.5 * settings.lock_s)
-        assert await queue.lease() is None
-        assert LeaseRegained(job_id=job.id) in notes.events
         assert (await queue.settle(job, Completed({}))).state is JobState.COMPLETED
+        assert LeaseRegained(job_id=job.id) in notes.events
+        assert await queue.lease() is None
     assert (await status_of(settings, job.id)).attempts_made == 1
     assert LeaseLost(job_id=job.id) not in notes.events
 

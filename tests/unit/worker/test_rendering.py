@@ -22,9 +22,9 @@ from tests.fakes.payloads import a_payload, encoded
 pytestmark = pytest.mark.anyio
 
 PATIENT = WorkerSettings(render_timeout_s=60, kill_after_s=0.2)
-HASTY = WorkerSettings(render_timeout_s=1, kill_after_s=0.2, busy_share=0.05)
-"""A twentieth of a second of CPU is more than waiting takes, and less than spinning gets even on a
-machine that is busy with something else."""
+HASTY = WorkerSettings(render_timeout_s=1, kill_after_s=0.2, busy_share=0.2)
+"""A fifth of a second of CPU is more than a fork and waiting take, and less than spinning gets even
+on a machine that is busy with other things."""
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from preview_worker.artifacts.draft import PreviewDraft
-from preview_worker.contract import MediaFacts, SceneFacts
+from preview_worker.contract import LoudnessFacts, MediaFacts, SceneFacts
 
 PREVIEW_NAME = "preview.json"
 CONTAINER_NAME = "container.json"
@@ -160,6 +160,19 @@ def _media_facts(media: MediaFacts | None) -> Document | None:
         "videoCodec": media.video_codec,
         "audioCodec": media.audio_codec,
         "silent": media.silent,
+        "loudness": _loudness_facts(media.loudness),
+    }
+
+
+def _loudness_facts(loudness: LoudnessFacts | None) -> Document | None:
+    if loudness is None:
+        return None
+    return {
+        "profile": loudness.profile,
+        "integratedLufs": loudness.integrated_lufs,
+        "truePeakDbtp": loudness.true_peak_dbtp,
+        "targetLufs": loudness.target_lufs,
+        "ceilingDbtp": loudness.ceiling_dbtp,
     }
 
 

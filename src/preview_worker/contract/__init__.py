@@ -8,6 +8,7 @@ from preview_worker.contract.payload import ParsedJob, PreviewJob, PreviewReques
 from preview_worker.contract.preview import (
     FileKind,
     Finding,
+    LoudnessFacts,
     MediaFacts,
     RenderedFile,
     RenderedPreview,
@@ -21,6 +22,7 @@ __all__ = [
     "ErrorCode",
     "FileKind",
     "Finding",
+    "LoudnessFacts",
     "MediaFacts",
     "Notice",
     "ParsedJob",

@@ -20,6 +20,17 @@ class RenderedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class LoudnessFacts:
+    """How loud the finished track was found to be, and how loud it should be (EBU R128)."""
+
+    profile: str
+    integrated_lufs: float
+    true_peak_dbtp: float
+    target_lufs: float
+    ceiling_dbtp: float
+
+
+@dataclass(frozen=True, slots=True)
 class MediaFacts:
     """What the finished video was found to be when it was probed."""
 
@@ -34,6 +45,8 @@ class MediaFacts:
     audio_codec: str
     silent: bool
     """True when the audio track holds silence because nothing was there to be heard."""
+    loudness: LoudnessFacts | None = None
+    """None for a silent track."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ are left to the painter. Colours are eight-bit sRGB.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from preview_worker.contract import Finding
+from preview_worker.render.soundtrack import SoundRef, Soundtrack
 
 Container = Literal["mp4", "webm"]
 SceneKind = Literal["title", "step", "end", "composed"]
@@ -46,6 +47,8 @@ class Profile:
 @dataclass(frozen=True, slots=True)
 class PictureRef:
     """A picture that a payload names: where it may lie, and where the payload said so."""
+
+    noun: ClassVar[str] = "picture"
 
     candidates: tuple[str, ...]
     """File names in the order they are tried."""
@@ -188,6 +191,7 @@ class Scene:
     spoken: str
     section: str
     card: Card
+    voice: SoundRef | None = None
 
     @property
     def end_frame(self) -> int:
@@ -207,6 +211,7 @@ class Timeline:
     findings: tuple[Finding, ...] = ()
     unread: tuple[str, ...] = ()
     """JSON Pointers to fields of scenes that nothing was made of."""
+    sound: Soundtrack = field(default_factory=Soundtrack)
 
     @property
     def frames(self) -> int:
@@ -218,6 +223,14 @@ class Timeline:
         """Every picture that the scenes show, in order."""
         refs = (ref for scene in self.scenes for ref in _pictures_of(scene.card))
         return tuple(ref for ref in refs if ref is not None)
+
+    @property
+    def sounds(self) -> tuple[SoundRef, ...]:
+        """Every sound that the payload wants to be heard, in order."""
+        voices = (scene.voice for scene in self.scenes if scene.voice is not None)
+        whole = (narration.sound for narration in self.sound.narrations)
+        music = () if self.sound.music is None else (self.sound.music.sound,)
+        return (*voices, *whole, *music)
 
 
 def _pictures_of(card: Card) -> tuple[PictureRef | None, ...]:

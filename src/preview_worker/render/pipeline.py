@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,11 +19,12 @@ from preview_worker.contract import (
     RenderedPreview,
     SceneFacts,
 )
+from preview_worker.render import audio
 from preview_worker.render.assets import AssetSource, FileAssets
 from preview_worker.render.assets.pictures import check_picture, decode_picture, load_decoders
 from preview_worker.render.captions import as_srt, as_vtt, plan_cues
 from preview_worker.render.chapters import list_chapters
-from preview_worker.render.encode import Encoder
+from preview_worker.render.encode import Encoder, Mark
 from preview_worker.render.gallery import Gallery, paint_picture, save_jpeg
 from preview_worker.render.journal import Journal
 from preview_worker.render.model import Cue, Picture, PictureRef, Timeline
@@ -48,6 +49,7 @@ class _Render:
     settings: RenderSettings
     report: Report
     source: AssetSource
+    listener: audio.Listener
     journal: Journal = field(default_factory=Journal)
     findings: list[Finding] = field(default_factory=list)
     files: list[RenderedFile] = field(default_factory=list)
@@ -67,7 +69,9 @@ def render_preview(
     everything but the video and the pictures taken from it. Raises ``PreviewError`` for all that is
     known to go wrong; anything else is a defect.
     """
-    render = _Render(job, directory, settings, report, FileAssets(settings))
+    source = FileAssets(settings)
+    listener = audio.Listener(source, settings)
+    render = _Render(job, directory, settings, report, source, listener)
     try:
         return _rendered(render)
     except OSError as error:
@@ -91,8 +95,9 @@ def _rendered(render: _Render) -> RenderedPreview:
         media = None
         _write_plan(render, timeline, painter)
     else:
-        _write_video(render, timeline, painter)
-        media = _probe(render, timeline)
+        track = _record(render, timeline)
+        _write_video(render, timeline, painter, track)
+        media = _probe(render, timeline, silent=track is None)
     _write_log(render, timeline)
     render.report("done", 1.0)
     return _told(render, timeline, cues, media)
@@ -101,7 +106,7 @@ def _rendered(render: _Render) -> RenderedPreview:
 def _plan(render: _Render) -> Timeline:
     render.report("plan", 0.0)
     with render.journal.phase("plan"):
-        timeline = plan_preview(render.job, render.settings)
+        timeline = plan_preview(render.job, render.settings, render.listener.length_s)
         render.findings += timeline.findings
     render.report("assets", 0.02)
     with render.journal.phase("assets"):
@@ -154,12 +159,22 @@ def _write_plan(render: _Render, timeline: Timeline, painter: Painter) -> None:
     render.write(RenderedFile("timeline.json", "plan", "application/json"), plan)
 
 
-def _write_video(render: _Render, timeline: Timeline, painter: Painter) -> None:
+def _record(render: _Render, timeline: Timeline) -> audio.Track | None:
+    with render.journal.phase("sound"):
+        return audio.record_track(timeline, render.listener, render.findings)
+
+
+def _write_video(
+    render: _Render, timeline: Timeline, painter: Painter, track: audio.Track | None
+) -> None:
     name = f"preview.{timeline.profile.container}"
     gallery = Gallery(timeline)
     stills = painter.paint(timeline, render.findings)
     phase = render.journal.phase
-    with Encoder(render.directory / name, timeline.profile, render.settings) as encoder:
+    sound = None if track is None else track.reel()
+    marks = [Mark(scene.title, scene.start_frame, scene.end_frame) for scene in timeline.scenes]
+    path = render.directory / name
+    with Encoder(path, timeline.profile, render.settings, sound, marks) as encoder:
         while True:
             with phase("paint"):
                 still = next(stills, None)
@@ -180,10 +195,17 @@ def _write_video(render: _Render, timeline: Timeline, painter: Painter) -> None:
     )
 
 
-def _probe(render: _Render, timeline: Timeline) -> MediaFacts:
+def _probe(render: _Render, timeline: Timeline, *, silent: bool) -> MediaFacts:
     render.report("probe", PAINTED)
+    path = render.directory / f"preview.{timeline.profile.container}"
     with render.journal.phase("probe"):
-        return probe(render.directory / f"preview.{timeline.profile.container}", timeline)
+        facts = probe(path, timeline)
+    if silent:
+        return facts
+    with render.journal.phase("loudness"):
+        loudness, findings = audio.judge_loudness(path, timeline.sound.loudness)
+    render.findings += findings
+    return replace(facts, silent=False, loudness=loudness)
 
 
 def _write_log(render: _Render, timeline: Timeline) -> None:

@@ -11,7 +11,7 @@ class RenderSettings:
     """Limits of one render. A job beyond them is refused or clamped before anything is painted."""
 
     asset_roots: tuple[Path, ...] = ()
-    """Folders that pictures may be read from. Nothing outside them is ever opened."""
+    """Folders that pictures and sounds may be read from. Nothing outside them is ever opened."""
     max_width_px: int = 1920
     max_height_px: int = 1080
     max_fps: int = 30
@@ -21,6 +21,9 @@ class RenderSettings:
     """Characters on all scenes together."""
     max_asset_bytes: int = 25 * 1024 * 1024
     max_asset_pixels: int = 25_000_000
+    max_sound_bytes: int = 256 * 1024 * 1024
+    max_sound_s: int = 600
+    """Decoded length of one sound, but for a narration of the whole preview."""
     encoder_threads: int = 1
     """Threads of the video encoder. It is fixed because the encoder's bytes depend on it."""
     keyframe_interval_s: int = 10
@@ -37,6 +40,8 @@ class RenderSettings:
             "max_text_chars",
             "max_asset_bytes",
             "max_asset_pixels",
+            "max_sound_bytes",
+            "max_sound_s",
             "encoder_threads",
             "keyframe_interval_s",
         ):

@@ -1,4 +1,4 @@
-"""Pictures that payloads name: found beneath the asset roots, judged, decoded."""
+"""Pictures and sounds that payloads name: found beneath the asset roots, judged, decoded."""
 
 from __future__ import annotations
 

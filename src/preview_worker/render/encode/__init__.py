@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from preview_worker.render.encode.encoder import Encoder
+from preview_worker.render.encode.marks import Mark
 
-__all__ = ["Encoder"]
+__all__ = ["Encoder", "Mark"]

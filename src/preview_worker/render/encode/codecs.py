@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from preview_worker.render.model import Container
 
-SAMPLE_RATE = 48_000
-
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -42,7 +40,7 @@ RECIPES: dict[Container, Recipe] = {
         audio="aac",
         audio_options={},
         audio_format="fltp",
-        audio_bits=96_000,
+        audio_bits=192_000,
         muxer="mp4",
         muxer_options={"movflags": "+faststart", "fflags": "+bitexact"},
     ),
@@ -60,7 +58,7 @@ RECIPES: dict[Container, Recipe] = {
         audio="libopus",
         audio_options={"vbr": "on", "application": "audio"},
         audio_format="flt",
-        audio_bits=64_000,
+        audio_bits=128_000,
         muxer="webm",
         muxer_options={"fflags": "+bitexact"},
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -12,19 +13,30 @@ from av.audio.stream import AudioStream
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
-from preview_worker.render.encode.codecs import RECIPES, SAMPLE_RATE
+from preview_worker.render.encode.codecs import RECIPES
 from preview_worker.render.encode.colour import BT709, LIMITED, Converter
 from preview_worker.render.encode.holding import Holder, ShownAgain, SkippedPictures
-from preview_worker.render.encode.sound import SoundEncoder
+from preview_worker.render.encode.marks import Mark, hide_text_track, set_marks
+from preview_worker.render.encode.sound import SampleSource, SoundEncoder
 from preview_worker.render.model import Profile, Still
 from preview_worker.render.settings import RenderSettings
+from preview_worker.render.soundtrack import SAMPLE_RATE
 
 
 class Encoder:
     """Writes one video file. Every still begins with a key frame and is held after it."""
 
-    def __init__(self, path: Path, profile: Profile, settings: RenderSettings) -> None:
-        """Open ``path`` for writing and set up both tracks."""
+    def __init__(
+        self,
+        path: Path,
+        profile: Profile,
+        settings: RenderSettings,
+        sound: SampleSource | None = None,
+        marks: Sequence[Mark] = (),
+    ) -> None:
+        """Open ``path`` for writing and set up both tracks; without ``sound`` one is silent."""
+        self._path = path
+        self._marks = marks
         self._profile = profile
         self._recipe = RECIPES[profile.container]
         self._key_every = max(1, int(settings.keyframe_interval_s * profile.fps))
@@ -33,7 +45,8 @@ class Encoder:
             str(path), "w", format=self._recipe.muxer, options=self._recipe.muxer_options
         )
         self._video = self._add_video(settings.encoder_threads)
-        self._sound = SoundEncoder(self._file, self._add_audio(), self._recipe)
+        self._sound = SoundEncoder(self._file, self._add_audio(), self._recipe, sound)
+        set_marks(self._file, marks, profile)
         self._converter = Converter(profile)
         self._holder: Holder | None = None
 
@@ -120,6 +133,8 @@ class Encoder:
         """Write what the audio encoder still holds, and close the file."""
         self._sound.finish()
         self._file.close()
+        if self._marks and self._profile.container == "mp4":
+            hide_text_track(self._path)
 
     def __enter__(self) -> Self:
         """Return the encoder itself."""

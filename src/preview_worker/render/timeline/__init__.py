@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from preview_worker.render.timeline.plan import plan_timeline
+from preview_worker.render.timeline.plan import plan_timeline, unknown_length
 
-__all__ = ["plan_timeline"]
+__all__ = ["plan_timeline", "unknown_length"]

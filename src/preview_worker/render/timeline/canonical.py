@@ -48,6 +48,7 @@ def plan_canonical(
         section=section,
         card=card,
         seconds=lasting(item, setting, spoken),
+        voice=setting.voices.of(item),
     )
 
 

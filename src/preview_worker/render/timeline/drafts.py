@@ -17,8 +17,10 @@ from preview_worker.render.model import (
     StagedCard,
     TitleCard,
 )
+from preview_worker.render.soundtrack import SoundRef
 from preview_worker.render.timeline.fields import Located, duration_s
 from preview_worker.render.timeline.pictures import Catalogue
+from preview_worker.render.timeline.voices import Voices
 from preview_worker.render.wording import reading_time
 
 SCENE_MIN_S = Fraction(3)
@@ -35,6 +37,7 @@ class Draft:
     section: str
     card: Card
     seconds: Fraction
+    voice: SoundRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Setting:
     language: str
     profile: Profile
     catalogue: Catalogue
+    voices: Voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,10 @@ def kind_of(card: Card) -> SceneKind:
 
 
 def lasting(item: Located, setting: Setting, *texts: str) -> Fraction:
-    """Return how long ``item`` lasts: what it says, else the time that its longest text takes."""
+    """Return how long ``item`` lasts: what it says, else its narration, else its longest text."""
     asked = duration_s(item, setting.profile.fps)
-    return asked or max(SCENE_MIN_S, reading_time(max(texts, key=len), setting.language))
+    heard = asked or setting.voices.length_s(setting.voices.of(item))
+    return heard or max(SCENE_MIN_S, reading_time(max(texts, key=len), setting.language))
 
 
 def place(drafts: Iterable[Draft], fps: Fraction) -> tuple[Scene, ...]:
@@ -97,6 +102,7 @@ def place(drafts: Iterable[Draft], fps: Fraction) -> tuple[Scene, ...]:
                 spoken=draft.spoken,
                 section=draft.section,
                 card=draft.card,
+                voice=draft.voice,
             )
         )
         start = end

@@ -43,6 +43,7 @@ def plan_old_scene(
         section=section_among((item.get("type"), item.get("sourceId"), scene_id)),
         card=StepCard(str(position), of, title, body, picture),
         seconds=lasting(item, setting, spoken, body),
+        voice=setting.voices.of(item),
     )
 
 

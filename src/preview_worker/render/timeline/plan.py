@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from preview_worker.contract import Finding, PreviewJob, PreviewRequest
+from preview_worker.contract import PreviewJob, PreviewRequest
 from preview_worker.render.model import Profile, Timeline
 from preview_worker.render.settings import RenderSettings
+from preview_worker.render.soundtrack import Lengths, SoundRef
 from preview_worker.render.timeline.chapter import plan_chapter
 from preview_worker.render.timeline.chapters import plan_chapters
 from preview_worker.render.timeline.cost import check_cost, check_scene_count
@@ -20,9 +21,11 @@ from preview_worker.render.timeline.pictures import Catalogue
 from preview_worker.render.timeline.profile import plan_profile
 from preview_worker.render.timeline.render_config import plan_render_config
 from preview_worker.render.timeline.script import list_of, plan_script
+from preview_worker.render.timeline.sound import narration_assets, read_soundtrack
 from preview_worker.render.timeline.steps import plan_steps, shown
 from preview_worker.render.timeline.storyboard import plan_storyboard
 from preview_worker.render.timeline.unread import find_unread, tell_unread
+from preview_worker.render.timeline.voices import Voices
 from preview_worker.render.wording import one_line
 
 ROOT = "/previewRequest"
@@ -37,16 +40,24 @@ NAMES = (
 """Where a source of scenes says what it is about."""
 
 
-def plan_timeline(job: PreviewJob, settings: RenderSettings) -> Timeline:
+def unknown_length(sound: SoundRef) -> None:
+    """Say that nobody listened to ``sound`` yet."""
+    del sound
+
+
+def plan_timeline(
+    job: PreviewJob, settings: RenderSettings, lengths: Lengths = unknown_length
+) -> Timeline:
     """Decide who is on which frame; pure, so nothing is opened and nothing is painted.
 
+    ``lengths`` tells how long narrations are, for scenes that say nothing of their duration.
     Raises ``PreviewError`` for options that are not supported, fields that cannot be read, and
     previews beyond the limits of ``settings``.
     """
     request = job.request
     source = _source(request)
     profile, clamped = plan_profile(request, settings)
-    setting = _setting(request, source, profile)
+    setting = _setting(request, source, profile, lengths)
     path, items = _items(request, source)
     check_scene_count(_scene_count(items), settings)
     plan = _ADAPTERS[request.source](request, source, setting)
@@ -57,8 +68,9 @@ def plan_timeline(job: PreviewJob, settings: RenderSettings) -> Timeline:
         profile=profile,
         scenes=place(_distinct(plan.drafts), profile.fps),
         captioned=request.options.get("includeCaptions") is not False,
-        findings=(*clamped, *plan.findings, *tell_unread(items), *_silence(request, items)),
+        findings=(*clamped, *plan.findings, *tell_unread(items)),
         unread=find_unread(items, path),
+        sound=read_soundtrack(request, source, items, profile.fps),
     )
 
 
@@ -76,7 +88,9 @@ def _source(request: PreviewRequest) -> Located:
     return Located(record, f"{ROOT}/{request.source}")
 
 
-def _setting(request: PreviewRequest, source: Located, profile: Profile) -> Setting:
+def _setting(
+    request: PreviewRequest, source: Located, profile: Profile, lengths: Lengths
+) -> Setting:
     extra = request.model_extra or {}
     language = language_of(
         (
@@ -95,6 +109,7 @@ def _setting(request: PreviewRequest, source: Located, profile: Profile) -> Sett
         language=language,
         profile=profile,
         catalogue=Catalogue(request.assets, f"{ROOT}/assets"),
+        voices=Voices(narration_assets(request, source), lengths),
     )
 
 
@@ -157,14 +172,3 @@ def _distinct(drafts: Sequence[Draft]) -> list[Draft]:
         taken.add(own)
         named.append(draft if own == draft.id else replace(draft, id=own))
     return named
-
-
-def _silence(request: PreviewRequest, items: object) -> tuple[Finding, ...]:
-    members = items if isinstance(items, list) else []
-    heard = any(request.audio.values()) or any(
-        isinstance(item, dict) and (item.get("audio") or item.get("audioFile")) for item in members
-    )
-    if not heard:
-        return ()
-    told = "The payload names audio, which is not mixed: the track of this preview is silent."
-    return (Finding("audio.not_mixed", told),)

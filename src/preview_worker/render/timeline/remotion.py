@@ -67,4 +67,5 @@ def _scene(item: Located, position: int, total: int, around: tuple[Setting, Frac
         section=section_among((item.get("section"), item.get("type"), title, item.get("id"))),
         card=card,
         seconds=frames / fps if frames else lasting(item, setting, spoken, body),
+        voice=setting.voices.of(item),
     )

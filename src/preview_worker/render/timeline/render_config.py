@@ -69,6 +69,7 @@ def _scene(item: Located, position: int, setting: Setting, findings: list[Findin
     _tell_left_out(item, scene_id, findings)
     text = " ".join(overlay.text for overlay in overlays)
     longest = max(text, spoken, key=len)
+    voice = setting.voices.of(item)
     return Draft(
         id=scene_id,
         kind="composed",
@@ -79,7 +80,9 @@ def _scene(item: Located, position: int, setting: Setting, findings: list[Findin
             _ground(item, scene_id, findings), overlays, setting.catalogue.picture_of(item)
         ),
         seconds=duration_s(item, setting.profile.fps)
+        or setting.voices.length_s(voice)
         or max(STEP_MIN_S, reading_time(longest, language)),
+        voice=voice,
     )
 
 

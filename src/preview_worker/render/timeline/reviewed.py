@@ -67,6 +67,7 @@ def _scene(item: Located, position: int, total: int, setting: Setting) -> Draft:
         section=section,
         card=card,
         seconds=lasting(item, setting, spoken, body),
+        voice=setting.voices.of(item),
     )
 
 

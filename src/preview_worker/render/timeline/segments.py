@@ -69,6 +69,7 @@ def _scene(item: Located, place: tuple[int, int, int], setting: Setting) -> Draf
         section=section,
         card=card,
         seconds=lasting(item, setting, spoken, body),
+        voice=setting.voices.of(item),
     )
 
 

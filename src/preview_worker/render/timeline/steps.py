@@ -83,7 +83,8 @@ def plan_step(item: Located, position: int, total: int, setting: Setting) -> Dra
     spoken = speak(first_text(item, SPOKEN), language) or speak(title, language)
     words = f"{title} {body}" if len(body) >= len(spoken) else f"{title} {spoken}"
     least = PICTURE_MIN_S if picture else STEP_MIN_S
-    asked = duration_s(item, setting.profile.fps)
+    voice = setting.voices.of(item)
+    asked = duration_s(item, setting.profile.fps) or setting.voices.length_s(voice)
     return Draft(
         id=identity(item, f"step-{position}"),
         kind="step",
@@ -92,6 +93,7 @@ def plan_step(item: Located, position: int, total: int, setting: Setting) -> Dra
         section=_section(item, position),
         card=StepCard(str(position), PHRASES[language].of.format(total), title, body, picture),
         seconds=asked or max(reading_time(words, language), least),
+        voice=voice,
     )
 
 

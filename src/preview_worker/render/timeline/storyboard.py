@@ -103,6 +103,7 @@ def _staged(item: Located, position: int, setting: Setting, findings: list[Findi
         section=section_among((item.get("segmentId"), item.get("type"), scene_id)),
         card=StagedCard(pictures, texts),
         seconds=seconds,
+        voice=setting.voices.of(item),
     )
 
 

@@ -71,3 +71,15 @@ def test_a_missing_picture_has_no_digest(tmp_path: Path) -> None:
 def test_the_libraries_are_named_with_their_versions() -> None:
     """They decide pixels too."""
     assert set(media_versions()) == {"av", "numpy", "pillow", "skia-python"}
+
+
+def test_the_sounds_count(tmp_path: Path) -> None:
+    """Their bytes, and whether they are there."""
+    settings = RenderSettings(asset_roots=(tmp_path,))
+    job = job_of(steps=[{"text": "x", "audio": {"file": "a.wav"}}], audio={"bgm": "b.wav"})
+    digests = [input_digest(job, settings)]
+    for name, content in (("a.wav", b"one"), ("a.wav", b"two"), ("b.wav", b"music")):
+        (tmp_path / name).write_bytes(content)
+        digests.append(input_digest(job, settings))
+
+    assert len(set(digests)) == 4

@@ -88,7 +88,8 @@ def _judged(file: InputContainer, form: _Format, sound: SoundRef) -> AudioStream
         raise _unreadable(sound)
     stream = file.streams.audio[0]
     context = stream.codec_context
-    if context.name not in form.decoders:
+    # There is none at all for what FFmpeg has no decoder for.
+    if getattr(context, "name", None) not in form.decoders:
         raise _unreadable(sound)
     low, high = RATES_HZ
     if not low <= context.sample_rate <= high or not 1 <= context.channels <= MOST_CHANNELS:

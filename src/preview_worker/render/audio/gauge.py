@@ -17,6 +17,7 @@ import av
 import av.filter
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
 
 from preview_worker.render.audio.decode import Block
 from preview_worker.render.soundtrack import CHANNELS, SAMPLE_RATE
@@ -168,11 +169,11 @@ def measure_file(path: Path) -> Reading:
 
 
 def _decoded(frames: Iterator[AudioFrame]) -> Iterator[Block]:
+    resampler = AudioResampler("fltp", "stereo", SAMPLE_RATE)
     for frame in frames:
-        samples = frame.to_ndarray().astype(np.float32, copy=False)
-        if not frame.format.is_planar:
-            samples = samples.reshape(-1, CHANNELS).T
-        yield samples
+        frame.pts = None
+        for converted in resampler.resample(frame):
+            yield converted.to_ndarray().astype(np.float32, copy=False)
 
 
 def decibels(gain: float) -> float:

@@ -20,7 +20,7 @@ from preview_worker.render.soundtrack import Loudness
 
 Blocks = Callable[[], Iterator[Block]]
 
-MARGIN_DB = 0.7
+MARGIN_DB = 1.2
 """How far below the ceiling the peaks stay, because lossy coding moves them."""
 MOST_GAIN_DB = 30.0
 CLOSE_LU = 0.1

@@ -16,9 +16,9 @@ from preview_worker.render.audio.plan import Clip
 from preview_worker.render.audio.reel import Reel, loop
 from preview_worker.render.soundtrack import CHANNELS, SAMPLE_RATE, Ducking, Music
 
-LEVEL_LUFS = -20.0
+LEVEL_LUFS = -14.0
 """What every narration is brought to before they are mixed, and what the music is measured by."""
-MOST_CHANGE_DB = 20.0
+MOST_CHANGE_DB = 30.0
 EDGE = SAMPLE_RATE // 200
 """Samples over which a narration fades in and out, so that it does not click."""
 CUT = SAMPLE_RATE // 20

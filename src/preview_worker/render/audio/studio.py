@@ -14,6 +14,8 @@ from preview_worker.render.audio.reel import Reel
 from preview_worker.render.model import Timeline
 from preview_worker.render.soundtrack import SAMPLE_RATE
 
+CARDS = {"title", "end"}
+"""Kinds of scenes that are shown without anybody minding the silence."""
 SLACK = SAMPLE_RATE * 8 // 100
 """How many samples a narration may outlast its scene before anybody minds."""
 
@@ -91,6 +93,6 @@ def _tell_unspoken(timeline: Timeline, score: Score, findings: list[Finding]) ->
     if not any(clip.scene for clip in score.voices):
         return
     for scene in timeline.scenes:
-        if scene.spoken and scene.voice is None:
+        if scene.spoken and scene.voice is None and scene.kind not in CARDS:
             told = "Other scenes have a narration, this one has none."
             findings.append(Finding("narration.missing", told, scene.id))

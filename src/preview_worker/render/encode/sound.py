@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,13 +16,13 @@ from preview_worker.render.soundtrack import CHANNELS, SAMPLE_RATE
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import OutputContainer
+    from av.stream import Stream
+
+    Packet = av.Packet[Stream]
 
 Samples = np.ndarray[Any, np.dtype[np.float32]]
 _CHUNK = 960
 _TIME_BASE = Fraction(1, SAMPLE_RATE)
-
-
-Packet = av.Packet[Any]
 
 
 class SampleSource(Protocol):
@@ -66,21 +67,21 @@ class _Played:
         self._done = 0
         self._until = 0
 
-    def packets(self, until: int) -> list[Packet]:
+    def packets(self, until: int) -> Sequence[Packet]:
         self._until = until
         chunk = self._stream.codec_context.frame_size or _CHUNK
-        packets = []
+        packets: list[Packet] = []
         while self._done + chunk <= until:
             packets += self._encode(chunk)
         return packets
 
-    def _encode(self, samples: int) -> list[Packet]:
+    def _encode(self, samples: int) -> Sequence[Packet]:
         frame = _frame(self._source.read(samples), self._recipe)
         frame.pts = self._done
         self._done += samples
         return self._stream.encode(frame)
 
-    def rest(self) -> list[Packet]:
+    def rest(self) -> Sequence[Packet]:
         packets = self._encode(self._until - self._done) if self._until > self._done else []
         return [*packets, *self._stream.encode(None)]
 
@@ -96,11 +97,11 @@ class _Silence:
         self._next = 0
         self._until = 0
 
-    def packets(self, until: int) -> list[Packet]:
+    def packets(self, until: int) -> Sequence[Packet]:
         if not self._content:
             self._learn()
         self._until = until
-        packets = []
+        packets: list[Packet] = []
         while self._next + self._size <= until:
             packets.append(self._packet())
         return packets
@@ -128,8 +129,8 @@ class _Silence:
         self._next += self._size
         return packet
 
-    def rest(self) -> list[Packet]:
-        packets = []
+    def rest(self) -> Sequence[Packet]:
+        packets: list[Packet] = []
         while self._next < self._until:
             packets.append(self._packet())
         return packets

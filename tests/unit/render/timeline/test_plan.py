@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from preview_worker.render.timeline.phrases import language_of
@@ -16,21 +14,6 @@ def test_a_render_config_goes_before_a_chapter_and_steps() -> None:
     timeline = timeline_of(renderConfig=config, chapter={"steps": ["no"]}, steps=["no"])
 
     assert [scene.id for scene in timeline.scenes] == ["only"]
-
-
-@pytest.mark.parametrize(
-    "request_of",
-    [
-        {"audio": {"narration": "voice.wav"}},
-        {"steps": [{"text": "x", "audio": {"file": "v.wav"}}]},
-        {"renderConfig": config_of({"id": "s", "audio": {"file": "v.wav"}})},
-    ],
-)
-def test_audio_that_is_not_mixed_is_told(request_of: dict[str, Any]) -> None:
-    """So that nobody takes the silence for a fault."""
-    codes = [finding.code for finding in timeline_of(**request_of).findings]
-
-    assert "audio.not_mixed" in codes
 
 
 def test_captions_are_on_unless_switched_off() -> None:

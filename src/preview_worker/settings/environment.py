@@ -51,7 +51,7 @@ class Settings(RedisVariables):
     )
     preview_asset_roots: str = Field(
         "",
-        description="Folders that pictures may come from; assets and uploads in DATA_DIR if unset",
+        description="Folders of pictures and sounds; assets and uploads in DATA_DIR if unset",
     )
     data_dir: Path = Field(Path("data"), description="Where previews are kept")
     health_port: int = Field(3000, ge=0, le=65535, description="Probes and metrics; 0 = any free")

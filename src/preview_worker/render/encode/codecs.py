@@ -38,7 +38,7 @@ RECIPES: dict[Container, Recipe] = {
             "x264-params": _X264,
         },
         audio="aac",
-        audio_options={},
+        audio_options={"aac_coder": "fast"},
         audio_format="fltp",
         audio_bits=192_000,
         muxer="mp4",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -105,3 +106,38 @@ async def forbid(server: RedisProgram, settings: QueueSettings, command: str) ->
     await server.call(
         "ACL", "SETUSER", USER, "reset", *(rule for rule in rules if rule != f"+{command}")
     )
+
+
+async def allow(server: RedisProgram, settings: QueueSettings) -> None:
+    """Give the user the whole rule again."""
+    await server.call(
+        "ACL", "SETUSER", *acl_rule(settings, f">{settings.redis_password}").split()[1:]
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_a_permission_that_is_withdrawn_fails_no_job(
+    server: RedisProgram, settings: QueueSettings, command: str
+) -> None:
+    """A render that ends meanwhile is completed when the permission is back.
+
+    Stall checks are rare here: one that came in between would give the job to another attempt.
+    """
+    settings = replace(settings, stall_check_s=30.0)
+    queue, producer = BullQueue(settings), BullProducer(settings)
+    await queue.open()
+    added = await producer.add(REQUEST)
+    job = await leased(queue)
+    await forbid(server, settings, command)
+    settling = asyncio.create_task(queue.settle(job, Completed({"ok": True})))
+    await asyncio.wait({settling}, timeout=0.2)
+    await allow(server, settings)
+    try:
+        settled = await asyncio.wait_for(settling, 10)
+        status = await producer.status(added.id)
+    finally:
+        await queue.close()
+        await producer.close()
+    assert status is not None
+    assert (settled.state, status.state) == (JobState.COMPLETED, JobState.COMPLETED)
+    assert (status.return_value, status.attempts_made) == ({"ok": True}, 1)

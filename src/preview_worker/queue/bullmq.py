@@ -55,7 +55,9 @@ class BullQueue:
         doorbell = Doorbell(self._bell_link, self._link, keys, settings.block_s)
         self._keeper = LeaseKeeper(renewal, settings, observer)
         self._leaser = Leaser(self._protocol, planner, self._keeper, doorbell, settings, observer)
-        self._settler = Settler(self._protocol, planner, self._keeper, self._leaser, settings)
+        self._settler = Settler(
+            self._protocol, planner, self._keeper, self._leaser, self._clearance, settings
+        )
         self._recoverer = StallRecoverer(self._protocol, settings, observer)
         self._canceller = CancelWatcher(self._cancel_link, self._protocol, settings, observer)
         self._max_log_chars = settings.max_log_chars

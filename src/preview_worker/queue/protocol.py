@@ -12,6 +12,7 @@ from preview_worker.queue.dead_burial import Death, Undertaker
 from preview_worker.queue.jobs import JobState, LeasedJob, QueueCounts
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
+from preview_worker.queue.mending import mend
 from preview_worker.queue.readoption import readopt
 from preview_worker.queue.scripts import Script, ScriptRunner
 from preview_worker.queue.settings import QueueSettings
@@ -92,6 +93,10 @@ class BullProtocol:
     async def readopt(self, job: LeasedJob) -> bool:
         """Lock a job again whose lock ran out while nobody took it; tell whether it is ours."""
         return await readopt(self._scripts, self.keys, job, self._settings.lock_ms)
+
+    async def mend(self, job: LeasedJob) -> bool:
+        """Undo a settlement that stopped half-way; tell whether the job is ours as before."""
+        return await mend(self._scripts, self.keys, job, self._settings.lock_ms)
 
     async def advance_scheduler(
         self, job_id: str, scheduler_id: str, due_ms: int, options: Mapping[str, object]

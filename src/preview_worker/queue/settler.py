@@ -11,6 +11,7 @@ import contextlib
 import random
 import time
 
+from preview_worker.queue.clearance import Clearance
 from preview_worker.queue.codec import Fetched
 from preview_worker.queue.dead_burial import Death
 from preview_worker.queue.jobs import JobState, LeasedJob
@@ -20,6 +21,7 @@ from preview_worker.queue.link import ReplyLostError
 from preview_worker.queue.outcome import Completed, Failed, HandedBack, Outcome, Settlement
 from preview_worker.queue.port import LeaseLostError, QueueUnavailableError
 from preview_worker.queue.protocol import BullProtocol, now_ms
+from preview_worker.queue.refusals import NotPermittedError
 from preview_worker.queue.scripts import ScriptCode
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.settlement import Attempt, Order, SettlementPlanner, Turn
@@ -37,9 +39,12 @@ class Settler:
         planner: SettlementPlanner,
         keeper: LeaseKeeper,
         leaser: Leaser,
+        clearance: Clearance,
         settings: QueueSettings,
     ) -> None:
         """Settle over ``protocol`` what ``keeper`` holds; ``leaser`` takes the next jobs."""
+        self._clearance = clearance
+        self._half_done: set[str] = set()
         self._protocol = protocol
         self._planner = planner
         self._keeper = keeper
@@ -67,6 +72,7 @@ class Settler:
             raise
         finally:
             lease.settling = False
+            self._half_done.discard(job.token)
         self._keeper.release(job)
         if not lease_next or isinstance(outcome, HandedBack):
             await self._wake_others()
@@ -78,7 +84,7 @@ class Settler:
         doubtful = False
         while True:
             try:
-                reply = await self._protocol.carry_out(order, death)
+                reply = await self._send(lease.job, order, death)
                 if doubtful and _is_refusal(reply) and await self._landed(lease.job, order):
                     return None
                 if reply != ScriptCode.MISSING_LOCK or not await self._keeper.readopt(lease):
@@ -95,6 +101,24 @@ class Settler:
                 message = f"Job {lease.job.id} could not be settled: the queue was away too long"
                 raise LeaseLostError(message)
             await asyncio.sleep(random.uniform(*self._retry_s))  # noqa: S311 -- jitter, no secret
+
+    async def _send(self, job: LeasedJob, order: Order, death: Death | None) -> Reply:
+        """Send the order once, after undoing what a forbidden command left of it half done."""
+        if job.token in self._half_done:
+            await self._begin_again(job)
+        try:
+            return await self._protocol.carry_out(order, death)
+        except NotPermittedError:
+            self._clearance.withdraw()
+            self._half_done.add(job.token)
+            raise
+
+    async def _begin_again(self, job: LeasedJob) -> None:
+        await self._clearance.confirm()
+        if not await self._protocol.mend(job):
+            message = f"Job {job.id} was taken by another worker while Redis refused to settle it"
+            raise LeaseLostError(message)
+        self._half_done.discard(job.token)
 
     async def _landed(self, job: LeasedJob, order: Order) -> bool:
         """Tell whether an order whose reply was lost had been carried out."""

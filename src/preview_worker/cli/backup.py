@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from preview_worker.cli.console import Exit, complain, json_option, show
+from preview_worker.cli.console import Exit, complain, json_option, run, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +30,7 @@ def backup(file: Path, *, as_json: bool) -> int:
 
     settings = load_settings()
     try:
-        written = asyncio.run(back_up(settings, file))
+        written = run(back_up(settings, file))
     except OSError as error:
         complain(f"{file} cannot be written: {error.strerror}")
         return Exit.FAILED
@@ -56,7 +55,7 @@ def restore(file: Path, *, merge: bool, as_json: bool) -> int:
 
     settings = load_settings()
     try:
-        done = asyncio.run(put_back(settings, file, merge=merge))
+        done = run(put_back(settings, file, merge=merge))
     except BackupFileError as error:
         complain(str(error))
         return Exit.UNREADABLE

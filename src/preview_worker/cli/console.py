@@ -6,14 +6,16 @@ import json
 import sys
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from preview_worker.cli.libraries import system_trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
+
+T = TypeVar("T")
 
 
 class Exit(IntEnum):
@@ -41,6 +43,13 @@ def show(document: dict[str, Any], text: str, *, as_json: bool) -> None:
 def complain(message: str) -> None:
     """Print an error to the standard error stream."""
     click.echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run ``work`` in an event loop, which is loaded only now: ``--help`` needs none."""
+    import asyncio
+
+    return asyncio.run(work)
 
 
 def require_libraries() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import functools
 import json
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from preview_worker.cli.console import Exit, complain, json_option, show
+from preview_worker.cli.console import Exit, complain, json_option, run, show
 from preview_worker.cli.measures import Rate, letter_options
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def dead() -> None:
 @json_option
 def list_letters(*, code: str, since: int | None, until: int | None, as_json: bool) -> int:
     """List dead letters, the oldest first."""
-    return asyncio.run(_list(Wish(code, since, until), as_json=as_json))
+    return run(_list(Wish(code, since, until), as_json=as_json))
 
 
 @dead.command("show")
@@ -41,7 +40,7 @@ def list_letters(*, code: str, since: int | None, until: int | None, as_json: bo
 @json_option
 def show_letter(job_id: str, *, as_json: bool) -> int:
     """Show all that is known of a dead job, its payload included."""
-    return asyncio.run(_show(job_id, as_json=as_json))
+    return run(_show(job_id, as_json=as_json))
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def replay(wish: Wish, as_json: bool) -> int:  # noqa: FBT001 -- called by the d
     Each gets its old id and all its attempts. A job that waits, runs or was completed in the
     meantime is left alone, so doing it twice does no harm. Every replay is logged.
     """
-    return asyncio.run(_decide("replay", wish, as_json=as_json))
+    return run(_decide("replay", wish, as_json=as_json))
 
 
 @dead.command()
@@ -108,7 +107,7 @@ def drop(wish: Wish, as_json: bool) -> int:  # noqa: FBT001 -- called by the dec
 
     Every one is logged.
     """
-    return asyncio.run(_decide("drop", wish, as_json=as_json))
+    return run(_decide("drop", wish, as_json=as_json))
 
 
 async def _list(wish: Wish, *, as_json: bool) -> int:

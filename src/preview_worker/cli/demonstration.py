@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from preview_worker.cli.console import Exit, complain, json_option, require_libraries, show
+from preview_worker.cli.console import Exit, complain, json_option, require_libraries, run, show
 
 if TYPE_CHECKING:
     from preview_worker.bootstrap import TrialStack
@@ -26,7 +25,7 @@ def demo(*, as_json: bool) -> int:
     Starts a Redis and a worker of its own unless REDIS_URL or REDIS_HOST names a Redis, submits
     the sample through the queue as any producer would, and stops everything.
     """
-    return asyncio.run(_demo(_trial_settings(health_port=0), as_json=as_json))
+    return run(_demo(_trial_settings(health_port=0), as_json=as_json))
 
 
 @click.command()
@@ -39,7 +38,7 @@ def up() -> int:
 
     settings = _trial_settings()
     start_logging(settings)
-    return asyncio.run(_up(settings))
+    return run(_up(settings))
 
 
 def _trial_settings(**overrides: object) -> Settings:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import click
 
-from preview_worker.cli.console import Exit, complain, json_option, show
+from preview_worker.cli.console import Exit, complain, json_option, run, show
 from preview_worker.cli.libraries import system_trouble
 
 _TO_FILL_IN = "#SHA256-OF-THE-PASSWORD"
@@ -65,7 +64,7 @@ def doctor(*, acl: bool, as_json: bool) -> int:
         rule = redis_acl(load_settings(), _TO_FILL_IN)
         show({"acl": rule}, rule, as_json=as_json)
         return Exit.DONE
-    checks = asyncio.run(examine(load_settings(), system_trouble()))
+    checks = run(examine(load_settings(), system_trouble()))
     marks = {
         (True, False): click.style("ok  ", fg="green"),
         (True, True): click.style("warn", fg="yellow"),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from preview_worker.cli.console import Exit, json_option, read_input, require_libraries, show
+from preview_worker.cli.console import Exit, json_option, read_input, require_libraries, run, show
 
 if TYPE_CHECKING:
     from preview_worker.contract import PreviewError
@@ -80,6 +79,6 @@ def render(file: str, out: Path | None, *, as_json: bool) -> int:
     require_libraries()
     settings = load_settings().with_asset_root(_folder_of(file))
     with ProgressBar(quiet=as_json) as bar:
-        preview = asyncio.run(render_payload(raw, settings, out, bar))
+        preview = run(render_payload(raw, settings, out, bar))
     show(dict(preview.result), "\n".join(preview.paths), as_json=as_json)
     return Exit.DONE

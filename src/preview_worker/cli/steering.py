@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from preview_worker.cli.console import Exit, complain, json_option, show
+from preview_worker.cli.console import Exit, complain, json_option, run, show
 from preview_worker.cli.spans import Most, Span
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def steer(ask: Callable[[QueueControls], Awaitable[T]]) -> T:
             return await ask(controls)
 
     try:
-        return asyncio.run(asking())
+        return run(asking())
     except ControlRefusedError as error:
         complain(str(error))
         raise click.exceptions.Exit(Exit.FAILED) from None

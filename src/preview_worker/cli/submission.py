@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from preview_worker.cli.console import Exit, complain, json_option, read_input, show
+from preview_worker.cli.console import Exit, complain, json_option, read_input, run, show
 
 if TYPE_CHECKING:
     from preview_worker.queue import JobStatus
@@ -24,7 +23,7 @@ def enqueue(file: str, *, wait: bool, as_json: bool) -> int:
     attempts with exponential backoff, and an id from the payload.
     """
     raw = read_input(file)
-    return asyncio.run(_enqueue(raw, wait=wait, as_json=as_json))
+    return run(_enqueue(raw, wait=wait, as_json=as_json))
 
 
 @click.command()
@@ -32,7 +31,7 @@ def enqueue(file: str, *, wait: bool, as_json: bool) -> int:
 @json_option
 def status(job_id: str, *, as_json: bool) -> int:
     """Tell the state of a job."""
-    return asyncio.run(_status(job_id, as_json=as_json))
+    return run(_status(job_id, as_json=as_json))
 
 
 @click.command()
@@ -43,7 +42,7 @@ def watch(job_id: str, *, as_json: bool) -> int:
 
     Exit status 1 when it failed.
     """
-    return asyncio.run(_watch(job_id, as_json=as_json))
+    return run(_watch(job_id, as_json=as_json))
 
 
 async def _enqueue(raw: bytes, *, wait: bool, as_json: bool) -> int:

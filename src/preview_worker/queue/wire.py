@@ -1,10 +1,13 @@
 """One socket to Redis: many commands in flight, replies in the order in which they were asked.
 
 The standard client spends most of a short job's time in packing, locking and per-call timeouts.
-Here a call is one future, and one timer per connection watches for a server that fell silent. A
-command is written at once: while Redis works on it, the event loop goes on to the next. (To gather
-the commands of one turn into one packet was measured: the two then wait for each other, and eight
-jobs at a time ran a third slower.)
+Here a call is one future, and one timer per connection watches for a server that fell silent.
+
+A command is written at once as long as the server has little to do: while it works, the event loop
+goes on to the next. Once it has enough, a few commands share a packet, which spares most of the
+system calls. (To gather all commands of a turn was measured: server and loop then wait for each
+other, and eight jobs at a time ran a third slower. With the numbers below, fifty at a time run a
+quarter faster than when each command goes alone, and eight as fast.)
 """
 
 from __future__ import annotations
@@ -21,6 +24,10 @@ import hiredis
 Argument = str | bytes | int | float
 Reply = bytes | int | str | None | list["Reply"] | Exception
 _NOTHING = object()
+_BUSY = 8
+"""Commands in flight with which the server has enough to do."""
+_BATCH = 8
+"""Commands that share a packet at most."""
 _DENIED_IN_SCRIPT = re.compile(
     r"The user executing the script can't (run|access)|ACL failure in script"
 )
@@ -65,6 +72,7 @@ class Wire(asyncio.Protocol):
         self._fault: str | None = None
         self._gone = asyncio.Event()
         self._retired = False
+        self._gathered: list[bytes] = []
 
     @property
     def broken(self) -> bool:
@@ -74,7 +82,10 @@ class Wire(asyncio.Protocol):
     def send(self, packed: bytes) -> asyncio.Future[Reply]:
         """Write a packed command; the future gets its reply, which may be a ``RedisError``."""
         future = self._expect()
-        if self._transport is not None and self._fault is None:
+        if len(self._pending) > _BUSY:
+            self._gather(packed)
+        elif self._transport is not None and self._fault is None:
+            self._flush()
             self._transport.write(packed)
         return future
 
@@ -82,6 +93,7 @@ class Wire(asyncio.Protocol):
         """Write packed commands in one packet; each has a future of its own."""
         futures = [self._expect() for _ in packed]
         if self._transport is not None and self._fault is None:
+            self._flush()
             self._transport.write(b"".join(packed))
         return futures
 
@@ -143,6 +155,20 @@ class Wire(asyncio.Protocol):
         """Return when the socket is closed; asyncio does that a moment after it was asked."""
         if self._transport is not None:
             await self._gone.wait()
+
+    def _gather(self, packed: bytes) -> None:
+        """Keep a command back until a few have come together or the loop's turn ends."""
+        if not self._gathered:
+            self._loop.call_soon(self._flush)
+        self._gathered.append(packed)
+        if len(self._gathered) == _BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._gathered:
+            gathered, self._gathered = self._gathered, []
+            if self._transport is not None and self._fault is None:
+                self._transport.write(b"".join(gathered))
 
     def _expect(self) -> asyncio.Future[Reply]:
         """Take a place in the line of those who wait for a reply."""

@@ -45,6 +45,31 @@ async def test_a_command_is_written_at_once() -> None:
     assert (await first, await second) == (b"1", b"2")
 
 
+async def test_commands_to_a_busy_server_share_packets_in_their_order() -> None:
+    """Eight keep it busy; what comes after them leaves together, at the turn's end at the latest."""
+    wire, socket = connected()
+    commands = [pack(("GET", str(number))) for number in range(20)]
+    calls = [wire.send(command) for command in commands]
+    assert socket.written == [*commands[:8], b"".join(commands[8:16])]
+    await asyncio.sleep(0)
+    assert socket.written[9:] == [b"".join(commands[16:])]
+    wire.data_received(b"".join(b":%d\r\n" % number for number in range(20)))
+    assert await asyncio.gather(*calls) == list(range(20))
+
+
+async def test_nothing_overtakes_what_was_kept_back() -> None:
+    """A transaction that follows leaves after the commands before it."""
+    wire, socket = connected()
+    commands = [pack(("GET", str(number))) for number in range(9)]
+    calls = [wire.send(command) for command in commands]
+    calls += wire.send_together([pack(("MULTI",)), pack(("EXEC",))])
+    assert socket.written[8:] == [commands[8], pack(("MULTI",)) + pack(("EXEC",))]
+    wire.close()
+    with pytest.raises(WireBrokenError):
+        await calls[8]
+    await asyncio.gather(*calls, return_exceptions=True)
+
+
 async def test_commands_that_belong_together_leave_in_one_packet() -> None:
     """Each still has a reply of its own."""
     wire, socket = connected()

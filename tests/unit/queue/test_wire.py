@@ -46,7 +46,7 @@ async def test_a_command_is_written_at_once() -> None:
 
 
 async def test_commands_to_a_busy_server_share_packets_in_their_order() -> None:
-    """Eight keep it busy; what comes after them leaves together, at the turn's end at the latest."""
+    """Eight keep it busy; what comes after them leaves together, when the turn ends at last."""
     wire, socket = connected()
     commands = [pack(("GET", str(number))) for number in range(20)]
     calls = [wire.send(command) for command in commands]

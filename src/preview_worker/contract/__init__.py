@@ -10,9 +10,11 @@ from preview_worker.contract.preview import (
     Finding,
     LoudnessFacts,
     MediaFacts,
+    PixelBox,
     RenderedFile,
     RenderedPreview,
     SceneFacts,
+    Severity,
 )
 from preview_worker.contract.raw import PayloadLimits
 from preview_worker.contract.reading import read_job, split_complaints
@@ -27,12 +29,14 @@ __all__ = [
     "Notice",
     "ParsedJob",
     "PayloadLimits",
+    "PixelBox",
     "PreviewError",
     "PreviewJob",
     "PreviewRequest",
     "RenderedFile",
     "RenderedPreview",
     "SceneFacts",
+    "Severity",
     "payload_schema",
     "read_job",
     "split_complaints",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 FileKind = Literal[
     "video", "poster", "thumbnail", "captions", "chapters", "contact-sheet", "still", "plan", "log"
@@ -60,13 +60,34 @@ class SceneFacts:
     frames: int
 
 
+Severity = Literal["error", "warning", "note"]
+
+
+class PixelBox(NamedTuple):
+    """A rectangle on the picture, in pixels from its upper left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a person should know of: ``code`` is stable, ``scene`` names the scene if any."""
+    """Something a person should know of: ``code`` is stable, ``scene`` names the scene if any.
+
+    An error makes the preview unfit to be shown; ``measured`` and ``limit`` are in the unit that
+    the code speaks of, and ``suggestion`` says what to do.
+    """
 
     code: str
     message: str
     scene: str | None = None
+    severity: Severity = "warning"
+    box: PixelBox | None = None
+    measured: float | None = None
+    limit: float | None = None
+    suggestion: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import ClassVar, Literal, NamedTuple
 
 from preview_worker.contract import Finding
+from preview_worker.render.motion import CUT, Transition
 from preview_worker.render.soundtrack import SoundRef, Soundtrack
 
 Container = Literal["mp4", "webm"]
@@ -192,6 +193,7 @@ class Scene:
     section: str
     card: Card
     voice: SoundRef | None = None
+    transition: Transition = CUT
 
     @property
     def end_frame(self) -> int:
@@ -262,6 +264,8 @@ class Still:
     start_frame: int
     frames: int
     rgba: bytes
+    moving: bool = False
+    """True for a picture that goes on from the one before it, so that no key frame is needed."""
 
     @property
     def end_frame(self) -> int:

@@ -28,6 +28,7 @@ from preview_worker.render.paint import brush
 from preview_worker.render.paint.composed import plan_composed
 from preview_worker.render.paint.end import plan_end
 from preview_worker.render.paint.fonts import load_fonts
+from preview_worker.render.paint.ink import LINES_PX, Legibility, bare, measure_ink, thinned
 from preview_worker.render.paint.page import (
     Backdrop,
     Check,
@@ -102,6 +103,18 @@ class Painter:
         for item in page.items:
             self._draw(canvas, item, size)
         return pixels.tobytes()
+
+    def legibility(self, page: Page) -> tuple[Legibility, ...]:
+        """Return how well each text of ``page`` can be read on what it stands on."""
+        short = min(self.profile.width_px, self.profile.height_px)
+        sides = (self.profile.width_px, self.profile.height_px)
+        width, height = (max(1, round(side * LINES_PX / short)) for side in sides)
+        small = Painter(
+            replace(self.profile, width_px=width, height_px=height),
+            thinned(self.pictures, LINES_PX / short),
+        )
+        pixels = np.frombuffer(small.paint_page(bare(page)), np.uint8).reshape(height, width, 4)
+        return measure_ink(page, pixels)
 
     def _draw(self, canvas: skia.Canvas, item: Item, size: tuple[float, float]) -> None:
         match item:

@@ -75,6 +75,11 @@ BREACHES = [
         "render/wording.py",
         "preview_worker.render.timeline",
     ),
+    (
+        "Render steps meet only in the pipeline",
+        "render/paint/__init__.py",
+        "preview_worker.render.quality",
+    ),
     ("Plans, captions, names and backoff are pure", "render/timeline/__init__.py", "subprocess"),
     ("Plans, captions, names and backoff are pure", "queue/backoff.py", "asyncio"),
     ("Only contract, settings and worker may know pydantic", "queue/keys.py", "pydantic"),

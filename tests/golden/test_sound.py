@@ -202,7 +202,11 @@ def test_a_long_narration_is_told_and_goes_on_until_the_next(tmp_path: Path) -> 
     heard = listen(video)[0]
     told = [(one.code, one.scene) for one in preview.findings]
 
-    assert told == [("narration.too_long", "a"), ("narration.missing", "b")]
+    assert told == [
+        ("narration.too_long", "a"),
+        ("narration.short", "c"),
+        ("narration.missing", "b"),
+    ]
     assert abs(position(heard[a:], speech(6, seed=4)[: 5 * RATE])) <= OFFSET_SAMPLES
     assert abs(position(heard[c:], speech(2, seed=5))) <= OFFSET_SAMPLES
 

@@ -16,11 +16,20 @@ from preview_worker.contract.preview import (
     SceneFacts,
     Severity,
 )
+from preview_worker.contract.quality import (
+    EliteRule,
+    EliteScore,
+    Quality,
+    RuleSeverity,
+    RuleStatus,
+)
 from preview_worker.contract.raw import PayloadLimits
 from preview_worker.contract.reading import read_job, split_complaints
 from preview_worker.contract.schema import payload_schema
 
 __all__ = [
+    "EliteRule",
+    "EliteScore",
     "ErrorCode",
     "FileKind",
     "Finding",
@@ -33,8 +42,11 @@ __all__ = [
     "PreviewError",
     "PreviewJob",
     "PreviewRequest",
+    "Quality",
     "RenderedFile",
     "RenderedPreview",
+    "RuleSeverity",
+    "RuleStatus",
     "SceneFacts",
     "Severity",
     "payload_schema",

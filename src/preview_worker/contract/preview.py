@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from preview_worker.contract.quality import Quality
+
 FileKind = Literal[
     "video", "poster", "thumbnail", "captions", "chapters", "contact-sheet", "still", "plan", "log"
 ]
@@ -28,6 +30,10 @@ class LoudnessFacts:
     true_peak_dbtp: float
     target_lufs: float
     ceiling_dbtp: float
+    max_sample_dbfs: float | None = None
+    """The highest sample as it is, not between samples; None in previews of before."""
+    longest_silence_s: float | None = None
+    """The longest stretch in which nothing is above -50 dBFS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +115,5 @@ class RenderedPreview:
     """Seconds spent in each step of the pipeline."""
     unread: tuple[str, ...] = ()
     """JSON Pointers to fields of scenes that nothing was made of; a few hundred at most."""
+    quality: Quality | None = None
+    """How good the preview was found to be."""

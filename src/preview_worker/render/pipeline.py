@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -27,10 +27,11 @@ from preview_worker.render.chapters import list_chapters
 from preview_worker.render.encode import Encoder, Mark
 from preview_worker.render.gallery import Gallery, paint_picture, save_jpeg
 from preview_worker.render.journal import Journal
-from preview_worker.render.model import Cue, Picture, PictureRef, Timeline
+from preview_worker.render.model import Cue, Picture, PictureRef, Scene, Still, Timeline
 from preview_worker.render.paint import Painter, load_fonts
 from preview_worker.render.planning import distinct, plan_preview
 from preview_worker.render.probe import probe
+from preview_worker.render.quality import advise, judge_scene, judge_timeline
 from preview_worker.render.settings import RenderSettings
 
 Report = Callable[[str, float], None]
@@ -91,6 +92,8 @@ def _rendered(render: _Render) -> RenderedPreview:
     timeline = _plan(render)
     painter = Painter(timeline.profile, _pictures(render, timeline))
     cues = _write_texts(render, timeline)
+    with render.journal.phase("sound"):
+        render.findings += judge_timeline(render.job, timeline, render.listener)
     if render.job.dry_run:
         media = None
         _write_plan(render, timeline, painter)
@@ -148,20 +151,25 @@ def _write_plan(render: _Render, timeline: Timeline, painter: Painter) -> None:
     render.report("still", 0.5)
     with render.journal.phase("paint"):
         first, *others = timeline.scenes
-        spread = painter.plan(first)
-        render.findings += spread.findings
-        still = next(painter.paint_scene(first, spread))
+        still = next(_stills(render, (first,), painter))
         save_jpeg(paint_picture(timeline.profile, still), render.directory / "still.jpg")
         for scene in others:
-            render.findings += painter.plan(scene).findings
+            render.findings += judge_scene(scene, painter.plan(scene), painter)
     render.files.append(RenderedFile("still.jpg", "still", "image/jpeg"))
     plan = json.dumps(asdict(timeline), ensure_ascii=False, indent=2, default=str) + "\n"
     render.write(RenderedFile("timeline.json", "plan", "application/json"), plan)
 
 
+def _stills(render: _Render, scenes: Iterable[Scene], painter: Painter) -> Iterator[Still]:
+    for scene in scenes:
+        spread = painter.plan(scene)
+        render.findings += judge_scene(scene, spread, painter)
+        yield from painter.paint_scene(scene, spread)
+
+
 def _record(render: _Render, timeline: Timeline) -> audio.Track | None:
     with render.journal.phase("sound"):
-        return audio.record_track(timeline, render.listener, render.findings)
+        return audio.record_track(timeline, render.listener)
 
 
 def _write_video(
@@ -169,7 +177,7 @@ def _write_video(
 ) -> None:
     name = f"preview.{timeline.profile.container}"
     gallery = Gallery(timeline)
-    stills = painter.paint(timeline, render.findings)
+    stills = _stills(render, timeline.scenes, painter)
     phase = render.journal.phase
     sound = None if track is None else track.reel()
     marks = [Mark(scene.title, scene.start_frame, scene.end_frame) for scene in timeline.scenes]
@@ -213,6 +221,7 @@ def _write_log(render: _Render, timeline: Timeline) -> None:
     journal.note("planned", scenes=len(timeline.scenes), frames=timeline.frames)
     for name, spent in journal.phases_s.items():
         journal.note("phase", name=name, seconds=round(spent, 3))
+    render.findings = list(advise(render.findings))
     for finding in render.findings:
         journal.note("finding", **asdict(finding))
     render.write(RenderedFile("render.log", "log", "application/x-ndjson"), journal.text())

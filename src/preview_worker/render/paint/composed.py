@@ -22,7 +22,7 @@ from preview_worker.render.paint.page import (
     Words,
 )
 from preview_worker.render.paint.text import Block, Style, balanced, fit, fits, paginate, typeset
-from preview_worker.render.paint.theme import BLACK, GIVEN_RATIO, INK, MIN_BODY, MIN_TITLE
+from preview_worker.render.paint.theme import BLACK, INK, MIN_BODY, MIN_TITLE
 from preview_worker.render.palette import WHITE, Section, contrast
 
 MARGIN = 0.08
@@ -79,7 +79,6 @@ def plan_composed(card: ComposedCard, section: Section, extent: Extent) -> Sprea
     bands: dict[str, list[Overlay]] = {"top": [], "upper": [], "center": [], "bottom": []}
     for overlay in card.overlays:
         bands[_BANDS.get(overlay.position, "center")].append(overlay)
-        _judge(overlay, card, spread)
     safe = Box(
         extent.width * MARGIN,
         extent.height * MARGIN,
@@ -269,15 +268,3 @@ def _items(column: _Column, card: ComposedCard, accent: Colour, extent: Extent) 
             rule = Box(x - RULE[0] / 2, y + block.height + GAP * 0.35, *RULE)
             items.append(Panel(rule, RULE[1] / 2, accent))
     return tuple(items)
-
-
-def _judge(overlay: Overlay, card: ComposedCard, spread: Spread) -> None:
-    """Tell of colours that are hard to read; they are the producer's, so they stay."""
-    ground = BLACK if card.picture or overlay.role == "badge" else card.ground
-    if overlay.colour is None or contrast(overlay.colour, ground) >= GIVEN_RATIO:
-        return
-    told = (
-        f"The {overlay.role} text has a contrast of {contrast(overlay.colour, ground):.1f} to 1 "
-        f"with its ground; below {GIVEN_RATIO} it is hard to read."
-    )
-    spread.findings.append(Finding("contrast.low", told))

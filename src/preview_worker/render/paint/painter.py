@@ -88,10 +88,15 @@ class Painter:
 
     def paint_scene(self, scene: Scene, spread: Spread) -> Iterator[Still]:
         """Paint the scene's pages, each held for its share of the scene's time."""
+        for start, end, page in self.timed_pages(scene, spread):
+            yield Still(scene.start_frame + start, end - start, self.paint_page(page))
+
+    @staticmethod
+    def timed_pages(scene: Scene, spread: Spread) -> list[tuple[int, int, Page]]:
+        """Return the pages that are seen, with their first frame in the scene and their end."""
         pages = [page for page in spread.pages if (page.at or 0) < scene.frames]
-        starts = _starts(scene, pages)
-        for page, start, end in zip(pages, starts, starts[1:], strict=False):
-            yield Still(start, end - start, self.paint_page(page))
+        starts = [start - scene.start_frame for start in _starts(scene, pages)]
+        return list(zip(starts, starts[1:], pages, strict=False))
 
     def paint_page(self, page: Page) -> bytes:
         """Return the page's pixels: RGBA, opaque."""

@@ -16,8 +16,6 @@ MIN_BODY = 40
 """Smallest sizes that a viewer on a sofa can read."""
 TEXT_RATIO = 7.0
 """Contrast that the colours which we choose have (WCAG AAA)."""
-GIVEN_RATIO = 4.5
-"""Contrast below which a producer's colours are worth a finding."""
 
 BRIGHT = Colour(248, 250, 252)
 SOFT = Colour(226, 232, 240)

@@ -187,14 +187,14 @@ def test_only_what_time_does_not_allow_is_cut(files: FileAssets) -> None:
     assert [(f.code, f.scene) for f in spread.findings] == [("text.cut", "quick")]
 
 
-def test_missing_glyphs_and_low_contrast_are_told(files: FileAssets) -> None:
-    """Both are the producer's to mend."""
-    overlay = {**_overlay("body", "center", "中"), "fontColor": "#333355"}
+def test_missing_glyphs_are_told(files: FileAssets) -> None:
+    """They are the producer's to mend."""
+    overlay = _overlay("body", "center", "中")
     timeline = timeline_of(renderConfig=config_of({"id": "s", "overlays": [overlay]}))
     spread = _painter(timeline, files).plan(timeline.scenes[0])
 
-    assert [f.code for f in spread.findings] == ["contrast.low", "text.missing_glyph"]
-    assert "U+4E2D" in spread.findings[1].message
+    assert [f.code for f in spread.findings] == ["text.missing_glyph"]
+    assert "U+4E2D" in spread.findings[0].message
 
 
 def test_a_ground_keeps_the_colour_that_was_asked_for(files: FileAssets) -> None:

@@ -1,0 +1,50 @@
+"""What to do about findings of other steps, and how grave they are where the step cannot know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from preview_worker.contract import Finding, Severity
+
+
+class Advice(NamedTuple):
+    """What goes into a finding that says less itself; ``severity`` None leaves it as it is."""
+
+    suggestion: str
+    severity: Severity | None = None
+
+
+ADVICE = {
+    "asset.unknown": Advice("Add the asset to previewRequest.assets, or correct its id."),
+    "callouts.left_out": Advice("Draw the callouts into the picture.", "note"),
+    "captions.cut": Advice("Give the scene more time, or say less.", "error"),
+    "captions.fast": Advice("Give the scene more time, or say less."),
+    "chapters.one": Advice("Leave chapterId out to see all chapters.", "note"),
+    "colour.unknown": Advice("Write the colour as #rrggbb."),
+    "fields.unread": Advice("Remove the fields, or correct their names.", "note"),
+    "fps.clamped": Advice("Ask for a frame rate within the limit.", "note"),
+    "game.part_missing": Advice("Add the part to the game description."),
+    "layout.default": Advice("Name a layout that is known, or none.", "note"),
+    "loudness.not_reached": Advice("Use a longer, louder or more even recording."),
+    "loudness.peak": Advice("Lower the loudest moments of the recording."),
+    "motion.held": Advice("Nothing has to be done: the picture is held.", "note"),
+    "overlay.times": Advice("Keep startSec and endSec within the scene."),
+    "pictures.first": Advice("Make a scene of each picture, or join them into one.", "note"),
+    "resolution.clamped": Advice("Ask for a resolution within the limit.", "note"),
+    "steps.none": Advice("Add steps, or another source of scenes."),
+    "storyboard.version": Advice("Name the contract that the storyboard keeps: 1.0, 1.1 or 1.2."),
+    "text.cut": Advice("Shorten the text, give the scene more time, or split it.", "error"),
+    "text.left_out": Advice("Remove texts from the scene, or give them other places.", "error"),
+    "text.missing_glyph": Advice("Replace the characters by ones that can be drawn.", "error"),
+}
+"""By code. A step that knows better sets ``suggestion`` itself."""
+
+
+def advised(finding: Finding) -> Finding:
+    """Return ``finding`` with what it does not say itself; one that says what to do stays as is."""
+    advice = ADVICE.get(finding.code)
+    if advice is None or finding.suggestion:
+        return finding
+    severity = advice.severity or finding.severity
+    return replace(finding, severity=severity, suggestion=advice.suggestion)

@@ -1,0 +1,72 @@
+"""A scene's findings as a whole."""
+
+from __future__ import annotations
+
+from preview_worker.contract import Finding
+from preview_worker.render.paint.page import Hexagon, Slot
+from preview_worker.render.quality import judge_scene
+from tests.unit.render.quality.pages import (
+    BLACK,
+    PICTURE,
+    Look,
+    codes,
+    page,
+    painter,
+    picture,
+    scene,
+    spread,
+    words,
+)
+
+TILE = Hexagon(200, 200, 50, BLACK)
+SMALL = words("Small", look=Look(30))
+
+
+def test_every_finding_names_its_scene_and_what_to_do() -> None:
+    """Those of the planning too, which know neither."""
+    pages = spread(page(SMALL))
+    pages.findings.append(Finding("text.cut", "It was cut."))
+    found = judge_scene(scene(), pages, painter())
+
+    assert codes(found) == [("text.cut", "error"), ("text.small", "warning")]
+    assert {finding.scene for finding in found} == {"s"}
+    assert all(finding.suggestion for finding in found)
+
+
+def test_the_same_on_every_page_is_told_once() -> None:
+    """A title stands on all pages of a list."""
+    pages = spread(*(page(SMALL, words(text, y=600)) for text in ("one", "two", "three")))
+
+    assert codes(judge_scene(scene(), pages, painter())) == [("text.small", "warning")]
+
+
+def test_a_scene_with_nothing_to_see_or_hear_is_an_error() -> None:
+    """A tile and a number in it are no content."""
+    empty = spread(page(TILE, words("1", look=Look(role="badge"))))
+
+    assert codes(judge_scene(scene(), empty, painter())) == [("scene.empty", "error")]
+
+
+def test_a_scene_with_nothing_to_see_while_something_is_said_is_a_warning() -> None:
+    """It can be followed by ear."""
+    empty = spread(page(TILE))
+
+    assert codes(judge_scene(scene(spoken="Listen."), empty, painter())) == [
+        ("scene.empty", "warning")
+    ]
+
+
+def test_a_picture_alone_is_content() -> None:
+    """It needs no words."""
+    shown = spread(
+        page(Slot(PICTURE, words("A long enough text to fill a box").box.grown(200, 200)))
+    )
+
+    assert judge_scene(scene(), shown, painter(pictures={PICTURE: picture(320, 180)})) == []
+
+
+def test_judging_twice_gives_the_same() -> None:
+    """So that the result can be kept with the painted scene."""
+    pages = spread(page(SMALL, words("Other", 310, 310)))
+
+    assert judge_scene(scene(), pages, painter()) == judge_scene(scene(), pages, painter())

@@ -8,22 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple, TypeAlias
 
 from preview_worker.contract import Finding
+from preview_worker.render import colour
+from preview_worker.render.look import Look
 from preview_worker.render.motion import CUT, Transition
+from preview_worker.render.palette import DARK
 from preview_worker.render.soundtrack import SoundRef, Soundtrack
 
+Colour: TypeAlias = colour.Colour
 Container = Literal["mp4", "webm"]
 SceneKind = Literal["title", "step", "end", "composed"]
-
-
-class Colour(NamedTuple):
-    """An opaque sRGB colour, 0 to 255 a channel."""
-
-    red: int
-    green: int
-    blue: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,8 @@ class EndCard:
 class ComposedCard:
     """A scene that the producer laid out: a ground and texts on it."""
 
-    ground: Colour
+    ground: Colour | None
+    """None leaves it to the look."""
     overlays: tuple[Overlay, ...]
     picture: PictureRef | None = None
 
@@ -214,6 +211,7 @@ class Timeline:
     unread: tuple[str, ...] = ()
     """JSON Pointers to fields of scenes that nothing was made of."""
     sound: Soundtrack = field(default_factory=Soundtrack)
+    look: Look = DARK
 
     @property
     def frames(self) -> int:

@@ -90,7 +90,7 @@ def warm_up() -> None:
 
 def _rendered(render: _Render) -> RenderedPreview:
     timeline = _plan(render)
-    painter = Painter(timeline.profile, _pictures(render, timeline))
+    painter = Painter(timeline.profile, _pictures(render, timeline), timeline.look)
     cues = _write_texts(render, timeline)
     with render.journal.phase("sound"):
         render.findings += judge_timeline(render.job, timeline, render.listener)

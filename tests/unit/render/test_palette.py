@@ -1,55 +1,52 @@
-"""Colours are read in many spellings and are readable where we choose them."""
+"""Themes: every one of them is complete and readable."""
 
 from __future__ import annotations
 
 import pytest
 
-from preview_worker.render.model import Colour
-from preview_worker.render.palette import (
-    SECTIONS,
-    WHITE,
-    contrast,
-    read_colour,
-    readable,
-    section_of,
-)
+from preview_worker.render.look import TEXT_RATIO, Look
+from preview_worker.render.palette import SECTIONS, STEP_SECTIONS, THEMES, contrast, luminance
+
+LOOKS = [
+    pytest.param(look, name, id=f"{look.theme}-{name}")
+    for look in THEMES.values()
+    for name in SECTIONS
+]
 
 
-@pytest.mark.parametrize(
-    ("text", "colour"),
-    [
-        ("#38bdf8", Colour(0x38, 0xBD, 0xF8)),
-        ("0xF5D76E", Colour(0xF5, 0xD7, 0x6E)),
-        ("38BDF8", Colour(0x38, 0xBD, 0xF8)),
-        ("#fff", WHITE),
-        ("#11223344", Colour(0x11, 0x22, 0x33)),
-        (" White ", WHITE),
-        ("black@.7", Colour(0, 0, 0)),
-        ("mauve-ish", None),
-        ("", None),
-        ("#12345", None),
-    ],
-)
-def test_colours_are_read_as_producers_write_them(text: str, colour: Colour | None) -> None:
-    """Hexadecimal with and without a mark, names, and an alpha that is dropped."""
-    assert read_colour(text) == colour
+@pytest.mark.parametrize(("look", "section"), LOOKS)
+def test_every_ink_can_be_read_on_its_ground(look: Look, section: str) -> None:
+    """7 to 1 or more, on the part of the ground that is hardest to read on."""
+    scheme = look.scheme(section)
+
+    assert contrast(look.title, scheme.under) >= TEXT_RATIO
+    assert contrast(look.text, scheme.under) >= TEXT_RATIO
+    assert contrast(scheme.accent_text, scheme.under) >= TEXT_RATIO
 
 
-def test_contrast_is_that_of_wcag() -> None:
-    """White on black is 21 to 1, a colour on itself 1 to 1."""
-    assert contrast(WHITE, Colour(0, 0, 0)) == pytest.approx(21)
-    assert contrast(WHITE, WHITE) == pytest.approx(1)
-    assert contrast(Colour(0x77, 0x77, 0x77), WHITE) == pytest.approx(4.48, abs=0.01)
+@pytest.mark.parametrize(("look", "section"), LOOKS)
+def test_signs_can_be_read_on_accents(look: Look, section: str) -> None:
+    """The digits of a badge have 7 to 1 as well."""
+    assert contrast(look.mark, look.scheme(section).accent) >= TEXT_RATIO
 
 
-@pytest.mark.parametrize("name", SECTIONS)
-def test_every_accent_can_be_made_readable_on_its_ground(name: str) -> None:
-    """Lightened no further than needed, it reaches 7 to 1."""
-    section = SECTIONS[name]
+@pytest.mark.parametrize("look", THEMES.values(), ids=list(THEMES))
+def test_every_theme_knows_every_section(look: Look) -> None:
+    """And those that steps take in turn."""
+    assert set(look.sections) == set(SECTIONS)
+    assert set(STEP_SECTIONS) <= set(look.sections)
 
-    assert contrast(readable(section.accent, section.ground, 7), section.ground) >= 7
+
+def test_the_dark_theme_has_upstreams_colours() -> None:
+    """The setup's, for one."""
+    scheme = THEMES["dark"].scheme("setup")
+
+    assert (scheme.ground, scheme.accent) == ((0x1C, 0x23, 0x33), (0xFB, 0xBF, 0x24))
 
 
-def test_an_unknown_section_has_the_default_colours() -> None:
-    """So that any word may name one."""
-    assert section_of("no such section") == SECTIONS["default"]
+def test_the_light_theme_is_light() -> None:
+    """Its grounds are nearly white, with a tint of the section."""
+    grounds = [section.ground for section in THEMES["light"].sections.values()]
+
+    assert min(map(luminance, grounds)) > 0.85
+    assert len(set(grounds)) > 8

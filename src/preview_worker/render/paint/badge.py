@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
+from preview_worker.render.look import Scheme
 from preview_worker.render.paint.page import Box, Hexagon, Item, Words
 from preview_worker.render.paint.text import Style, fit, typeset
-from preview_worker.render.paint.theme import INK, MARGIN_X, MARGIN_Y, MIN_BODY, TEXT_RATIO
-from preview_worker.render.palette import Section, readable
+from preview_worker.render.paint.theme import MARGIN_X, MARGIN_Y, MIN_BODY
 
 RADIUS = 54
 SIZES = (24, 52)
 
 
-def badge(mark: str, of: str, section: Section) -> tuple[Item, ...]:
+def badge(mark: str, of: str, scheme: Scheme) -> tuple[Item, ...]:
     """Place the head in the page's upper left corner."""
     y = MARGIN_Y + RADIUS
-    tile = mark_tile(mark, (MARGIN_X + RADIUS, y), RADIUS, section)
-    accent = readable(section.accent, section.ground, TEXT_RATIO)
-    words = typeset(of, Style(accent, 600, leading=1.2), MIN_BODY, 600)
+    tile = mark_tile(mark, (MARGIN_X + RADIUS, y), RADIUS, scheme)
+    words = typeset(of, Style(scheme.accent_text, 600, leading=1.2), MIN_BODY, 600)
     beside = Box(MARGIN_X + 2 * RADIUS + 22, y - words.height / 2, words.longest + 2, words.height)
     return (*tile, Words(words, beside, "badge"))
 
 
 def mark_tile(
-    mark: str, middle: tuple[float, float], radius: float, section: Section
+    mark: str, middle: tuple[float, float], radius: float, scheme: Scheme
 ) -> tuple[Item, ...]:
     """Return a tile in the section's colour with a short ``mark`` in its middle."""
     x, y = middle
-    digits = Style(INK, 700, leading=1.0, align="center")
+    digits = Style(scheme.look.mark, 700, leading=1.0, align="center")
     width = radius * 1.5
     low, high = SIZES
     text = fit(mark, digits, width, radius * 1.1, (low, round(high * radius / RADIUS)))
     place = Box(x - width / 2, y - text.height / 2, width, text.height)
-    return (Hexagon(x, y, radius, section.accent), Words(text, place, "badge"))
+    return (Hexagon(x, y, radius, scheme.accent), Words(text, place, "badge"))

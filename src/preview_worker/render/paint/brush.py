@@ -7,15 +7,20 @@ import math
 import skia
 
 from preview_worker.render.model import Colour, Picture
-from preview_worker.render.paint.page import Box, Check, Ground, Hexagon, Panel, Words
-from preview_worker.render.paint.theme import BLACK, BRIGHT, SHORT_SIDE
-from preview_worker.render.palette import WHITE, blend
+from preview_worker.render.paint.page import Box, Check, Ground, Hexagon, Panel, Slot, Words
+from preview_worker.render.paint.theme import BLACK, SHORT_SIDE
+from preview_worker.render.palette import WHITE
 
 RADIUS = 28
+INDIGO = Colour(30, 41, 89)
 MAX_GROWTH = 2
 """A small picture is drawn at most this many times its own pixels."""
 FRAME = 44
 LUMA = (0.2126, 0.7152, 0.0722)
+BORDER = 8
+_ON_DARK = ((WHITE, 0.07), (BLACK, 0.45), (WHITE, 0.2))
+_ON_LIGHT = ((WHITE, 0.75), (INDIGO, 0.2), (INDIGO, 0.12))
+"""Colour and opacity of a mount, of a shadow, and of the line around a picture."""
 CLIP_EM = 0.3
 """How far ink may reach past a text's box, in ems: tall marks yes, towers of them no."""
 _SAMPLING = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
@@ -32,23 +37,25 @@ def _rect(box: Box) -> skia.Rect:
 def draw_ground(canvas: skia.Canvas, ground: Ground, size: tuple[float, float]) -> None:
     """Cover the whole page."""
     canvas.clear(_argb(ground.colour))
-    if ground.accent is None:
+    if ground.deep is None:
         return
     width, height = size
     slope = skia.Paint(Dither=True)
     slope.setShader(
         skia.GradientShader.MakeLinear(
             [skia.Point(0, 0), skia.Point(width * 0.6, height)],
-            [_argb(ground.colour), _argb(blend(ground.colour, BLACK, 0.45))],
+            [_argb(ground.colour), _argb(ground.deep)],
         )
     )
     canvas.drawRect(skia.Rect.MakeWH(width, height), slope)
+    if ground.accent is None:
+        return
     glow = skia.Paint(Dither=True)
     glow.setShader(
         skia.GradientShader.MakeRadial(
             skia.Point(width * 0.82, height * 0.42),
             SHORT_SIDE * 0.8,
-            [_argb(ground.accent, 0.13), _argb(ground.accent, 0)],
+            [_argb(ground.accent, ground.glow), _argb(ground.accent, 0)],
         )
     )
     canvas.drawRect(skia.Rect.MakeWH(width, height), glow)
@@ -126,15 +133,17 @@ def fitted(picture: Picture, box: Box, scale: float) -> Box:
     return Box(box.x + (box.width - width) / 2, box.y + (box.height - height) / 2, width, height)
 
 
-def draw_slot(canvas: skia.Canvas, picture: Picture, box: Box, scale: float) -> None:
-    """Show a picture in full; on a panel where it is small, thin or see-through."""
+def draw_slot(canvas: skia.Canvas, picture: Picture, slot: Slot, scale: float) -> None:
+    """Show a picture in full; on a mount where it is small, thin or see-through."""
+    box = slot.box
+    mount, shadow, line = _ON_LIGHT if slot.light else _ON_DARK
     place = fitted(picture, box, scale)
     see_through = min(picture.rgba[3::4]) < 255  # noqa: PLR2004 -- the opaque alpha of eight bits
     if see_through or place.width * place.height < 0.4 * box.width * box.height:
         place = fitted(picture, box.grown(-FRAME, -FRAME), scale)
-        draw_panel(canvas, Panel(place.grown(FRAME, FRAME), RADIUS, WHITE, 0.07))
+        draw_panel(canvas, Panel(place.grown(FRAME, FRAME), RADIUS, *mount))
     else:
-        shade = skia.Paint(AntiAlias=True, Color=_argb(BLACK, 0.45))
+        shade = skia.Paint(AntiAlias=True, Color=_argb(*shadow))
         shade.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, 22))
         canvas.drawRoundRect(_rect(place).makeOffset(0, 12), RADIUS, RADIUS, shade)
     radius = min(RADIUS, place.width / 6, place.height / 6)
@@ -142,8 +151,9 @@ def draw_slot(canvas: skia.Canvas, picture: Picture, box: Box, scale: float) -> 
     canvas.clipRRect(skia.RRect.MakeRectXY(_rect(place), radius, radius), doAntiAlias=True)
     canvas.drawImageRect(_image(picture), _rect(place), _SAMPLING)
     canvas.restore()
-    if not see_through:
-        edge = skia.Paint(AntiAlias=True, Color=_argb(BRIGHT, 0.22), StrokeWidth=2)
+    if slot.border or not see_through:
+        colour, width = (_argb(slot.border), BORDER) if slot.border else (_argb(*line), 2)
+        edge = skia.Paint(AntiAlias=True, Color=colour, StrokeWidth=width)
         edge.setStyle(skia.Paint.kStroke_Style)
         canvas.drawRoundRect(_rect(place), radius, radius, edge)
 

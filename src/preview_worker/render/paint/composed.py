@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from preview_worker.contract import Finding
+from preview_worker.render.look import Scheme
 from preview_worker.render.model import Colour, ComposedCard, Overlay
 from preview_worker.render.paint.page import (
     Backdrop,
@@ -22,8 +23,8 @@ from preview_worker.render.paint.page import (
     Words,
 )
 from preview_worker.render.paint.text import Block, Style, balanced, fit, fits, paginate, typeset
-from preview_worker.render.paint.theme import BLACK, INK, MIN_BODY, MIN_TITLE
-from preview_worker.render.palette import WHITE, Section, contrast
+from preview_worker.render.paint.theme import MIN_BODY, MIN_TITLE
+from preview_worker.render.palette import DARK, WHITE, blend, contrast
 
 MARGIN = 0.08
 """Share of each side that is kept free, as upstream's renderer has it."""
@@ -33,6 +34,7 @@ GAP = 34
 BADGE_X, BADGE_Y = 38, 12
 RULE = (160.0, 8.0)
 PANEL_X, PANEL_Y = 44, 28
+PILL_SHARE, VEIL_ALPHA = 0.08, 0.7
 _BANDS = {
     "top": "top",
     "upper": "upper",
@@ -73,9 +75,11 @@ class _Text:
         return self.block.height + 2 * self.above + under
 
 
-def plan_composed(card: ComposedCard, section: Section, extent: Extent) -> Spread:
+def plan_composed(card: ComposedCard, scheme: Scheme, extent: Extent) -> Spread:
     """Place the scene's texts; a body that is too long for its band is shown page by page."""
     spread = Spread()
+    ground = card.ground or scheme.look.plain
+    under = scheme.look.veil if card.picture else ground
     bands: dict[str, list[Overlay]] = {"top": [], "upper": [], "center": [], "bottom": []}
     for overlay in card.overlays:
         bands[_BANDS.get(overlay.position, "center")].append(overlay)
@@ -85,14 +89,12 @@ def plan_composed(card: ComposedCard, section: Section, extent: Extent) -> Sprea
         extent.width * (1 - 2 * MARGIN),
         extent.height * (1 - 2 * MARGIN),
     )
-    layers = _columns(bands, card.ground, safe, extent, spread)
+    layers = _columns(bands, under, safe, extent, spread)
     accent = next((o.colour for o in card.overlays if o.role == "badge" and o.colour), None)
     for column in layers:
-        items = _items(column, card, accent or section.accent, extent)
+        items = _items(column, card, (under, accent or scheme.accent), extent)
         spread.pages.append(
-            Page(
-                Ground(card.ground), items, sum(len(text.block.text) for text, _, _ in column) or 1
-            )
+            Page(Ground(ground), items, sum(len(text.block.text) for text, _, _ in column) or 1)
         )
     return spread
 
@@ -196,7 +198,7 @@ def _held(
 
 def _look(overlay: Overlay, ground: Colour) -> tuple[Style, tuple[int, int]]:
     style, sizes = _LOOKS.get(overlay.role, _OTHER)
-    own = max((WHITE, INK), key=lambda colour: contrast(colour, ground))
+    own = max((WHITE, DARK.mark), key=lambda colour: contrast(colour, ground))
     return replace(style, colour=overlay.colour or own), sizes
 
 
@@ -247,7 +249,10 @@ def _cut(
     return [_Text(overlay, balanced(typeset(text, style, low, width))) for text in texts]
 
 
-def _items(column: _Column, card: ComposedCard, accent: Colour, extent: Extent) -> tuple[Item, ...]:
+def _items(
+    column: _Column, card: ComposedCard, colours: tuple[Colour, Colour], extent: Extent
+) -> tuple[Item, ...]:
+    under, accent = colours
     items: list[Item] = []
     if card.picture:
         width, height = extent.width * PICTURE_SHARE, extent.height * PICTURE_SHARE
@@ -260,9 +265,11 @@ def _items(column: _Column, card: ComposedCard, accent: Colour, extent: Extent) 
         colour = text.overlay.colour or accent
         if text.overlay.role == "badge":
             pill = ink.grown(BADGE_X, BADGE_Y)
-            items.append(Panel(pill, pill.height / 2, BLACK, 0.5, colour))
+            fill = blend(under, block.style.colour, 0.0 if card.picture else PILL_SHARE)
+            alpha = VEIL_ALPHA if card.picture else 1.0
+            items.append(Panel(pill, pill.height / 2, fill, alpha, colour))
         elif card.picture:
-            items.append(Panel(ink.grown(PANEL_X, PANEL_Y / 2), 24, BLACK, 0.7))
+            items.append(Panel(ink.grown(PANEL_X, PANEL_Y / 2), 24, under, VEIL_ALPHA))
         items.append(Words(block, box, text.overlay.role))
         if text.overlay.role == "heading" and not card.picture:
             rule = Box(x - RULE[0] / 2, y + block.height + GAP * 0.35, *RULE)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from preview_worker.contract import Finding
+from preview_worker.render.look import Scheme
 from preview_worker.render.model import Colour, PictureRef
 from preview_worker.render.paint.text import Block
 
@@ -35,11 +36,20 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What covers the whole page first: one colour, or a slope from it to a darker one."""
+    """What covers the whole page first: one colour, or a slope from it to a deeper one."""
 
     colour: Colour
+    deep: Colour | None = None
+    """Where the slope ends; without it the ground is flat."""
     accent: Colour | None = None
-    """The colour of the glow; without one the ground is flat."""
+    """The colour of the glow on a slope."""
+    glow: float = 0.0
+    """The opacity of the glow in its middle."""
+
+    @classmethod
+    def of(cls, scheme: Scheme) -> Ground:
+        """Return the ground of a scene with the colours of ``scheme``."""
+        return cls(scheme.ground, scheme.deep, scheme.tile, scheme.look.glow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +62,14 @@ class Backdrop:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A picture that is shown in full within ``box``."""
+    """A picture that is shown in full within ``box``, on a mount where it needs one."""
 
     picture: PictureRef
     box: Box
+    light: bool = False
+    """Whether it lies on a light ground, which wants another mount and a softer shadow."""
+    border: Colour | None = None
+    """The colour of a border that the producer asked for."""
 
 
 @dataclass(frozen=True, slots=True)

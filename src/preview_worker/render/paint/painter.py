@@ -9,6 +9,7 @@ import numpy as np
 import skia
 
 from preview_worker.contract import Finding
+from preview_worker.render.look import Look, Scheme
 from preview_worker.render.model import (
     Card,
     ComposedCard,
@@ -46,7 +47,7 @@ from preview_worker.render.paint.staged import plan_staged
 from preview_worker.render.paint.step import plan_step
 from preview_worker.render.paint.theme import SHORT_SIDE
 from preview_worker.render.paint.title import plan_title
-from preview_worker.render.palette import Section, section_of
+from preview_worker.render.palette import DARK
 
 PAGE_MIN_S = 2
 """A page of a scene is shown at least this long."""
@@ -60,6 +61,7 @@ class Painter:
 
     profile: Profile
     pictures: Callable[[PictureRef], Picture]
+    look: Look = DARK
 
     @property
     def scale(self) -> float:
@@ -74,7 +76,7 @@ class Painter:
             self.profile.height_px / self.scale,
             max(1, int(seconds / PAGE_MIN_S)),
         )
-        spread = _placed(scene.card, section_of(scene.section), extent)
+        spread = _placed(scene.card, self.look.scheme(scene.section), extent)
         spread.findings += _undrawable(spread.pages)
         spread.findings = [replace(finding, scene=scene.id) for finding in spread.findings]
         return spread
@@ -127,7 +129,7 @@ class Painter:
                 picture = self.pictures(item.picture)
                 brush.draw_backdrop(canvas, picture, item.box, size, self.scale)
             case Slot():
-                brush.draw_slot(canvas, self.pictures(item.picture), item.box, self.scale)
+                brush.draw_slot(canvas, self.pictures(item.picture), item, self.scale)
             case Panel():
                 brush.draw_panel(canvas, item)
             case Hexagon():
@@ -138,20 +140,20 @@ class Painter:
                 brush.draw_words(canvas, item)
 
 
-def _placed(card: Card, section: Section, extent: Extent) -> Spread:
+def _placed(card: Card, scheme: Scheme, extent: Extent) -> Spread:
     match card:
         case TitleCard():
-            return plan_title(card, section, extent)
+            return plan_title(card, scheme, extent)
         case StepCard():
-            return plan_step(card, section, extent)
+            return plan_step(card, scheme, extent)
         case RowsCard():
-            return plan_rows(card, section, extent)
+            return plan_rows(card, scheme, extent)
         case EndCard():
-            return plan_end(card, section, extent)
+            return plan_end(card, scheme, extent)
         case ComposedCard():
-            return plan_composed(card, section, extent)
+            return plan_composed(card, scheme, extent)
         case StagedCard():
-            return plan_staged(card, section, extent)
+            return plan_staged(card, scheme, extent)
 
 
 def _starts(scene: Scene, pages: list[Page]) -> list[int]:

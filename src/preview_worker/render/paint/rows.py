@@ -5,31 +5,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from preview_worker.contract import Finding
+from preview_worker.render.look import Scheme
 from preview_worker.render.model import Row, RowsCard
 from preview_worker.render.paint.badge import RADIUS, badge, mark_tile
 from preview_worker.render.paint.page import Box, Extent, Ground, Item, Page, Panel, Spread, Words
-from preview_worker.render.paint.text import Block, Style, balanced, cut, fit, paginate, typeset
+from preview_worker.render.paint.text import (
+    Block,
+    Style,
+    balanced,
+    cut,
+    fit,
+    inked,
+    paginate,
+    typeset,
+)
 from preview_worker.render.paint.theme import (
-    BRIGHT,
-    INK,
     MARGIN_X,
     MARGIN_Y,
     MIN_BODY,
     MIN_TITLE,
     NARROW,
-    SOFT,
 )
-from preview_worker.render.palette import Section
 
-TITLE = Style(BRIGHT, 700, leading=1.14, spacing=-0.015)
-TEXT = Style(SOFT, 400, leading=1.32)
+TITLE = Style(weight=700, leading=1.14, spacing=-0.015)
+TEXT = Style(leading=1.32)
 SIZES = (MIN_BODY, 56)
 TITLE_SIZE, TITLE_SHARE = 88, 0.3
 GAP, GUTTER = 18, 28
 MARK_RADIUS = 42
-MARK = Style(INK, 700, leading=1.1, align="center")
+MARK = Style(weight=700, leading=1.1, align="center")
 MARK_SIZE, MARK_AIR, MARK_MOST = 42, 22, 260.0
-LEAD = Style(SOFT, 400, leading=1.36)
+LEAD = Style(leading=1.36)
 LEAD_SIZES, LEAD_SHARE = (MIN_BODY, 52), 0.34
 PAD_X, PADS_Y = 34, (12, 4)
 TILE_ALPHA = 0.1
@@ -51,44 +57,44 @@ class _Set:
         return max(self.block.height, 2 * MARK_RADIUS) + 2 * self.pad
 
 
-def plan_rows(card: RowsCard, section: Section, extent: Extent) -> Spread:
+def plan_rows(card: RowsCard, scheme: Scheme, extent: Extent) -> Spread:
     """Place the rows on one page, or on several when they need them."""
     spread = Spread()
     width = extent.width - 2 * MARGIN_X
     top = MARGIN_Y + 2 * RADIUS + GUTTER
-    title = _title(card, (width, (extent.height - 2 * MARGIN_Y) * TITLE_SHARE), spread)
+    title = _title(card, scheme, (width, (extent.height - 2 * MARGIN_Y) * TITLE_SHARE), spread)
     head: list[Item] = [
-        *badge(card.mark, card.of, section),
+        *badge(card.mark, card.of, scheme),
         Words(title, Box(MARGIN_X, top, width, title.height), "title"),
     ]
     below = top + title.height + GUTTER
     if card.lead:
-        lead = _lead(card, (width, (extent.height - MARGIN_Y - below) * LEAD_SHARE), spread)
+        lead = _lead(card, scheme, (width, (extent.height - MARGIN_Y - below) * LEAD_SHARE), spread)
         head.append(Words(lead, Box(MARGIN_X, below, width, lead.height)))
         below += lead.height + GUTTER
     room = Box(MARGIN_X, below, width, extent.height - MARGIN_Y - below)
     for page in _pages(card.rows, room, extent, spread):
-        items = _placed(page, room, section)
+        items = _placed(page, room, scheme)
         weight = sum(len(one.row.text) for line in page for one in line)
-        ground = Ground(section.ground, section.accent)
+        ground = Ground.of(scheme)
         spread.pages.append(Page(ground, (*head, *items), weight or 1))
     return spread
 
 
-def _title(card: RowsCard, room: tuple[float, float], spread: Spread) -> Block:
+def _title(card: RowsCard, scheme: Scheme, room: tuple[float, float], spread: Spread) -> Block:
     block = fit(card.title, TITLE, *room, (MIN_TITLE, TITLE_SIZE))
     if block.height > room[1] or len(block.text) < len(card.title):
         spread.findings.append(Finding("text.cut", "The list's title is too long to be shown."))
         block = typeset(cut(card.title, TITLE, MIN_TITLE, room), TITLE, MIN_TITLE, room[0])
-    return balanced(block)
+    return balanced(inked(block, scheme.look.title))
 
 
-def _lead(card: RowsCard, room: tuple[float, float], spread: Spread) -> Block:
+def _lead(card: RowsCard, scheme: Scheme, room: tuple[float, float], spread: Spread) -> Block:
     block = fit(card.lead, LEAD, *room, LEAD_SIZES)
     if block.height > room[1] or len(block.text) < len(card.lead):
         spread.findings.append(Finding("text.cut", "The words above the list are too long."))
         block = typeset(cut(card.lead, LEAD, MIN_BODY, room), LEAD, MIN_BODY, room[0])
-    return balanced(block)
+    return balanced(inked(block, scheme.look.text))
 
 
 _Line = list[_Set]
@@ -171,7 +177,7 @@ def _paged(lines: list[_Line], height: float) -> list[list[_Line]]:
     return pages
 
 
-def _placed(lines: list[_Line], room: Box, section: Section) -> list[Item]:
+def _placed(lines: list[_Line], room: Box, scheme: Scheme) -> list[Item]:
     columns = max(map(len, lines), default=1)
     width = (room.width - GUTTER * (columns - 1)) / columns
     spare = room.height - _height(lines)
@@ -182,34 +188,34 @@ def _placed(lines: list[_Line], room: Box, section: Section) -> list[Item]:
         height = _line_height(line)
         for column, one in enumerate(line):
             box = Box(room.x + column * (width + GUTTER), y, width, height)
-            items += _row(one, box, section)
+            items += _row(one, box, scheme)
         y += height + gap
     return items
 
 
-def _row(one: _Set, box: Box, section: Section) -> list[Item]:
+def _row(one: _Set, box: Box, scheme: Scheme) -> list[Item]:
     middle = box.y + box.height / 2
-    items: list[Item] = [Panel(box, 24, section.accent, TILE_ALPHA)]
+    items: list[Item] = [Panel(box, 24, scheme.tile, TILE_ALPHA)]
     if one.row.mark:
         x = box.x + PAD_X * 0.8 + one.mark_width / 2
-        items += _mark(one, (x, middle), section)
+        items += _mark(one, (x, middle), scheme)
     text = Box(
         box.x + 1.6 * PAD_X + one.mark_width,
         middle - one.block.height / 2,
         one.block.width,
         one.block.height,
     )
-    return [*items, Words(balanced(one.block), text)]
+    return [*items, Words(balanced(inked(one.block, scheme.look.text)), text)]
 
 
-def _mark(one: _Set, middle: tuple[float, float], section: Section) -> tuple[Item, ...]:
+def _mark(one: _Set, middle: tuple[float, float], scheme: Scheme) -> tuple[Item, ...]:
     """Return a tile for a short mark, a pill for a long one."""
     if one.mark_width <= 2 * MARK_RADIUS:
-        return mark_tile(one.row.mark, middle, MARK_RADIUS, section)
+        return mark_tile(one.row.mark, middle, MARK_RADIUS, scheme)
     width = one.mark_width
     kept = cut(one.row.mark, MARK, MARK_SIZE, (width - MARK_AIR, 2.0 * MARK_RADIUS))
-    block = typeset(kept, MARK, MARK_SIZE, width - MARK_AIR)
+    block = typeset(kept, MARK.inked(scheme.look.mark), MARK_SIZE, width - MARK_AIR)
     pill = Box(middle[0] - width / 2, middle[1] - block.height / 2, width, block.height)
     place = Box(middle[0] - block.width / 2, pill.y, block.width, block.height)
-    panel = Panel(pill.grown(0, 10), block.height / 2 + 10, section.accent)
+    panel = Panel(pill.grown(0, 10), block.height / 2 + 10, scheme.accent)
     return (panel, Words(block, place, "badge"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from preview_worker.contract import Finding
+from preview_worker.render.look import Scheme
 from preview_worker.render.model import Region, StagedCard, StagedPicture, StagedText
 from preview_worker.render.paint.page import (
     Backdrop,
@@ -30,11 +31,11 @@ from preview_worker.render.paint.text import (
     cut,
     fit,
     fits,
+    inked,
     typeset,
 )
-from preview_worker.render.paint.theme import BLACK, BRIGHT, MIN_BODY, MIN_TITLE, SOFT
+from preview_worker.render.paint.theme import MIN_BODY, MIN_TITLE
 from preview_worker.render.paint.tiles import garland
-from preview_worker.render.palette import WHITE, Section
 
 SAFE = 0.05
 """Share of each side that texts keep clear of, as the storyboard contract has it."""
@@ -46,9 +47,9 @@ EMPTY_ALPHA = 0.06
 GARLAND_LEAST = 200
 WHOLE_SHARE = 0.9
 """A picture over so much of the page has a blurred copy of itself around it."""
-_TITLE = (Style(BRIGHT, 700, 1.14, "center", -0.018), (MIN_TITLE, 120))
-_BODY = (Style(BRIGHT, 500, 1.34, "center"), (MIN_BODY, 64))
-_SMALL = (Style(SOFT, 400, 1.3, "center"), (MIN_BODY, 48))
+_TITLE = (Style(weight=700, leading=1.14, align="center", spacing=-0.018), (MIN_TITLE, 120))
+_BODY = (Style(weight=500, leading=1.34, align="center"), (MIN_BODY, 64))
+_SMALL = (Style(leading=1.3, align="center"), (MIN_BODY, 48))
 _LOOKS = {
     "title": _TITLE,
     "heading": _TITLE,
@@ -76,20 +77,21 @@ class _Standing:
         return Box(left, self.box.y, width, self.block.height).grown(PANEL_X, PANEL_Y)
 
 
-def plan_staged(card: StagedCard, section: Section, extent: Extent) -> Spread:
+def plan_staged(card: StagedCard, scheme: Scheme, extent: Extent) -> Spread:
     """Place everything once, and make a page of what is on from each change to the next."""
     spread = Spread()
     pictures = [(staged, _region_box(staged.region, extent)) for staged in card.pictures]
-    standing = _stand(card.texts, [box for _, box in pictures], extent, spread)
+    boxes = [box for _, box in pictures]
+    standing = _stand(card.texts, boxes, extent, spread)
     behind: list[Item] = []
     if not pictures:
-        behind += _garland([one.ink for one in standing], extent)
+        behind += _garland([one.ink for one in standing], extent, scheme)
     for staged, box in pictures:
-        behind += _picture(staged, box, section, extent)
+        behind += _picture(staged, box, scheme, extent)
     for start in _changes(card.texts):
         seen = [one for one in standing if _is_on(one.text, start)]
-        items = [item for one in seen for item in _words(one, [box for _, box in pictures])]
-        ground = Ground(section.ground, section.accent)
+        items = [item for one in seen for item in _words(one, boxes, scheme)]
+        ground = Ground.of(scheme)
         spread.pages.append(Page(ground, (*behind, *items), at=start))
     return spread
 
@@ -234,22 +236,27 @@ def _stretched(box: Box, taken: list[Box], extent: Extent) -> Box:
     return Box(box.x, top, box.width, bottom - top)
 
 
-def _words(one: _Standing, pictures: list[Box]) -> list[Item]:
+def _words(one: _Standing, pictures: list[Box], scheme: Scheme) -> list[Item]:
     items: list[Item] = []
     if any(_touch(one.ink, box) for box in pictures):
-        items.append(Panel(one.ink, 24, BLACK, PANEL_ALPHA))
-    return [*items, Words(one.block, one.box, one.text.role)]
+        items.append(Panel(one.ink, 24, scheme.look.veil, PANEL_ALPHA))
+    small = _LOOKS.get(one.text.role) is _SMALL
+    block = inked(one.block, scheme.look.text if small else scheme.look.title)
+    return [*items, Words(block, one.box, one.text.role)]
 
 
-def _picture(staged: StagedPicture, box: Box, section: Section, extent: Extent) -> list[Item]:
+def _picture(staged: StagedPicture, box: Box, scheme: Scheme, extent: Extent) -> list[Item]:
     if min(box.width, box.height) < 1:
         return []
     if staged.picture:
         whole = box.width * box.height >= WHOLE_SHARE * extent.width * extent.height
-        return [Backdrop(staged.picture, box) if whole else Slot(staged.picture, box)]
+        return [
+            Backdrop(staged.picture, box) if whole else Slot(staged.picture, box, scheme.is_light)
+        ]
     radius = min(28.0, box.width / 6, box.height / 6)
-    items: list[Item] = [Panel(box, radius, WHITE, EMPTY_ALPHA, section.accent)]
+    items: list[Item] = [Panel(box, radius, scheme.look.title, EMPTY_ALPHA, scheme.accent)]
     style, (low, high) = _SMALL
+    style = style.inked(scheme.look.text)
     block = fit(staged.name, style, box.width - 2 * PANEL_X, box.height - 2 * PANEL_Y, (low, high))
     if fits(block, box.height - 2 * PANEL_Y, whole_words=False):
         x = box.x + (box.width - block.width) / 2
@@ -258,9 +265,11 @@ def _picture(staged: StagedPicture, box: Box, section: Section, extent: Extent) 
     return items
 
 
-def _garland(taken: list[Box], extent: Extent) -> tuple[Item, ...]:
+def _garland(taken: list[Box], extent: Extent, scheme: Scheme) -> tuple[Item, ...]:
     """Return a row of tiles in the tallest band of the page that no text touches."""
     free = _clear(Box(0, 0, extent.width, extent.height), taken)
     if free is None or free.height < GARLAND_LEAST:
         return ()
-    return garland(extent.width / 2, free.y + free.height / 2, free.height, extent.width)
+    return garland(
+        extent.width / 2, free.y + free.height / 2, free.height, extent.width, scheme.look
+    )

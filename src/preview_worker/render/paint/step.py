@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from preview_worker.contract import Finding
+from preview_worker.render.look import Look, Scheme
 from preview_worker.render.model import StepCard
 from preview_worker.render.paint.badge import RADIUS, badge
 from preview_worker.render.paint.page import (
@@ -24,23 +25,22 @@ from preview_worker.render.paint.text import (
     cut,
     fit,
     fits,
+    inked,
     paginate,
     typeset,
 )
 from preview_worker.render.paint.theme import (
-    BRIGHT,
     MARGIN_X,
     MARGIN_Y,
     MIN_BODY,
     MIN_TITLE,
     NARROW,
-    SOFT,
 )
 from preview_worker.render.paint.tiles import comb
-from preview_worker.render.palette import Section
 
-TITLE = Style(BRIGHT, 700, leading=1.14, spacing=-0.015)
-BODY = Style(SOFT, 400, leading=1.4)
+TITLE = Style(weight=700, leading=1.14, spacing=-0.015)
+BODY = Style(leading=1.4)
+HERO = Style(weight=600, leading=1.32)
 GAP = 30
 TITLE_SIZES, LONE_SIZES = (56, 88), (60, 112)
 BODY_SIZES, HERO_SIZES = (MIN_BODY, 58), (MIN_BODY, 76)
@@ -55,17 +55,17 @@ class _Places:
     picture: Box | None
 
 
-def plan_step(card: StepCard, section: Section, extent: Extent) -> Spread:
+def plan_step(card: StepCard, scheme: Scheme, extent: Extent) -> Spread:
     """Place a step on one page, or on several when its words need them."""
     spread = Spread()
     places = _places(card, extent)
-    head = badge(card.mark, card.of, section)
+    head = badge(card.mark, card.of, scheme)
     title = _title(card, places.words, spread)
     bodies = _bodies(card, title, places.words, extent.most_pages, spread)
-    side = _side(card, section, places)
+    side = _side(card, scheme, places)
     for text, body in bodies:
-        words = _column(title, body, places.words)
-        page = Page(Ground(section.ground, section.accent), (*side, *head, *words), len(text) or 1)
+        words = _column(title, body, places.words, scheme.look)
+        page = Page(Ground.of(scheme), (*side, *head, *words), len(text) or 1)
         spread.pages.append(page)
     return spread
 
@@ -103,7 +103,7 @@ def _bodies(
     if not card.body:
         return [("", None)]
     room = box.height - (title.height + GAP if title else 0)
-    style = BODY if title else replace(BODY, colour=BRIGHT, weight=600, leading=1.32)
+    style = BODY if title else HERO
     sizes = BODY_SIZES if title else HERO_SIZES
     block = fit(card.body, style, box.width, room, sizes)
     if fits(block, room, whole_words=False) and len(block.text) == len(card.body):
@@ -121,21 +121,23 @@ def _bodies(
     return [(text, typeset(text, BODY, block_size, box.width)) for text in texts]
 
 
-def _column(title: Block | None, body: Block | None, box: Box) -> tuple[Words, ...]:
+def _column(title: Block | None, body: Block | None, box: Box, look: Look) -> tuple[Words, ...]:
     """Stack title and body in ``box``, a little above its middle."""
     blocks = [(role, block) for role, block in (("title", title), ("body", body)) if block]
     height = sum(block.height for _, block in blocks) + GAP * (len(blocks) - 1)
     y = box.y + max(0.0, (box.height - height) * 0.42)
     words = []
     for role, block in blocks:
-        words.append(Words(balanced(block), Box(box.x, y, box.width, block.height), role))
+        lone = role == "title" or title is None
+        shown = balanced(inked(block, look.title if lone else look.text))
+        words.append(Words(shown, Box(box.x, y, box.width, block.height), role))
         y += block.height + GAP
     return tuple(words)
 
 
-def _side(card: StepCard, section: Section, places: _Places) -> tuple[Item, ...]:
+def _side(card: StepCard, scheme: Scheme, places: _Places) -> tuple[Item, ...]:
     if card.picture and places.picture:
-        return (Slot(card.picture, places.picture),)
+        return (Slot(card.picture, places.picture, scheme.is_light),)
     if places.words.width < NARROW * 0.75:
         return ()
-    return comb(places.words.right + 410, 600, 152, section.accent)
+    return comb(places.words.right + 410, 600, 152, scheme)

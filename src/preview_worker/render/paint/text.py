@@ -8,7 +8,7 @@ from typing import Literal
 
 import skia
 
-from preview_worker.render.model import Colour
+from preview_worker.render.colour import BLACK, Colour
 from preview_worker.render.paint.fonts import FAMILIES, load_fonts
 from preview_worker.render.wording import clusters
 
@@ -24,11 +24,15 @@ _LONGEST_LOOK = 4096
 class Style:
     """How text is set. ``leading`` is the line height as a multiple of the size."""
 
-    colour: Colour
+    colour: Colour = BLACK
     weight: int = 400
     leading: float = 1.36
     align: Align = "left"
     spacing: float = 0
+
+    def inked(self, colour: Colour) -> Style:
+        """Return the style in another colour."""
+        return replace(self, colour=colour)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,11 @@ def _paragraph(text: str, style: Style, size: float) -> skia.textlayout.Paragrap
     builder.pushStyle(look)
     builder.addText(text)
     return builder.Build()
+
+
+def inked(block: Block, colour: Colour) -> Block:
+    """Set the block again in another colour; do so before it is balanced."""
+    return typeset(block.text, block.style.inked(colour), block.size, block.width)
 
 
 def fits(block: Block, height: float, *, whole_words: bool) -> bool:

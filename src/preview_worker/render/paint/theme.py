@@ -1,8 +1,21 @@
-"""Measures and inks of the dark theme, in design units: pixels of a picture 1080 high."""
+"""Measures that all looks share, in design units: pixels of a picture 1080 high."""
 
 from __future__ import annotations
 
-from preview_worker.render.model import Colour
+from preview_worker.render.look import TEXT_RATIO
+from preview_worker.render.palette import BLACK, WHITE
+
+__all__ = [
+    "BLACK",
+    "MARGIN_X",
+    "MARGIN_Y",
+    "MIN_BODY",
+    "MIN_TITLE",
+    "NARROW",
+    "SHORT_SIDE",
+    "TEXT_RATIO",
+    "WHITE",
+]
 
 SHORT_SIDE = 1080
 """The shorter side of every page in design units; the longer one follows from the profile."""
@@ -14,10 +27,3 @@ NARROW = 1400
 MIN_TITLE = 48
 MIN_BODY = 40
 """Smallest sizes that a viewer on a sofa can read."""
-TEXT_RATIO = 7.0
-"""Contrast that the colours which we choose have (WCAG AAA)."""
-
-BRIGHT = Colour(248, 250, 252)
-SOFT = Colour(226, 232, 240)
-INK = Colour(11, 16, 32)
-BLACK = Colour(0, 0, 0)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from preview_worker.render.model import Colour
+from preview_worker.render.look import Look, Scheme
 from preview_worker.render.paint.page import Hexagon
-from preview_worker.render.palette import SECTIONS
 
 ROOT3 = math.sqrt(3)
 _BOARD = (
@@ -32,38 +31,49 @@ def _spot(q: float, r: float, step: float) -> tuple[float, float]:
     return step * ROOT3 * (q + r / 2), step * 1.5 * r
 
 
-def board(x: float, y: float, radius: float) -> tuple[Hexagon, ...]:
+def board(x: float, y: float, radius: float, look: Look) -> tuple[Hexagon, ...]:
     """Return a cluster of tiles in the palette's colours around a centre."""
     tiles = []
     for q, r, section, alpha in _BOARD:
         dx, dy = _spot(q - 0.5, r, radius)
-        colour = SECTIONS[section].accent
-        tiles.append(Hexagon(x + dx, y + dy, radius * 0.92, colour, alpha * 0.85))
+        colour, opacity = look.scheme(section).tile, alpha * 0.85 * look.haze
+        tiles.append(Hexagon(x + dx, y + dy, radius * 0.92, colour, opacity))
     return tuple(tiles)
 
 
-def comb(x: float, y: float, radius: float, accent: Colour) -> tuple[Hexagon, ...]:
+def comb(x: float, y: float, radius: float, scheme: Scheme) -> tuple[Hexagon, ...]:
     """Return one large tile with outlined neighbours, quiet enough to stand beside text."""
     around = ((1, -1), (0, 1), (-1, 0), (0, -1), (-1, 1), (1, 0))
-    tiles = [Hexagon(x, y, radius * 0.92, accent, 0.16)]
+    tiles = [Hexagon(x, y, radius * 0.92, scheme.tile, 0.16)]
     for index, (q, r) in enumerate(around):
         dx, dy = _spot(q, r, radius)
         filled = index < 2  # noqa: PLR2004 -- two filled neighbours make it look like a board
         tiles.append(
             Hexagon(
-                x + dx, y + dy, radius * 0.92, accent, 0.07 if filled else 0.14, 0 if filled else 3
+                x + dx,
+                y + dy,
+                radius * 0.92,
+                scheme.tile,
+                0.07 if filled else 0.14,
+                0 if filled else 3,
             )
         )
     return tuple(tiles)
 
 
-def garland(x: float, y: float, height: float, width: float) -> tuple[Hexagon, ...]:
+def garland(x: float, y: float, height: float, width: float, look: Look) -> tuple[Hexagon, ...]:
     """Return a row of tiles around a middle, fading outwards, for a band without words."""
     radius = min(104.0, height * 0.2)
     step = radius * ROOT3
     reach = min(len(_ROW) - 1, int((width / 2 - step) / step))
     return tuple(
-        Hexagon(x + side * step * n, y, radius * 0.92, SECTIONS[name].accent, 0.62 * 0.72**n)
+        Hexagon(
+            x + side * step * n,
+            y,
+            radius * 0.92,
+            look.scheme(name).tile,
+            0.62 * 0.72**n * look.haze,
+        )
         for n, name in enumerate(_ROW[: reach + 1])
         for side in ((-1, 1) if n else (1,))
     )

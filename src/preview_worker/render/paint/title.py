@@ -3,66 +3,67 @@
 from __future__ import annotations
 
 from preview_worker.contract import Finding
+from preview_worker.render.look import Scheme
 from preview_worker.render.model import TitleCard
 from preview_worker.render.paint.page import Box, Extent, Ground, Item, Page, Panel, Spread, Words
 from preview_worker.render.paint.text import Block, Style, balanced, cut, fit, typeset
 from preview_worker.render.paint.theme import (
-    BRIGHT,
     MARGIN_X,
     MARGIN_Y,
     MIN_BODY,
     MIN_TITLE,
     NARROW,
-    SOFT,
     TEXT_RATIO,
 )
 from preview_worker.render.paint.tiles import board
-from preview_worker.render.palette import Section, blend, readable
+from preview_worker.render.palette import readable
 
-TITLE = Style(BRIGHT, 700, leading=1.12, spacing=-0.018)
-SUBTITLE = Style(SOFT, 400, leading=1.34)
+TITLE = Style(weight=700, leading=1.12, spacing=-0.018)
+SUBTITLE = Style(leading=1.34)
 BAR_HEIGHT, GAP = 10, 34
 PILL_X, PILL_ALPHA = 32, 0.14
 
 
-def plan_title(card: TitleCard, section: Section, extent: Extent) -> Spread:
+def plan_title(card: TitleCard, scheme: Scheme, extent: Extent) -> Spread:
     """Place the title card's one page."""
     beside = extent.width >= NARROW
     width = extent.width * (0.55 if beside else 1) - MARGIN_X * (1 if beside else 2)
     tiles: tuple[Item, ...] = ()
     top = float(MARGIN_Y)
     if beside:
-        tiles = board(extent.width * 0.79, extent.height * 0.47, 118)
+        tiles = board(extent.width * 0.79, extent.height * 0.47, 118, scheme.look)
     spread = Spread()
-    blocks = _blocks(card, section, (width, extent.height - 2 * top), spread)
+    blocks = _blocks(card, scheme, (width, extent.height - 2 * top), spread)
     height = sum(block.height for _, block in blocks) + GAP * (len(blocks) - 1) + BAR_HEIGHT + GAP
     y = (extent.height - height) / 2
-    items: list[Item] = [*tiles, Panel(Box(MARGIN_X, y, 132, BAR_HEIGHT), 5, section.accent)]
+    items: list[Item] = [*tiles, Panel(Box(MARGIN_X, y, 132, BAR_HEIGHT), 5, scheme.accent)]
     y += BAR_HEIGHT + GAP
     for role, block in blocks:
         box = Box(MARGIN_X, y, width, block.height)
         if role == "facts":
             pill = Box(MARGIN_X, y, block.longest + 2 * PILL_X, block.height)
-            items.append(Panel(pill, block.height / 2, section.accent, PILL_ALPHA))
+            items.append(Panel(pill, block.height / 2, scheme.accent, PILL_ALPHA))
             box = Box(MARGIN_X + PILL_X, y, block.longest + 2, block.height)
         items.append(Words(block, box, role))
         y += block.height + GAP
-    spread.pages.append(Page(Ground(section.ground, section.accent), tuple(items)))
+    spread.pages.append(Page(Ground.of(scheme), tuple(items)))
     return spread
 
 
 def _blocks(
-    card: TitleCard, section: Section, room: tuple[float, float], spread: Spread
+    card: TitleCard, scheme: Scheme, room: tuple[float, float], spread: Spread
 ) -> list[tuple[str, Block]]:
     width, height = room
-    title = _whole(card.title, TITLE, (width, height * 0.52), (MIN_TITLE, 132), spread)
+    style = TITLE.inked(scheme.look.title)
+    title = _whole(card.title, style, (width, height * 0.52), (MIN_TITLE, 132), spread)
     blocks = [("title", title)]
     if card.subtitle:
         box = (width, height * 0.26)
-        blocks.append(("subtitle", _whole(card.subtitle, SUBTITLE, box, (MIN_BODY, 50), spread)))
+        style = SUBTITLE.inked(scheme.look.text)
+        blocks.append(("subtitle", _whole(card.subtitle, style, box, (MIN_BODY, 50), spread)))
     if card.facts:
-        pill = blend(section.ground, section.accent, PILL_ALPHA)
-        style = Style(readable(section.accent, pill, TEXT_RATIO), 600, leading=1.8)
+        ink = readable(scheme.accent, scheme.tint(PILL_ALPHA), TEXT_RATIO)
+        style = Style(ink, 600, leading=1.8)
         blocks.append(("facts", typeset(card.facts, style, MIN_BODY, width - 2 * PILL_X)))
     return blocks
 

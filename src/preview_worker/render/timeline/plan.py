@@ -10,6 +10,7 @@ from preview_worker.contract import PreviewJob, PreviewRequest
 from preview_worker.render.model import Profile, Timeline
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.soundtrack import Lengths, SoundRef
+from preview_worker.render.timeline.attire import plan_look
 from preview_worker.render.timeline.chapter import plan_chapter
 from preview_worker.render.timeline.chapters import plan_chapters
 from preview_worker.render.timeline.cost import check_cost, check_scene_count
@@ -60,6 +61,7 @@ def plan_timeline(
     setting = _setting(request, source, profile, lengths)
     path, items = _items(request, source)
     check_scene_count(_scene_count(items), settings)
+    look, told = plan_look(request)
     plan = _ADAPTERS[request.source](request, source, setting)
     check_cost(plan.drafts, settings)
     return Timeline(
@@ -68,9 +70,10 @@ def plan_timeline(
         profile=profile,
         scenes=place(_distinct(plan.drafts), profile.fps),
         captioned=request.options.get("includeCaptions") is not False,
-        findings=(*clamped, *plan.findings, *tell_unread(items)),
+        findings=(*clamped, *told, *plan.findings, *tell_unread(items)),
         unread=find_unread(items, path),
         sound=read_soundtrack(request, source, items, profile.fps),
+        look=look,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from preview_worker.contract import ErrorCode, Finding, PreviewError
 from preview_worker.render.model import Colour, ComposedCard, Overlay
-from preview_worker.render.palette import COMPOSED_GROUND, SECTIONS, read_colour
+from preview_worker.render.palette import SECTIONS, read_colour
 from preview_worker.render.timeline.drafts import Draft, Plan, Setting
 from preview_worker.render.timeline.fields import (
     SPOKEN,
@@ -104,10 +104,10 @@ def _colour(value: object, where: str, scene: str, findings: list[Finding]) -> C
     return colour
 
 
-def _ground(item: Located, scene: str, findings: list[Finding]) -> Colour:
+def _ground(item: Located, scene: str, findings: list[Finding]) -> Colour | None:
     background = item.get("background")
     value = background.get("color") if isinstance(background, Mapping) else background
-    return _colour(value, item.at("background"), scene, findings) or COMPOSED_GROUND
+    return _colour(value, item.at("background"), scene, findings)
 
 
 def _spoken(item: Located, overlays: tuple[Overlay, ...]) -> str:

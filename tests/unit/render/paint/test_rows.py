@@ -10,7 +10,7 @@ from preview_worker.render.model import Row, RowsCard
 from preview_worker.render.paint.page import Box, Extent, Panel, Spread, Words
 from preview_worker.render.paint.rows import plan_rows
 from preview_worker.render.paint.theme import MIN_BODY, MIN_TITLE
-from preview_worker.render.palette import section_of
+from preview_worker.render.palette import DARK
 
 EXTENTS = [Extent(1920, 1080, 6), Extent(1080, 1926, 6), Extent(1350, 1080, 6)]
 LONG = "Shuffle the tiles, deal three to everyone, and turn up four more beside the river."
@@ -21,7 +21,7 @@ def spread_of(
 ) -> Spread:
     """Return the pages of a list."""
     card = RowsCard("3", "of 7", title, rows, lead)
-    return plan_rows(card, section_of("setup"), extent)
+    return plan_rows(card, DARK.scheme("setup"), extent)
 
 
 def words_of(spread: Spread) -> list[list[Words]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from preview_worker.render.digest import input_digest, media_versions
+from preview_worker.render.digest import input_digest
+from preview_worker.render.edition import media_versions
 from preview_worker.render.planning import plan_preview
 from preview_worker.render.settings import RenderSettings
 

@@ -28,6 +28,11 @@ class RenderSettings:
     """Threads of the video encoder. It is fixed because the encoder's bytes depend on it."""
     keyframe_interval_s: int = 10
     """The longest way a player has to decode when a viewer jumps into a held picture."""
+    processes: int = 1
+    """How many processes may paint and encode for one render at the same time."""
+    cache_dir: Path | None = None
+    """Where scenes and sounds that were rendered before are kept; None keeps nothing."""
+    cache_max_bytes: int = 2 * 1024**3
 
     def __post_init__(self) -> None:
         """Refuse limits that would leave nothing to render with."""
@@ -44,6 +49,8 @@ class RenderSettings:
             "max_sound_s",
             "encoder_threads",
             "keyframe_interval_s",
+            "processes",
+            "cache_max_bytes",
         ):
             if getattr(self, name) < 1:
                 message = f"{name} must be at least 1, not {getattr(self, name)}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from preview_worker.render.assets.digests import AssetDigests
 from preview_worker.render.assets.files import FileAssets
 from preview_worker.render.assets.source import AssetSource
 
-__all__ = ["AssetSource", "FileAssets"]
+__all__ = ["AssetDigests", "AssetSource", "FileAssets"]

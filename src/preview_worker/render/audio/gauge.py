@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import av
@@ -162,13 +161,12 @@ def measure(blocks: Iterable[Block], *, between: bool = True) -> Reading:
     return gauge.finish()
 
 
-def measure_file(path: Path) -> Reading:
-    """Measure the audio track of a finished preview as a player decodes it."""
-    with av.open(str(path), options={"protocol_whitelist": "file"}) as file:
-        return measure(_decoded(file.decode(audio=0)))
+def measure_frames(frames: Iterable[AudioFrame]) -> Reading:
+    """Measure a finished track as a player decodes it."""
+    return measure(_resampled(frames))
 
 
-def _decoded(frames: Iterator[AudioFrame]) -> Iterator[Block]:
+def _resampled(frames: Iterable[AudioFrame]) -> Iterator[Block]:
     resampler = AudioResampler("fltp", "stereo", SAMPLE_RATE)
     for frame in frames:
         frame.pts = None

@@ -1,19 +1,25 @@
-"""Whether the finished track is as loud as it should be, judged from the file that is published."""
+"""Whether the finished track is as loud as it should be, judged by what a player decodes of it."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from preview_worker.contract import Finding, LoudnessFacts
-from preview_worker.render.audio.gauge import measure_file
+from preview_worker.render.audio.gauge import measure_frames
 from preview_worker.render.soundtrack import Loudness
+
+if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
 
 TOLERANCE_LU = 0.5
 
 
-def judge_loudness(path: Path, loudness: Loudness) -> tuple[LoudnessFacts, list[Finding]]:
-    """Measure the track of the video at ``path``; return the facts and what is wrong with them."""
-    reading = measure_file(path)
+def judge_loudness(
+    frames: Iterable[AudioFrame], loudness: Loudness
+) -> tuple[LoudnessFacts, list[Finding]]:
+    """Measure a finished track; return the facts and what is wrong with them."""
+    reading = measure_frames(frames)
     facts = LoudnessFacts(
         profile=loudness.profile if loudness.levelled else "none",
         integrated_lufs=round(reading.lufs, 2),

@@ -13,6 +13,21 @@ def split_units(stream: bytes) -> list[bytes]:
     return [unit for unit in _START.split(stream) if unit]
 
 
+def framed(units: list[bytes]) -> bytes:
+    """Return units as MP4 stores them: each behind its length in four bytes (ISO 14496-15)."""
+    return b"".join(len(unit).to_bytes(4, "big") + unit for unit in units)
+
+
+def unframed(sample: bytes) -> list[bytes]:
+    """Return the units of a sample that ``framed`` made."""
+    units, position = [], 0
+    while position < len(sample):
+        start = position + 4
+        position = start + int.from_bytes(sample[position:start], "big")
+        units.append(sample[start:position])
+    return units
+
+
 class BitReader:
     """Reads a NAL unit's payload from its first bit after the one-byte header."""
 
@@ -20,6 +35,11 @@ class BitReader:
         """Take out the emulation prevention bytes first."""
         self._bytes = unit[1:].replace(b"\0\0\3", b"\0\0")
         self._position = 0
+
+    def rest(self) -> str:
+        """Return all bits that were not read yet, the trailing ones included, as 0s and 1s."""
+        size = len(self._bytes) * 8
+        return f"{int.from_bytes(self._bytes, 'big'):0{size}b}"[self._position :]
 
     def bits(self, count: int) -> int:
         """Read an unsigned number of ``count`` bits: u(n)."""
@@ -54,6 +74,10 @@ class BitWriter:
         """Write ``value`` as an unsigned Exp-Golomb number: ue(v)."""
         code = f"{value + 1:b}"
         self._bits.append("0" * (len(code) - 1) + code)
+
+    def copy(self, rest: str) -> None:
+        """Write what ``BitReader.rest`` returned, without its trailing bits."""
+        self._bits.append(rest.rstrip("0")[:-1])
 
     def unit(self, header: int) -> bytes:
         """Return the NAL unit with its trailing bits and emulation prevention bytes."""

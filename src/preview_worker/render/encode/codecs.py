@@ -9,7 +9,7 @@ from preview_worker.render.model import Container
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Encoder names and options, and what the container is told."""
+    """Encoder names and options."""
 
     video: str
     video_options: dict[str, str]
@@ -17,8 +17,6 @@ class Recipe:
     audio_options: dict[str, str]
     audio_format: str
     audio_bits: int
-    muxer: str
-    muxer_options: dict[str, str]
 
 
 _X264 = (
@@ -41,8 +39,6 @@ RECIPES: dict[Container, Recipe] = {
         audio_options={"aac_coder": "fast"},
         audio_format="fltp",
         audio_bits=192_000,
-        muxer="mp4",
-        muxer_options={"movflags": "+faststart", "fflags": "+bitexact"},
     ),
     "webm": Recipe(
         video="libvpx-vp9",
@@ -59,7 +55,5 @@ RECIPES: dict[Container, Recipe] = {
         audio_options={"vbr": "on", "application": "audio"},
         audio_format="flt",
         audio_bits=128_000,
-        muxer="webm",
-        muxer_options={"fflags": "+bitexact"},
     ),
 }

@@ -10,10 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from preview_worker.render.encode.bits import START_CODE, BitReader, BitWriter, split_units
+from preview_worker.render.encode.bits import (
+    BitReader,
+    BitWriter,
+    framed,
+    split_units,
+    unframed,
+)
 
-_UNIT_TYPE = 0x1F
-_SPS, _PPS = 7, 8
+UNIT_TYPE = 0x1F
+SPS, PPS = 7, 8
+_KEY_SLICE = 5
 _SLICE_HEADER = 0x61
 """nal_ref_idc 3, type 1: a slice of a picture that later ones may refer to."""
 _P_ONLY = 5
@@ -25,19 +32,26 @@ _VP9_SHOW_FIRST = b"\x88"
 
 
 class Holder(Protocol):
-    """Somebody who can repeat the picture of the last key frame."""
+    """Somebody who can repeat the picture that was shown last."""
 
     def hold(self, distance: int) -> bytes:
         """Return the packet that is ``distance`` (1 or more) pictures after the key frame."""
 
+    def told_apart(self, key: bytes) -> bytes:
+        """Return the key frame ``key`` as it may stand right behind another one."""
+
 
 class ShownAgain:
-    """Holds VP9 pictures."""
+    """Holds VP9 pictures: every picture goes into the first slot as it is shown."""
 
     def hold(self, distance: int) -> bytes:
         """Return the same byte at every distance."""
         del distance
         return _VP9_SHOW_FIRST
+
+    def told_apart(self, key: bytes) -> bytes:
+        """Return ``key`` itself: VP9 has no number for key frames."""
+        return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +65,9 @@ class SkippedPictures:
     @classmethod
     def of(cls, headers: bytes) -> SkippedPictures:
         """Read the parameter sets; raise ``ValueError`` if the stream cannot be held this way."""
-        units = {unit[0] & _UNIT_TYPE: unit for unit in split_units(headers)}
-        frame_num_bits, macroblocks = _read_sequence(BitReader(units[_SPS]))
-        return cls(frame_num_bits, macroblocks, _read_picture(BitReader(units[_PPS])))
+        units = {unit[0] & UNIT_TYPE: unit for unit in split_units(headers)}
+        frame_num_bits, macroblocks = _read_sequence(BitReader(units[SPS]))
+        return cls(frame_num_bits, macroblocks, _read_picture(BitReader(units[PPS])))
 
     def hold(self, distance: int) -> bytes:
         """Return one access unit: a slice header of 7.3.3, and a run over all macroblocks."""
@@ -69,7 +83,23 @@ class SkippedPictures:
         if self.deblocking_told:
             writer.exp_golomb(1)  # disable_deblocking_filter_idc
         writer.exp_golomb(self.macroblocks)  # mb_skip_run
-        return START_CODE + writer.unit(_SLICE_HEADER)
+        return framed([writer.unit(_SLICE_HEADER)])
+
+    def told_apart(self, key: bytes) -> bytes:
+        """Return ``key`` with another idr_pic_id: two in a row must differ in it (7.4.3)."""
+        units = unframed(key)
+        return framed(
+            [self._renumbered(u) if u[0] & UNIT_TYPE == _KEY_SLICE else u for u in units]
+        )
+
+    def _renumbered(self, unit: bytes) -> bytes:
+        reader, writer = BitReader(unit), BitWriter()
+        for _ in range(3):  # first_mb_in_slice, slice_type, pic_parameter_set_id
+            writer.exp_golomb(reader.exp_golomb())
+        writer.bits(reader.bits(self.frame_num_bits), self.frame_num_bits)
+        writer.exp_golomb(reader.exp_golomb() ^ 1)
+        writer.copy(reader.rest())
+        return writer.unit(unit[0])
 
 
 def _read_sequence(reader: BitReader) -> tuple[int, int]:

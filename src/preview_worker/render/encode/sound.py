@@ -1,28 +1,29 @@
-"""The audio track: written a little ahead of the pictures, so that the muxer holds few packets."""
+"""The audio track: encoded by itself, apart from the pictures, or silence that costs nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import av
 import numpy as np
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
+from av.codec.context import CodecContext
 
-from preview_worker.render.encode.codecs import Recipe
+from preview_worker.render.encode.codecs import RECIPES, Recipe
+from preview_worker.render.model import Container
 from preview_worker.render.soundtrack import CHANNELS, SAMPLE_RATE
-
-if TYPE_CHECKING:
-    from av.audio.stream import AudioStream
-    from av.container import OutputContainer
-    from av.stream import Stream
-
-    Packet = av.Packet[Stream]
 
 Samples = np.ndarray[Any, np.dtype[np.float32]]
 _CHUNK = 960
-_TIME_BASE = Fraction(1, SAMPLE_RATE)
+_BITEXACT = 1 << 23  # AV_CODEC_FLAG_BITEXACT
+_GLOBAL_HEADER = 1 << 22  # AV_CODEC_FLAG_GLOBAL_HEADER
+_MAGIC = b"SND1"
+_HEAD = struct.Struct("<4sIIIII")
 
 
 class SampleSource(Protocol):
@@ -32,108 +33,157 @@ class SampleSource(Protocol):
         """Return exactly ``samples`` samples."""
 
 
-class SoundEncoder:
-    """Encodes what its source plays, or silence, up to wherever it is asked to."""
+@dataclass(frozen=True, slots=True)
+class SoundPackets:
+    """An encoded track, from packet to packet.
 
-    def __init__(
-        self,
-        container: OutputContainer,
-        stream: AudioStream,
-        recipe: Recipe,
-        source: SampleSource | None,
-    ) -> None:
-        """Write to ``stream`` of ``container`` in the recipe's sample format."""
-        self._container = container
-        self._track = _Played(stream, recipe, source) if source else _Silence(stream, recipe)
+    The first packet begins ``priming`` samples before the preview does: decoders leave those out.
+    """
 
-    def fill(self, until: int) -> None:
-        """Encode until the track has nearly ``until`` samples."""
-        for packet in self._track.packets(until):
-            self._container.mux(packet)
+    headers: bytes
+    samples: int
+    """How many samples are heard."""
+    priming: int
+    packet_samples: int
+    packets: Sequence[bytes | memoryview]
 
-    def finish(self) -> None:
-        """Write the rest, up to the last sample that was asked for."""
-        for packet in self._track.rest():
-            self._container.mux(packet)
+    def start(self, number: int) -> int:
+        """Return the sample that packet ``number`` begins with, negative while priming."""
+        return number * self.packet_samples - self.priming
+
+    def lasting(self, number: int) -> int:
+        """Return how many samples packet ``number`` lasts; the last one may be cut short."""
+        return min(self.packet_samples, self.samples - self.start(number))
+
+    def until(self, sample: int) -> int:
+        """Return how many packets begin before ``sample``."""
+        return min(len(self.packets), -(-(sample + self.priming) // self.packet_samples))
+
+    def write(self, file: BinaryIO) -> None:
+        """Write the track as ``read`` understands it."""
+        sizes = np.array([len(packet) for packet in self.packets], "<u4")
+        counts = (len(self.headers), self.samples, self.priming, self.packet_samples, len(sizes))
+        file.write(_HEAD.pack(_MAGIC, *counts))
+        file.write(self.headers)
+        file.write(sizes.tobytes())
+        for packet in self.packets:
+            file.write(packet)
+
+    @classmethod
+    def read(cls, packed: bytes | memoryview) -> SoundPackets:
+        """Read what ``write`` wrote; raise ``ValueError`` for anything else."""
+        view = memoryview(packed)
+        try:
+            magic, head, samples, priming, each, count = _HEAD.unpack_from(view)
+        except struct.error as error:
+            message = "this is no sound: it ends too early"
+            raise ValueError(message) from error
+        table = _HEAD.size + head
+        sizes = np.frombuffer(view[table : table + 4 * count], "<u4")
+        stops = table + 4 * count + np.cumsum(sizes, dtype=np.int64)
+        if magic != _MAGIC or sizes.size != count or (count and stops[-1] != len(view)):
+            message = "this is no sound"
+            raise ValueError(message)
+        packets = [view[stop - size : stop] for stop, size in zip(stops, sizes, strict=True)]
+        return cls(bytes(view[_HEAD.size : table]), samples, priming, each, packets)
 
 
-class _Played:
-    """A track of samples, through the encoder in chunks of the size that it wants."""
-
-    def __init__(self, stream: AudioStream, recipe: Recipe, source: SampleSource) -> None:
-        self._stream = stream
-        self._recipe = recipe
-        self._source = source
-        self._done = 0
-        self._until = 0
-
-    def packets(self, until: int) -> Sequence[Packet]:
-        self._until = until
-        chunk = self._stream.codec_context.frame_size or _CHUNK
-        packets: list[Packet] = []
-        while self._done + chunk <= until:
-            packets += self._encode(chunk)
-        return packets
-
-    def _encode(self, samples: int) -> Sequence[Packet]:
-        frame = _frame(self._source.read(samples), self._recipe)
-        frame.pts = self._done
-        self._done += samples
-        return self._stream.encode(frame)
-
-    def rest(self) -> Sequence[Packet]:
-        packets = self._encode(self._until - self._done) if self._until > self._done else []
-        return [*packets, *self._stream.encode(None)]
+def encode_sound(container: Container, source: SampleSource, samples: int) -> SoundPackets:
+    """Encode ``samples`` samples of what ``source`` plays."""
+    recipe = RECIPES[container]
+    context = _opened(recipe)
+    chunk = context.frame_size or _CHUNK
+    packets: list[bytes] = []
+    starts: list[int] = []
+    for start in range(0, samples, chunk):
+        frame = _frame(source.read(min(chunk, samples - start)), recipe)
+        frame.pts = start
+        _keep(context.encode(frame), packets, starts)
+    _keep(context.encode(None), packets, starts)
+    return _track(context, samples, (-starts[0], chunk), packets)
 
 
-class _Silence:
-    """A track of one packet, repeated: encoders write every stretch of silence alike."""
+def encode_silence(container: Container, samples: int) -> SoundPackets:
+    """Return a silent track: encoders write every stretch of silence alike, so one does for all."""
+    recipe = RECIPES[container]
+    context = _opened(recipe)
+    chunk = context.frame_size or _CHUNK
+    zeros = np.zeros((CHANNELS, chunk), np.float32)
+    packets: list[bytes] = []
+    starts: list[int] = []
+    for number in range(4):
+        frame = _frame(zeros, recipe)
+        frame.pts = number * chunk
+        _keep(context.encode(frame), packets, starts)
+    headers = bytes(context.extradata or b"")
+    priming = -starts[0]
+    count = -(-(samples + priming) // chunk)
+    return SoundPackets(headers, samples, priming, chunk, _Repeated(packets[0], count))
 
-    def __init__(self, stream: AudioStream, recipe: Recipe) -> None:
-        self._stream = stream
-        self._recipe = recipe
-        self._content = b""
-        self._size = _CHUNK
-        self._next = 0
-        self._until = 0
 
-    def packets(self, until: int) -> Sequence[Packet]:
-        if not self._content:
-            self._learn()
-        self._until = until
-        packets: list[Packet] = []
-        while self._next + self._size <= until:
-            packets.append(self._packet())
-        return packets
+def decode_sound(container: Container, sound: SoundPackets) -> Iterator[AudioFrame]:
+    """Yield the track as a player decodes it, what primes the decoder included."""
+    context = CodecContext.create("aac" if container == "mp4" else "opus", "r")
+    if not isinstance(context, AudioCodecContext):
+        message = f"there is no decoder for the sound of {container}"
+        raise TypeError(message)
+    context.extradata = sound.headers
+    for packet in sound.packets:
+        yield from context.decode(av.Packet(bytes(packet)))
+    yield from context.decode(None)
 
-    def _learn(self) -> None:
-        zeros = np.zeros((CHANNELS, _CHUNK), np.float32)
-        found: list[Packet] = []
-        for number in range(4):
-            frame = _frame(zeros, self._recipe)
-            frame.pts = number * _CHUNK
-            found += self._stream.encode(frame)
-        first = found[0]
-        self._stream.encode(None)
-        self._content = bytes(first)
-        self._size = self._stream.codec_context.frame_size or _CHUNK
-        self._next = first.pts or 0  # before 0 by what a decoder leaves out at the beginning
 
-    def _packet(self) -> Packet:
-        packet = av.Packet(self._content)
-        packet.stream = self._stream
-        packet.time_base = _TIME_BASE
-        packet.pts = packet.dts = self._next
-        packet.duration = min(self._size, self._until - self._next)
-        packet.is_keyframe = True
-        self._next += self._size
-        return packet
+class _Repeated(Sequence[bytes]):
+    """One packet over and over, held once."""
 
-    def rest(self) -> Sequence[Packet]:
-        packets: list[Packet] = []
-        while self._next < self._until:
-            packets.append(self._packet())
-        return packets
+    def __init__(self, content: bytes, count: int) -> None:
+        self._content = content
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, number: Any) -> Any:  # noqa: ANN401 -- an index or a slice
+        if isinstance(number, slice):
+            return [self._content] * len(range(self._count)[number])
+        if not 0 <= number < self._count:
+            raise IndexError(number)
+        return self._content
+
+
+def _track(
+    context: AudioCodecContext, samples: int, beat: tuple[int, int], packets: list[bytes]
+) -> SoundPackets:
+    priming, chunk = beat
+    count = -(-(samples + priming) // chunk)
+    headers = bytes(context.extradata or b"")
+    return SoundPackets(headers, samples, priming, chunk, packets[:count])
+
+
+def _keep(found: list[av.Packet[Any]], packets: list[bytes], starts: list[int]) -> None:
+    packets += [bytes(packet) for packet in found]
+    starts += [packet.pts or 0 for packet in found]
+
+
+def _opened(recipe: Recipe) -> AudioCodecContext:
+    context = CodecContext.create(recipe.audio, "w")
+    if not isinstance(context, AudioCodecContext):
+        message = f"{recipe.audio} is no audio encoder"
+        raise TypeError(message)
+    context.sample_rate = SAMPLE_RATE
+    context.time_base = Fraction(1, SAMPLE_RATE)
+    prepare_audio(context, recipe)
+    context.options = dict(recipe.audio_options)
+    context.open()
+    return context
+
+
+def prepare_audio(context: AudioCodecContext, recipe: Recipe) -> None:
+    """Say what the samples are like."""
+    context.layout = "stereo"
+    context.format = recipe.audio_format
+    context.bit_rate = recipe.audio_bits
+    context.flags |= _BITEXACT | _GLOBAL_HEADER
 
 
 def _frame(samples: Samples, recipe: Recipe) -> AudioFrame:
@@ -143,5 +193,5 @@ def _frame(samples: Samples, recipe: Recipe) -> AudioFrame:
         np.ascontiguousarray(shaped), format=recipe.audio_format, layout="stereo"
     )
     frame.sample_rate = SAMPLE_RATE
-    frame.time_base = _TIME_BASE
+    frame.time_base = Fraction(1, SAMPLE_RATE)
     return frame

@@ -1,0 +1,75 @@
+"""Fingerprints: digests of all that decides what a part of a preview looks or sounds like.
+
+Where in the preview the part stands, and what it is called, is none of that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from preview_worker.render.model import PictureRef, Scene, Timeline
+from preview_worker.render.shots import Shot
+from preview_worker.render.soundtrack import SoundRef
+
+Digests = Callable[[PictureRef | SoundRef], str | None]
+"""Returns the SHA-256 of an asset's bytes; None for a sound that is missing."""
+NAMES_ONLY = {"id", "title", "spoken", "start_frame", "voice", "kind"}
+"""What a scene says of itself beside its looks."""
+
+
+def shot_fingerprint(timeline: Timeline, shot: Shot, made_with: object, digests: Digests) -> str:
+    """Return the fingerprint of a shot's pictures, ``made_with`` everything beside the timeline."""
+    scenes = timeline.scenes[max(0, shot.number - 1) : shot.number + 1]
+    if shot.part == "scene":
+        scenes = scenes[-1:]
+    looks = [_looks(scene, digests) for scene in scenes]
+    return _digest(["shot", shot.part, shot.frames, looks, _plain(timeline.profile, digests), made_with])
+
+
+def sound_fingerprint(timeline: Timeline, made_with: object, digests: Digests) -> str:
+    """Return the fingerprint of the whole sound of ``timeline``."""
+    voices = [
+        [scene.id, scene.start_frame, scene.frames, bool(scene.spoken), scene.kind, scene.voice]
+        for scene in timeline.scenes
+    ]
+    heard = _plain([voices, timeline.sound, timeline.profile.fps, timeline.frames], digests)
+    where = [ref.where for ref in timeline.sounds]
+    return _digest(["sound", timeline.profile.container, heard, where, made_with])
+
+
+def _looks(scene: Scene, digests: Digests) -> object:
+    return {
+        field.name: _plain(getattr(scene, field.name), digests)
+        for field in fields(scene)
+        if field.name not in NAMES_ONLY
+    }
+
+
+def _plain(value: object, digests: Digests) -> object:
+    """Turn ``value`` into what JSON can say, its assets into the digests of their bytes."""
+    match value:
+        case PictureRef() | SoundRef():
+            return {"asset": digests(value)}
+        case Fraction():
+            return f"{value.numerator}/{value.denominator}"
+        case Path():
+            return str(value)
+        case Mapping():
+            return {str(key): _plain(item, digests) for key, item in value.items()}
+        case Sequence() if not isinstance(value, str | bytes):
+            return [_plain(item, digests) for item in value]
+        case _ if is_dataclass(value):
+            named = {field.name: getattr(value, field.name) for field in fields(value)}
+            return {"": type(value).__name__, **{k: _plain(v, digests) for k, v in named.items()}}
+        case _:
+            return value
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()

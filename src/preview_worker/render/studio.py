@@ -1,0 +1,166 @@
+"""The studio: brings the recording and the takes of a preview, made now or kept from before."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import TracebackType
+from typing import Protocol, Self
+
+from preview_worker.render.cache import Cache
+from preview_worker.render.camera import Camera, Spent, print_name
+from preview_worker.render.crew import work_through
+from preview_worker.render.fingerprint import Digests, shot_fingerprint, sound_fingerprint
+from preview_worker.render.model import Timeline
+from preview_worker.render.prints import PrintOrder
+from preview_worker.render.recording import Recording, silence
+from preview_worker.render.shots import Shot, plan_shots
+from preview_worker.render.take import Take
+
+_SPENT = struct.Struct("<ddd")
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What a studio works with."""
+
+    camera: Camera
+    record: Callable[[], Recording]
+    cache: Cache
+    processes: int
+    made_with: object
+    digests: Digests
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A shot with the name of its take in the cache, and the prints that are wanted of it."""
+
+    shot: Shot
+    key: str
+    orders: tuple[PrintOrder, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A take as it is delivered: with its prints by their orders, and what it cost to film."""
+
+    shot: Shot
+    take: Take
+    prints: dict[PrintOrder, bytes]
+    spent: Spent | None
+    """None for a take that was kept from before."""
+
+
+class Studio:
+    """Makes what the cache does not hold, with as many processes as the render may use."""
+
+    def __init__(
+        self, timeline: Timeline, equipment: Equipment, orders: Sequence[PrintOrder]
+    ) -> None:
+        """Schedule every shot of ``timeline``; nothing is filmed yet."""
+        self._timeline = timeline
+        self._equipment = equipment
+        self._schedule = [self._scheduled(shot, orders) for shot in plan_shots(timeline)]
+        self._tasks = self._open_tasks()
+        self._results = work_through(self._work, len(self._tasks), equipment.processes)
+        self.reused = 0
+        """Takes that were kept from before."""
+
+    def _scheduled(self, shot: Shot, orders: Sequence[PrintOrder]) -> Scheduled:
+        made_with, digests = self._equipment.made_with, self._equipment.digests
+        key = shot_fingerprint(self._timeline, shot, made_with, digests)
+        wanted = (o for o in orders if shot.start_frame <= o.frame < shot.end_frame)
+        return Scheduled(shot, key, tuple(wanted))
+
+    @cached_property
+    def _sound_key(self) -> str:
+        made_with, digests = self._equipment.made_with, self._equipment.digests
+        return sound_fingerprint(self._timeline, made_with, digests)
+
+    def _open_tasks(self) -> list[Scheduled | None]:
+        """Return what is not in the cache, each once; None stands for the recording, the first."""
+        cache = self._equipment.cache
+        tasks: list[Scheduled | None] = []
+        if self._timeline.sounds and not cache.holds(self._sound_key):
+            tasks.append(None)
+        open_shots = {one.key: one for one in self._schedule if not cache.holds(one.key)}
+        return [*tasks, *open_shots.values()]
+
+    def _work(self, number: int) -> bytes:
+        """Do one task, in a process of the crew; its result goes into the cache as well."""
+        task = self._tasks[number]
+        if task is None:
+            packed = self._equipment.record().pack()
+            self._equipment.cache.put(self._sound_key, packed)
+            return packed
+        take, spent = self._equipment.camera.film(task.shot, task.orders)
+        packed = take.pack()
+        self._equipment.cache.put(task.key, packed)
+        return _SPENT.pack(spent.paint_s, spent.encode_s, spent.print_s) + packed
+
+    def recording(self) -> Recording:
+        """Return what is heard. To be called once, and before the takes are asked for."""
+        if not self._timeline.sounds:
+            return Recording(silence(self._timeline))
+        if self._tasks and self._tasks[0] is None:
+            return Recording.unpack(next(self._results))
+        packed = self._equipment.cache.get(self._sound_key)
+        try:
+            return Recording.unpack(packed or b"")
+        except ValueError:
+            return self._equipment.record()
+
+    def takes(self) -> Iterator[Delivery]:
+        """Yield every take in order, with the prints that were ordered of it."""
+        due = {task.key for task in self._tasks if task is not None}
+        for scheduled in self._schedule:
+            if scheduled.key in due:
+                due.remove(scheduled.key)
+                result = next(self._results)
+                spent = Spent(*_SPENT.unpack_from(result))
+                take = Take.unpack(result[_SPENT.size :])
+            else:
+                take, spent = self._kept(scheduled)
+            yield self._delivered(scheduled, take, spent)
+
+    def _kept(self, scheduled: Scheduled) -> tuple[Take, Spent | None]:
+        """Return the take from the cache, or film it after all when it is damaged or gone."""
+        packed = self._equipment.cache.get(scheduled.key)
+        try:
+            take = Take.unpack(packed or b"")
+        except ValueError:
+            return self._equipment.camera.film(scheduled.shot, scheduled.orders)
+        self.reused += 1
+        return take, None
+
+    def _delivered(self, scheduled: Scheduled, take: Take, spent: Spent | None) -> Delivery:
+        shot = scheduled.shot
+        names = {o: print_name(take.segment, shot, o) for o in scheduled.orders}
+        lacking = [order for order, name in names.items() if name not in take.prints]
+        if lacking:
+            take = self._equipment.camera.develop(shot, take, lacking)
+            self._equipment.cache.put(scheduled.key, take.pack())
+        prints = {order: take.prints[name] for order, name in names.items()}
+        return Delivery(shot, take, prints, spent)
+
+    def close(self) -> None:
+        """End what is still being worked on."""
+        close = getattr(self._results, "close", None)
+        if close is not None:
+            close()
+
+    def __enter__(self) -> Self:
+        """Return the studio itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave nobody at work."""
+        self.close()

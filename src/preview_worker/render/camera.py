@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from preview_worker.contract import Finding
 from preview_worker.render.encode import Segment, SegmentEncoder, check_segment
-from preview_worker.render.model import Still, Timeline
+from preview_worker.render.model import Profile, Still, Timeline
 from preview_worker.render.paint import Painter
 from preview_worker.render.prints import PrintOrder, take_print
+from preview_worker.render.quality import judge_scene
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.shots import Shot
 from preview_worker.render.take import Take
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds that filming took."""
+
+    paint_s: float
+    encode_s: float
+    print_s: float
 
 
 class Camera:
@@ -26,16 +37,26 @@ class Camera:
         self._encoder = SegmentEncoder(timeline.profile, settings)
         self._plan = lru_cache(maxsize=2)(lambda number: painter.plan(timeline.scenes[number]))
 
-    def film(self, shot: Shot, orders: Iterable[PrintOrder]) -> Take:
+    def film(self, shot: Shot, orders: Sequence[PrintOrder]) -> tuple[Take, Spent]:
         """Paint and encode ``shot``, with the prints that were ordered of its frames."""
-        prints: dict[PrintOrder, bytes] = {}
-        segment = self._encoder.encode(self._observed(shot, tuple(orders), prints))
+        started_s = time.perf_counter()
+        roll = _Roll(self._timeline.profile, orders)
+        segment = self._encoder.encode(roll.observed(self._stills(shot)))
         check_segment(segment, self._timeline.profile, shot.frames)
-        named = {print_name(segment, shot, order): content for order, content in prints.items()}
-        findings: tuple[Finding, ...] = ()
-        if shot.part == "scene":
-            findings = tuple(replace(one, scene=None) for one in self._plan(shot.number).findings)
-        return Take(segment, findings, named)
+        prints = {print_name(segment, shot, order): one for order, one in roll.prints.items()}
+        filmed_s = time.perf_counter()
+        findings = self._findings(shot)
+        judged_s = time.perf_counter() - filmed_s
+        encode_s = filmed_s - started_s - roll.paint_s - roll.print_s
+        spent = Spent(roll.paint_s + judged_s, encode_s, roll.print_s)
+        return Take(segment, findings, prints), spent
+
+    def _findings(self, shot: Shot) -> tuple[Finding, ...]:
+        if shot.part == "transition":
+            return ()
+        scene, spread = self._timeline.scenes[shot.number], self._plan(shot.number)
+        found = judge_scene(scene, spread, self._painter)
+        return tuple(replace(one, scene=None) for one in found)
 
     def develop(self, shot: Shot, take: Take, orders: Sequence[PrintOrder]) -> Take:
         """Return ``take`` with prints that it lacks, for which their frames are painted again."""
@@ -55,13 +76,29 @@ class Camera:
         pair = ((before, self._plan(shot.number - 1)), (scene, self._plan(shot.number)))
         return self._painter.paint_transition(*pair)
 
-    def _observed(
-        self, shot: Shot, orders: tuple[PrintOrder, ...], prints: dict[PrintOrder, bytes]
-    ) -> Iterator[Still]:
-        for still in self._stills(shot):
-            for order in orders:
+
+class _Roll:
+    """The pictures of one shot as they pass by, and the prints that are taken of them."""
+
+    def __init__(self, profile: Profile, orders: Sequence[PrintOrder]) -> None:
+        self._profile = profile
+        self._orders = orders
+        self.prints: dict[PrintOrder, bytes] = {}
+        self.paint_s = 0.0
+        self.print_s = 0.0
+
+    def observed(self, stills: Iterator[Still]) -> Iterator[Still]:
+        while True:
+            started_s = time.perf_counter()
+            still = next(stills, None)
+            painted_s = time.perf_counter()
+            self.paint_s += painted_s - started_s
+            if still is None:
+                return
+            for order in self._orders:
                 if still.start_frame <= order.frame < still.end_frame:
-                    prints[order] = take_print(self._timeline.profile, still, order.look)
+                    self.prints[order] = take_print(self._profile, still, order.look)
+            self.print_s += time.perf_counter() - painted_s
             yield still
 
 

@@ -157,7 +157,9 @@ def _explain_end(member: _Member, *, idle: bool) -> None:
         reason = f"A process of the render was ended by {signal.Signals(number).name}."
         raise PreviewError(code, reason)
     if not idle:
-        raise PreviewError(ErrorCode.CRASH, "A process of the render ended in the middle of a word.")
+        raise PreviewError(
+            ErrorCode.CRASH, "A process of the render ended in the middle of a word."
+        )
 
 
 def _serve(work: Work, numbers: int, end: int) -> None:

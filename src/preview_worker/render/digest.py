@@ -22,7 +22,9 @@ def input_digest(job: PreviewJob, settings: RenderSettings) -> str:
     timeline = plan_timeline(job, settings)
     digest_of = AssetDigests(FileAssets(settings))
     assets = (distinct(timeline.pictures), distinct(timeline.sounds))
-    pictures, sounds = ({json.dumps(ref.candidates): digest_of(ref) for ref in refs} for refs in assets)
+    pictures, sounds = (
+        {json.dumps(ref.candidates): digest_of(ref) for ref in refs} for refs in assets
+    )
     everything = {
         "request": job.request.model_dump(mode="json", by_alias=True),
         "dryRun": job.dry_run,

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
-from pathlib import Path
 
 from preview_worker.render.model import PictureRef, Scene, Timeline
 from preview_worker.render.shots import Shot
@@ -28,26 +27,24 @@ def shot_fingerprint(timeline: Timeline, shot: Shot, made_with: object, digests:
     if shot.part == "scene":
         scenes = scenes[-1:]
     looks = [_looks(scene, digests) for scene in scenes]
-    return _digest(["shot", shot.part, shot.frames, looks, _plain(timeline.profile, digests), made_with])
+    profile = _plain(timeline.profile, digests)
+    return _digest(["shot", shot.part, shot.frames, looks, profile, made_with])
 
 
 def sound_fingerprint(timeline: Timeline, made_with: object, digests: Digests) -> str:
     """Return the fingerprint of the whole sound of ``timeline``."""
-    voices = [
-        [scene.id, scene.start_frame, scene.frames, bool(scene.spoken), scene.kind, scene.voice]
-        for scene in timeline.scenes
-    ]
-    heard = _plain([voices, timeline.sound, timeline.profile.fps, timeline.frames], digests)
-    where = [ref.where for ref in timeline.sounds]
-    return _digest(["sound", timeline.profile.container, heard, where, made_with])
+    voices = [[scene.start_frame, scene.frames, scene.voice] for scene in timeline.scenes]
+    heard = _plain([voices, timeline.sound, timeline.profile.fps], digests)
+    return _digest(["sound", timeline.profile.container, heard, made_with])
 
 
 def _looks(scene: Scene, digests: Digests) -> object:
-    return {
+    looks = {
         field.name: _plain(getattr(scene, field.name), digests)
         for field in fields(scene)
         if field.name not in NAMES_ONLY
     }
+    return {**looks, "speaks": bool(scene.spoken)}
 
 
 def _plain(value: object, digests: Digests) -> object:
@@ -57,11 +54,9 @@ def _plain(value: object, digests: Digests) -> object:
             return {"asset": digests(value)}
         case Fraction():
             return f"{value.numerator}/{value.denominator}"
-        case Path():
-            return str(value)
         case Mapping():
             return {str(key): _plain(item, digests) for key, item in value.items()}
-        case Sequence() if not isinstance(value, str | bytes):
+        case list() | tuple():
             return [_plain(item, digests) for item in value]
         case _ if is_dataclass(value):
             named = {field.name: getattr(value, field.name) for field in fields(value)}

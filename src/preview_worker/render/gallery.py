@@ -58,6 +58,9 @@ class Gallery:
 
     def write(self, directory: Path) -> None:
         """Write poster.jpg, thumbnail.jpg and contact-sheet.jpg into ``directory``."""
+        if missing := set(self.orders) - set(self._prints):
+            message = f"{len(missing)} prints did not come"
+            raise RuntimeError(message)
         (directory / "poster.jpg").write_bytes(self._prints[self._poster])
         (directory / "thumbnail.jpg").write_bytes(self._prints[self._thumbnail])
         (directory / "contact-sheet.jpg").write_bytes(as_jpeg(self._sheet()))

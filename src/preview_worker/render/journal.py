@@ -25,8 +25,11 @@ class Journal:
         try:
             yield
         finally:
-            spent = time.monotonic() - start
-            self.phases_s[name] = self.phases_s.get(name, 0.0) + spent
+            self.spend(name, time.monotonic() - start)
+
+    def spend(self, name: str, spent_s: float) -> None:
+        """Add to a phase what was spent on it elsewhere."""
+        self.phases_s[name] = self.phases_s.get(name, 0.0) + spent_s
 
     def note(self, event: str, **facts: object) -> None:
         """Write a line with the time since the render began."""

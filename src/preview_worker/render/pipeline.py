@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,19 +20,25 @@ from preview_worker.contract import (
     SceneFacts,
 )
 from preview_worker.render import audio
-from preview_worker.render.assets import AssetSource, FileAssets
+from preview_worker.render.assets import AssetDigests, AssetSource, FileAssets
 from preview_worker.render.assets.pictures import check_picture, decode_picture, load_decoders
+from preview_worker.render.cache import Cache
+from preview_worker.render.camera import Camera
 from preview_worker.render.captions import as_srt, as_vtt, plan_cues
 from preview_worker.render.chapters import list_chapters
-from preview_worker.render.encode import Encoder, Mark
-from preview_worker.render.gallery import Gallery, paint_picture, save_jpeg
+from preview_worker.render.edition import made_with
+from preview_worker.render.encode import Mark, open_file
+from preview_worker.render.gallery import Gallery
 from preview_worker.render.journal import Journal
-from preview_worker.render.model import Cue, Picture, PictureRef, Scene, Still, Timeline
+from preview_worker.render.model import Cue, Picture, PictureRef, Timeline
 from preview_worker.render.paint import Painter, load_fonts
 from preview_worker.render.planning import distinct, plan_preview
+from preview_worker.render.prints import as_jpeg, picture
 from preview_worker.render.probe import probe
 from preview_worker.render.quality import advise, judge_scene, judge_timeline
+from preview_worker.render.recording import Recording, record
 from preview_worker.render.settings import RenderSettings
+from preview_worker.render.studio import Delivery, Equipment, Studio
 
 Report = Callable[[str, float], None]
 MEDIA_TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
@@ -98,9 +104,8 @@ def _rendered(render: _Render) -> RenderedPreview:
         media = None
         _write_plan(render, timeline, painter)
     else:
-        track = _record(render, timeline)
-        _write_video(render, timeline, painter, track)
-        media = _probe(render, timeline, silent=track is None)
+        recording = _write_video(render, timeline, painter)
+        media = _probe(render, timeline, recording)
     _write_log(render, timeline)
     render.report("done", 1.0)
     return _told(render, timeline, cues, media)
@@ -150,70 +155,78 @@ def _write_plan(render: _Render, timeline: Timeline, painter: Painter) -> None:
     """Write what a dry run leaves instead of a video: the timeline and the first scene's still."""
     render.report("still", 0.5)
     with render.journal.phase("paint"):
-        first, *others = timeline.scenes
-        still = next(_stills(render, (first,), painter))
-        save_jpeg(paint_picture(timeline.profile, still), render.directory / "still.jpg")
-        for scene in others:
-            render.findings += judge_scene(scene, painter.plan(scene), painter)
+        spreads = [painter.plan(scene) for scene in timeline.scenes]
+        still = next(painter.paint_scene(timeline.scenes[0], spreads[0]))
+        image = as_jpeg(picture(timeline.profile, still.rgba))
+        (render.directory / "still.jpg").write_bytes(image)
+        for scene, spread in zip(timeline.scenes, spreads, strict=True):
+            render.findings += judge_scene(scene, spread, painter)
     render.files.append(RenderedFile("still.jpg", "still", "image/jpeg"))
     plan = json.dumps(asdict(timeline), ensure_ascii=False, indent=2, default=str) + "\n"
     render.write(RenderedFile("timeline.json", "plan", "application/json"), plan)
 
 
-def _stills(render: _Render, scenes: Iterable[Scene], painter: Painter) -> Iterator[Still]:
-    for scene in scenes:
-        spread = painter.plan(scene)
-        render.findings += judge_scene(scene, spread, painter)
-        yield from painter.paint_scene(scene, spread)
-
-
-def _record(render: _Render, timeline: Timeline) -> audio.Track | None:
-    with render.journal.phase("sound"):
-        return audio.record_track(timeline, render.listener)
-
-
-def _write_video(
-    render: _Render, timeline: Timeline, painter: Painter, track: audio.Track | None
-) -> None:
+def _write_video(render: _Render, timeline: Timeline, painter: Painter) -> Recording:
     name = f"preview.{timeline.profile.container}"
     gallery = Gallery(timeline)
-    stills = _stills(render, timeline.scenes, painter)
-    phase = render.journal.phase
-    sound = None if track is None else track.reel()
+    equipment = _equipment(render, timeline, painter)
     marks = [Mark(scene.title, scene.start_frame, scene.end_frame) for scene in timeline.scenes]
-    path = render.directory / name
-    with Encoder(path, timeline.profile, render.settings, sound, marks) as encoder:
-        while True:
-            with phase("paint"):
-                still = next(stills, None)
-            if still is None:
-                break
-            with phase("encode"):
-                encoder.encode(still)
-            with phase("pictures"):
-                gallery.observe(still)
-            render.report("render", 0.05 + (PAINTED - 0.05) * still.end_frame / timeline.frames)
-    with phase("pictures"):
+    journal = render.journal
+    with Studio(timeline, equipment, gallery.orders) as studio:
+        with journal.phase("sound"):
+            recording = studio.recording()
+            render.findings += recording.findings
+        with open_file(render.directory / name, timeline.profile, recording.sound, marks) as file:
+            for delivery in studio.takes():
+                with journal.phase("join"):
+                    file.add(delivery.take.segment)
+                for order, content in delivery.prints.items():
+                    gallery.take(order, content)
+                _note(render, timeline, delivery)
+        journal.note("filmed", shots=studio.shots, reused=studio.reused)
+    with journal.phase("pictures"):
         gallery.write(render.directory)
+    equipment.cache.trim()
     render.files += (
         RenderedFile(name, "video", MEDIA_TYPES[timeline.profile.container]),
         RenderedFile("poster.jpg", "poster", "image/jpeg"),
         RenderedFile("thumbnail.jpg", "thumbnail", "image/jpeg"),
         RenderedFile("contact-sheet.jpg", "contact-sheet", "image/jpeg"),
     )
+    return recording
 
 
-def _probe(render: _Render, timeline: Timeline, *, silent: bool) -> MediaFacts:
+def _equipment(render: _Render, timeline: Timeline, painter: Painter) -> Equipment:
+    settings = render.settings
+    return Equipment(
+        camera=Camera(timeline, painter, settings),
+        record=lambda: record(timeline, render.listener),
+        cache=Cache(settings.cache_dir, settings.cache_max_bytes),
+        processes=settings.processes,
+        made_with=made_with(settings),
+        digests=AssetDigests(render.source),
+    )
+
+
+def _note(render: _Render, timeline: Timeline, delivery: Delivery) -> None:
+    """Note what a take told and cost; with several processes, phases add up to more than passed."""
+    shot = delivery.shot
+    scene = timeline.scenes[shot.number].id
+    render.findings += (replace(finding, scene=scene) for finding in delivery.take.findings)
+    if spent := delivery.spent:
+        render.journal.spend("paint", spent.paint_s)
+        render.journal.spend("encode", spent.encode_s)
+        render.journal.spend("pictures", spent.print_s)
+    render.report("render", 0.05 + (PAINTED - 0.05) * shot.end_frame / timeline.frames)
+
+
+def _probe(render: _Render, timeline: Timeline, recording: Recording) -> MediaFacts:
     render.report("probe", PAINTED)
     path = render.directory / f"preview.{timeline.profile.container}"
     with render.journal.phase("probe"):
         facts = probe(path, timeline)
-    if silent:
-        return facts
-    with render.journal.phase("loudness"):
-        loudness, findings = audio.judge_loudness(path, timeline.sound.loudness)
-    render.findings += findings
-    return replace(facts, silent=False, loudness=loudness)
+    silent = recording.loudness is None
+    return replace(facts, silent=silent, loudness=recording.loudness)
 
 
 def _write_log(render: _Render, timeline: Timeline) -> None:

@@ -60,16 +60,14 @@ class Recording:
 
 def record(timeline: Timeline, listener: audio.Listener) -> Recording:
     """Record what ``timeline`` wants to be heard; it may turn out to be silent."""
-    findings: list[Finding] = []
     container = timeline.profile.container
-    track = audio.record_track(timeline, listener, findings)
+    track = audio.record_track(timeline, listener)
     if track is None:
-        return Recording(silence(timeline), None, tuple(findings))
+        return Recording(silence(timeline))
     sound = encode_sound(container, track.reel(), _samples(timeline))
-    loudness, judged = audio.judge_loudness(
-        decode_sound(container, sound), timeline.sound.loudness
-    )
-    return Recording(sound, loudness, (*findings, *judged))
+    heard = decode_sound(container, sound)
+    loudness, findings = audio.judge_loudness(heard, timeline.sound.loudness)
+    return Recording(sound, loudness, tuple(findings))
 
 
 def silence(timeline: Timeline) -> SoundPackets:

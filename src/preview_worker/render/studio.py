@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from preview_worker.render.cache import Cache
 from preview_worker.render.camera import Camera, Spent, print_name
@@ -69,6 +69,11 @@ class Studio:
         self.reused = 0
         """Takes that were kept from before."""
 
+    @property
+    def shots(self) -> int:
+        """How many shots there are."""
+        return len(self._schedule)
+
     def _scheduled(self, shot: Shot, orders: Sequence[PrintOrder]) -> Scheduled:
         made_with, digests = self._equipment.made_with, self._equipment.digests
         key = shot_fingerprint(self._timeline, shot, made_with, digests)
@@ -119,12 +124,14 @@ class Studio:
         for scheduled in self._schedule:
             if scheduled.key in due:
                 due.remove(scheduled.key)
-                result = next(self._results)
-                spent = Spent(*_SPENT.unpack_from(result))
-                take = Take.unpack(result[_SPENT.size :])
+                take, spent = self._filmed()
             else:
                 take, spent = self._kept(scheduled)
             yield self._delivered(scheduled, take, spent)
+
+    def _filmed(self) -> tuple[Take, Spent | None]:
+        result = next(self._results)
+        return Take.unpack(result[_SPENT.size :]), Spent(*_SPENT.unpack_from(result))
 
     def _kept(self, scheduled: Scheduled) -> tuple[Take, Spent | None]:
         """Return the take from the cache, or film it after all when it is damaged or gone."""

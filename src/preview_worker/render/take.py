@@ -37,9 +37,7 @@ class Take:
             "prints": {name: len(content) for name, content in self.prints.items()},
         }
         head = json.dumps(index, ensure_ascii=True, sort_keys=True).encode()
-        return b"".join(
-            (_HEAD.pack(_MAGIC, len(head)), head, segment, *prints)
-        )
+        return b"".join((_HEAD.pack(_MAGIC, len(head)), head, segment, *prints))
 
     @classmethod
     def unpack(cls, packed: bytes) -> Take:

@@ -14,6 +14,7 @@ from preview_worker.artifacts.settings import ArtifactSettings
 from preview_worker.contract import PayloadLimits
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.render.settings import RenderSettings
+from preview_worker.settings.allotment import usable_processors
 from preview_worker.settings.connection import RedisVariables
 from preview_worker.settings.secret_files import SecretFiles, SettingsError, is_secret
 from preview_worker.worker.settings import WorkerSettings
@@ -43,6 +44,13 @@ class Settings(RedisVariables):
         None, description="Upper bound of the above; 0 takes no work"
     )
     preview_render_timeout_s: Seconds = Field(300, description="Wall time of one render, seconds")
+    preview_render_processes: Count = Field(
+        0, description="Processes of one render; 0 = as many as there are processors"
+    )
+    preview_cache_max_bytes: Count = Field(
+        RenderSettings().cache_max_bytes,
+        description="What scenes kept in DATA_DIR/cache may take, bytes; 0 keeps none",
+    )
     preview_shutdown_grace_s: float = Field(
         25, ge=0, description="How long running jobs may go on after SIGTERM, seconds"
     )
@@ -137,7 +145,13 @@ class Settings(RedisVariables):
         """What the render room needs."""
         named = [Path(part) for part in self.preview_asset_roots.split(os.pathsep) if part]
         roots = named or [self.data_dir / "assets", self.data_dir / "uploads"]
-        return RenderSettings(asset_roots=tuple(root.absolute() for root in roots))
+        kept = self.preview_cache_max_bytes > 0
+        return RenderSettings(
+            asset_roots=tuple(root.absolute() for root in roots),
+            processes=self.preview_render_processes or usable_processors(),
+            cache_dir=self.data_dir.absolute() / "cache" / "scenes" if kept else None,
+            cache_max_bytes=max(1, self.preview_cache_max_bytes),
+        )
 
     def with_asset_root(self, folder: Path) -> Settings:
         """Return the same settings with one more folder that pictures may come from."""

@@ -20,6 +20,7 @@ import selectors
 import signal
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +90,8 @@ class Zygote:
         try:
             os.setsid()
             die_with_parent(parent)
+            # What a render forks in turn must not outlive it either.
+            os.register_at_fork(after_in_child=partial(die_with_parent, os.getpid()))
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)

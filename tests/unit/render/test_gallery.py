@@ -1,4 +1,4 @@
-"""Poster, thumbnail and contact sheet are taken from the stills as they pass by."""
+"""Poster, thumbnail and contact sheet are made of the prints that were ordered."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PIL import Image
 
 from preview_worker.render.gallery import Gallery, sheet_frames, thumbnail_frame
 from preview_worker.render.model import Still
+from preview_worker.render.prints import take_print
 from tests.unit.render.jobs import timeline_of
 
 
@@ -40,9 +41,9 @@ def test_the_pictures_have_their_sizes(tmp_path: Path, size: str) -> None:
     gallery = Gallery(timeline)
     profile = timeline.profile
     red = b"\xd0\x20\x20\xff" * (profile.width_px * profile.height_px)
-    half = timeline.frames // 2
-    gallery.observe(Still(0, half, red))
-    gallery.observe(Still(half, timeline.frames - half, red))
+    still = Still(0, timeline.frames, red)
+    for order in gallery.orders:
+        gallery.take(order, take_print(profile, still, order.look))
     gallery.write(tmp_path)
     sizes = {path.name: _size(path) for path in tmp_path.iterdir()}
 

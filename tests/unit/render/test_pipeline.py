@@ -167,7 +167,7 @@ def test_a_full_disk_is_told_from_other_trouble(
     def refuse(*_: object) -> None:
         raise OSError(number, "no")
 
-    monkeypatch.setattr(pipeline, "Encoder", refuse)
+    monkeypatch.setattr(pipeline, "open_file", refuse)
     with pytest.raises(PreviewError) as caught:
         _render(tmp_path / "p")
 

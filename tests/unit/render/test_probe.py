@@ -9,7 +9,7 @@ import av
 import pytest
 
 from preview_worker.contract import ErrorCode, PreviewError
-from preview_worker.render.encode import Encoder
+from preview_worker.render.encode import SegmentEncoder, encode_silence, open_file
 from preview_worker.render.model import Container, Still, Timeline
 from preview_worker.render.probe import probe
 from preview_worker.render.settings import RenderSettings
@@ -23,12 +23,16 @@ def _timeline(container: Container = "mp4") -> Timeline:
 
 def _encoded(path: Path, timeline: Timeline, *, at_once: bool = False) -> Path:
     pixels = b"\x40\x80\xc0\xff" * (160 * 90)
-    with Encoder(path, timeline.profile, RenderSettings()) as encoder:
-        if at_once:
-            encoder.encode(Still(0, timeline.frames, pixels))
-        else:
-            for scene in timeline.scenes:
-                encoder.encode(Still(scene.start_frame, scene.frames, pixels))
+    profile = timeline.profile
+    encoder = SegmentEncoder(profile, RenderSettings())
+    stills = [Still(scene.start_frame, scene.frames, pixels) for scene in timeline.scenes]
+    if at_once:
+        stills = [Still(0, timeline.frames, pixels)]
+    with open_file(
+        path, profile, encode_silence(profile.container, timeline.frames * 1600)
+    ) as file:
+        for still in stills:
+            file.add(encoder.encode([still]))
     return path
 
 

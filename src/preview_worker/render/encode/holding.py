@@ -88,9 +88,7 @@ class SkippedPictures:
     def told_apart(self, key: bytes) -> bytes:
         """Return ``key`` with another idr_pic_id: two in a row must differ in it (7.4.3)."""
         units = unframed(key)
-        return framed(
-            [self._renumbered(u) if u[0] & UNIT_TYPE == _KEY_SLICE else u for u in units]
-        )
+        return framed([self._renumbered(u) if u[0] & UNIT_TYPE == _KEY_SLICE else u for u in units])
 
     def _renumbered(self, unit: bytes) -> bytes:
         reader, writer = BitReader(unit), BitWriter()

@@ -66,8 +66,7 @@ class SoundPackets:
         file.write(_HEAD.pack(_MAGIC, *counts))
         file.write(self.headers)
         file.write(sizes.tobytes())
-        for packet in self.packets:
-            file.write(packet)
+        file.writelines(self.packets)
 
     @classmethod
     def read(cls, packed: bytes | memoryview) -> SoundPackets:

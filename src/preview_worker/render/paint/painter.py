@@ -91,7 +91,26 @@ class Painter:
     def paint_scene(self, scene: Scene, spread: Spread) -> Iterator[Still]:
         """Paint the scene's pages, each held for its share of the scene's time."""
         for start, end, page in self.timed_pages(scene, spread):
-            yield Still(scene.start_frame + start, end - start, self.paint_page(page))
+            seen = max(start, scene.transition.frames)
+            if seen < end:
+                yield Still(scene.start_frame + seen, end - seen, self.paint_page(page))
+
+    def paint_frame(self, scene: Scene, spread: Spread, frame: int) -> bytes:
+        """Return the picture of one frame of the scene, counted from its beginning."""
+        pages = self.timed_pages(scene, spread)
+        return self.paint_page(next(page for _, end, page in pages if frame < end))
+
+    def paint_transition(
+        self, before: tuple[Scene, Spread], after: tuple[Scene, Spread]
+    ) -> Iterator[Still]:
+        """Paint the frames in which ``after`` takes over from the end of ``before``."""
+        scene, frames = after[0], after[0].transition.frames
+        old = np.frombuffer(self.paint_frame(*before, before[0].frames - 1), np.uint8)
+        for frame in range(frames):
+            new = np.frombuffer(self.paint_frame(*after, frame), np.uint8)
+            share = (frame + 1) / (frames + 1)
+            mixed = np.rint(old + (new.astype(np.float32) - old) * share).astype(np.uint8)
+            yield Still(scene.start_frame + frame, 1, mixed.tobytes(), moving=frame > 0)
 
     @staticmethod
     def timed_pages(scene: Scene, spread: Spread) -> list[tuple[int, int, Page]]:

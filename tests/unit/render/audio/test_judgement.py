@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import av
 import numpy as np
 import pytest
 
@@ -12,11 +15,19 @@ from preview_worker.render.audio import judge_loudness
 from preview_worker.render.soundtrack import Loudness
 from tests.unit.render.sounds import tone, write_wav
 
+if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+
+
+def _decoded(path: Path) -> Iterator[AudioFrame]:
+    with av.open(str(path)) as file:
+        yield from file.decode(audio=0)
+
 
 def test_a_good_track_has_no_finding(tmp_path: Path) -> None:
     """And its facts are those of the file."""
     path = write_wav(tmp_path / "a.wav", np.stack([tone(5, 1000, 10 ** (-14 / 20))] * 2))
-    facts, findings = judge_loudness(path, Loudness())
+    facts, findings = judge_loudness(_decoded(path), Loudness())
 
     assert findings == []
     assert facts.integrated_lufs == pytest.approx(-14, abs=0.1)
@@ -40,4 +51,4 @@ def test_a_miss_is_told(
     level = tone(5, 1000, 10 ** (level_db / 20))
     path = write_wav(tmp_path / "a.wav", np.stack([level, level]))
 
-    assert [finding.code for finding in judge_loudness(path, loudness)[1]] == codes
+    assert [finding.code for finding in judge_loudness(_decoded(path), loudness)[1]] == codes

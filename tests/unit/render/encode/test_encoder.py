@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import av.logging
 import numpy as np
 import pytest
 
-from preview_worker.render.encode import Encoder
+from preview_worker.render.encode import SegmentEncoder, encode_silence, open_file
 from preview_worker.render.model import Container, Profile, Still
 from preview_worker.render.settings import RenderSettings
 
@@ -34,10 +36,13 @@ def _still(start: int, frames: int, colour: tuple[int, int, int]) -> Still:
 
 
 def _encode(path: Path, profile: Profile, stills: Iterable[Still]) -> None:
-    settings = RenderSettings(keyframe_interval_s=1)
-    with Encoder(path, profile, settings) as encoder:
-        for still in stills:
-            encoder.encode(still)
+    """Encode each still into a segment of its own, and join them."""
+    encoder = SegmentEncoder(profile, RenderSettings(keyframe_interval_s=1))
+    held = list(stills)
+    samples = round(sum(still.frames for still in held) * 48_000 / profile.fps)
+    with open_file(path, profile, encode_silence(profile.container, samples)) as file:
+        for still in held:
+            file.add(encoder.encode([still]))
 
 
 def _stills(lengths: Iterable[int]) -> list[Still]:
@@ -169,12 +174,56 @@ def test_the_index_stands_in_front(tmp_path: Path) -> None:
     assert content.index(b"moov") < content.index(b"mdat")
 
 
-def test_a_failed_render_closes_its_file(tmp_path: Path) -> None:
-    """The error that broke it is the one that is seen."""
+@pytest.mark.parametrize("container", ["mp4", "webm"])
+def test_what_moves_is_shown_frame_by_frame_and_then_held(
+    tmp_path: Path, container: Container
+) -> None:
+    """Pictures that follow each other need no key frame, and the last of them stays."""
+    profile = _profile(container)
+    moving = [replace(_still(n, 1, COLOURS[n % 3]), moving=n > 0) for n in range(6)]
+    stills = [*moving, replace(_still(6, 80, COLOURS[3]), moving=True)]
+    segment = SegmentEncoder(profile, RenderSettings(keyframe_interval_s=1)).encode(stills)
+    path = tmp_path / f"v.{container}"
+    with open_file(path, profile, encode_silence(container, 86 * 1600)) as file:
+        file.add(segment)
+    frames, said = _decoded(path)
 
-    def broken() -> Iterable[Still]:
-        yield _still(0, 3, COLOURS[0])
-        raise LookupError
+    assert said == []
+    assert [run.key for run in segment.runs[:7]] == [True, *[False] * 6]
+    assert [run.frames for run in segment.runs] == [1] * 6 + [24, 30, 26]
+    for number, frame in enumerate(frames):
+        red, green, blue = COLOURS[number % 3 if number < 6 else 3]
+        assert frame[5, 5] == pytest.approx((red, green, blue), abs=4)
+    assert all(np.array_equal(frames[6], frame) for frame in frames[6:30])
+    assert all(np.array_equal(frames[30], frame) for frame in frames[30:])
 
-    with pytest.raises(LookupError):
-        _encode(tmp_path / "v.mp4", _profile("mp4"), broken())
+
+@pytest.mark.parametrize("frames", [1, 2, 16, 17, 300, 10_000])
+def test_a_picture_can_be_held_for_any_time(tmp_path: Path, frames: int) -> None:
+    """From one frame to five minutes, bit by bit the same, over every wrap of its numbers."""
+    profile = _profile("mp4")
+    path = tmp_path / "v.mp4"
+    segment = SegmentEncoder(profile, RenderSettings()).encode([_still(0, frames, COLOURS[1])])
+    with open_file(path, profile, encode_silence("mp4", frames * 1600)) as file:
+        file.add(segment)
+    with av.open(str(path)) as file:
+        pictures = [hashlib.sha256(bytes(f.planes[0])).digest() for f in file.decode(video=0)]
+
+    assert len(pictures) == frames
+    assert len(set(pictures)) == 1
+
+
+@pytest.mark.parametrize("size", [(640, 480), (854, 480), (1280, 720), (1920, 1080), (162, 94)])
+def test_pictures_of_any_size_are_held_exactly(tmp_path: Path, size: tuple[int, int]) -> None:
+    """Also those that are no whole number of macroblocks."""
+    profile = Profile(*size, Fraction(30), "mp4")
+    noise = np.random.default_rng(7).integers(0, 255, (size[1], size[0], 4), np.uint8)
+    noise[..., 3] = 255
+    segment = SegmentEncoder(profile, RenderSettings()).encode([Still(0, 20, noise.tobytes())])
+    path = tmp_path / "v.mp4"
+    with open_file(path, profile, encode_silence("mp4", 20 * 1600)) as file:
+        file.add(segment)
+    frames, said = _decoded(path)
+
+    assert said == []
+    assert all(np.array_equal(frames[0], frame) for frame in frames)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from preview_worker.render.encode.bits import START_CODE, BitReader, BitWriter
+from preview_worker.render.encode.bits import START_CODE, BitReader, BitWriter, framed, unframed
 from preview_worker.render.encode.holding import ShownAgain, SkippedPictures
 
 
@@ -43,7 +43,8 @@ def test_a_held_picture_skips_all_macroblocks() -> None:
     holder = SkippedPictures.of(_headers())
     numbers = []
     for distance in (1, 2, 31, 32, 33):
-        reader = BitReader(holder.hold(distance).removeprefix(START_CODE))
+        (unit,) = unframed(holder.hold(distance))
+        reader = BitReader(unit)
         assert [reader.exp_golomb() for _ in range(3)] == [0, 5, 0]
         numbers.append(reader.bits(5))
         reader.bits(3)
@@ -57,6 +58,27 @@ def test_a_stream_of_another_kind_is_not_held(changed: dict[str, int]) -> None:
     """Rather than broken."""
     with pytest.raises(ValueError, match="cannot be held"):
         SkippedPictures.of(_headers(**changed))
+
+
+def test_a_key_frame_behind_another_has_another_number() -> None:
+    """Only idr_pic_id differs; all that follows stays as it was, however it is shifted."""
+    writer = BitWriter()
+    for value in (0, 7, 0):
+        writer.exp_golomb(value)
+    writer.bits(0, 5)
+    writer.exp_golomb(0)
+    for bit in (1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0):
+        writer.bits(bit, 1)
+    key = framed([b"\x06\x05", writer.unit(0x65)])
+    holder = SkippedPictures.of(_headers())
+    note, unit = unframed(holder.told_apart(key))
+    reader = BitReader(unit)
+
+    assert note == b"\x06\x05"
+    assert [reader.exp_golomb() for _ in range(3)] == [0, 7, 0]
+    assert (reader.bits(5), reader.exp_golomb()) == (0, 1)
+    assert reader.rest().rstrip("0") == "1001100000000000000101"
+    assert holder.told_apart(holder.told_apart(key)) == key
 
 
 def test_vp9_shows_its_first_slot_again() -> None:

@@ -40,7 +40,10 @@ class SampleTables:
 
     def boxes(self, entry: bytes, durations: list[tuple[int, int]], moved: int) -> bytes:
         """Return ``stbl``; ``durations`` are (samples, ticks), ``moved`` goes onto all offsets."""
-        parts = [entry, full(b"stts", 0, 0, numbers(len(durations)), *(numbers(*d) for d in durations))]
+        parts = [
+            entry,
+            full(b"stts", 0, 0, numbers(len(durations)), *(numbers(*d) for d in durations)),
+        ]
         if self.keys:
             parts.append(full(b"stss", 0, 0, numbers(len(self.keys)), _swapped(self.keys)))
         parts += [self._chunks(), self._sizes(), self._offsets(moved)]

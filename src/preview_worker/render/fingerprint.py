@@ -27,8 +27,8 @@ def shot_fingerprint(timeline: Timeline, shot: Shot, made_with: object, digests:
     if shot.part == "scene":
         scenes = scenes[-1:]
     looks = [_looks(scene, digests) for scene in scenes]
-    profile = _plain(timeline.profile, digests)
-    return _digest(["shot", shot.part, shot.frames, looks, profile, made_with])
+    around = _plain([timeline.profile, timeline.look], digests)
+    return _digest(["shot", shot.part, shot.frames, looks, around, made_with])
 
 
 def sound_fingerprint(timeline: Timeline, made_with: object, digests: Digests) -> str:

@@ -34,7 +34,7 @@ lock: ## Resolve the dependencies anew and write requirements/*.txt (needs uv)
 	@tools/lock
 
 clean: ## Remove the environment and all caches (previews under data/ stay)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find . -name node_modules -prune -exec rm -rf {} +
 	find . -name __pycache__ -prune -exec rm -rf {} +
 

@@ -14,6 +14,7 @@ from preview_worker.render.wording import (
     clean,
     clusters,
     headline,
+    reading_load,
     reading_time,
     shorten,
     speak,
@@ -94,13 +95,36 @@ def test_french_is_read_more_slowly_than_english() -> None:
     assert reading_time(text, "fr") > reading_time(text, "en")
 
 
+@pytest.mark.parametrize("word", ["Aufenthaltsgenehmigung", "卡牌收集者", "นักสะสมอัญมณี"])
+def test_nothing_is_spoken_faster_than_it_can_be_read(word: str) -> None:
+    """Neither long words nor languages without spaces: 17 characters a second."""
+    text = f"{word} " * 100 if word.isascii() else word * 100
+
+    assert reading_load(text) <= 17 * reading_time(text, "en")
+
+
+def test_spaces_are_not_read() -> None:
+    """Characters are counted as upstream's checker counts them."""
+    assert reading_load("a b\u00a0c") == 3
+
+
+@given(st.text(max_size=60))
+def test_the_load_is_no_less_than_javascript_counts(text: str) -> None:
+    """UTF-16 units that are no white space."""
+    units = sum(
+        len(char.encode("utf-16-le", "surrogatepass")) // 2 for char in text if char.strip()
+    )
+
+    assert reading_load(text) >= units
+
+
 @given(st.text())
 def test_clusters_lose_nothing(text: str) -> None:
     """Joined again, the clusters are the text."""
     assert "".join(clusters(text)) == text
 
 
-@pytest.mark.parametrize("whole", ["👩‍👩‍👧", "👍🏽", "🇫🇷", "1️⃣", "é", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"])
+@pytest.mark.parametrize("whole", ["ที่", "👩‍👩‍👧", "👍🏽", "🇫🇷", "1️⃣", "é", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"])
 def test_what_looks_like_one_character_stays_whole(whole: str) -> None:
     """Families, skin tones, flags, keycaps and marks are one cluster each."""
     assert clusters(f"a{whole}b") == ["a", whole, "b"]

@@ -2,88 +2,117 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 
-from preview_worker.render.wording import clusters
+from preview_worker.render.captions.atoms import (
+    LINE_WIDTH,
+    NARROW,
+    SENTENCE_COST,
+    Atom,
+    joined,
+)
+from preview_worker.render.captions.pace import Pace
 
-LINE_CHARS = 42
 MAX_LINES = 2
-_SENTENCE_ENDS = (".", "!", "?", "…", ".”", "!”", "?”", '."', '!"', '?"', ".»", "!»", "?»")
-_CLAUSE_ENDS = (",", ";", ":", "—", "–")
-_SENTENCE_COST, _CLAUSE_COST, _WORD_COST = 0, 12, 40
 _CAPTION_COST = 14
-_RUN_ON_COST = 10
+_RUN_ON_COST, _ADRIFT_COST = 14, 20
+"""What it costs to run on into the next sentence, and what if that begins within a line."""
 _LOPSIDED_COST = 30
+_UNEVEN_SHARE = _LINE_SHARE = 0.5
+"""Of the difference between two lines, and of the pause between them, what it costs."""
 
 
-def split_captions(text: str) -> list[tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A caption without a place in time; ``load`` is how many characters there are to be read."""
+
+    lines: tuple[str, ...]
+    load: int
+
+
+def split_captions(atoms: Sequence[Atom], pace: Pace, thrift: int = 0) -> list[Caption]:
     """Return captions of one or two lines; the cheapest set of pauses wins.
 
     A pause costs nothing after a sentence, a little after a clause and much within one; a caption
-    that is nearly empty costs too, and so does one that runs on into the next sentence.
+    that is nearly empty costs too, and so does one that runs on into the next sentence. ``thrift``
+    is the price of a frame: the higher it is, the less time the captions take and the less it
+    matters where they end.
     """
-    words = [piece for word in text.split(" ") if word for piece in _broken(word)]
-    best: list[float] = [0.0] + [float("inf")] * len(words)
-    came_from = [0] * (len(words) + 1)
-    for end in range(1, len(words) + 1):
+    text = _Text.of(atoms)
+    best: list[float] = [0.0] + [float("inf")] * len(atoms)
+    came_from = [0] * (len(atoms) + 1)
+    for end in range(1, len(atoms) + 1):
+        least = _CAPTION_COST + atoms[end - 1].pause
         for start in range(end - 1, -1, -1):
-            chunk = words[start:end]
-            if _length(chunk) > MAX_LINES * LINE_CHARS + 1:
+            if text.width(start, end) > MAX_LINES * (LINE_WIDTH + NARROW):
                 break
-            if not _lines(chunk):
+            if best[start] + least >= best[end]:
                 continue
-            cost = best[start] + _cost(chunk)
+            frames = pace.needed_frames(text.load(start, end)) + pace.gap_frames
+            cost = best[start] + text.cost(start, end) + thrift * frames
             if cost < best[end]:
                 best[end], came_from[end] = cost, start
-    captions: list[tuple[str, ...]] = []
-    end = len(words)
+    captions: list[Caption] = []
+    end = len(atoms)
     while end:
-        captions.append(_lines(words[came_from[end] : end]))
+        captions.append(text.caption(came_from[end], end))
         end = came_from[end]
     return captions[::-1]
 
 
-def _broken(word: str) -> list[str]:
-    if len(word) <= LINE_CHARS:
-        return [word]
-    pieces, piece = [], ""
-    for cluster in clusters(word):
-        if len(piece) + len(cluster) > LINE_CHARS:
-            pieces.append(piece)
-            piece = ""
-        piece += cluster[:LINE_CHARS]
-    return [*filter(None, pieces), piece]
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Atoms with running sums, so that any stretch of them is measured at once."""
 
+    atoms: Sequence[Atom]
+    widths: Sequence[int]
+    loads: Sequence[int]
 
-def _length(words: list[str]) -> int:
-    return sum(map(len, words)) + len(words) - 1
+    @classmethod
+    def of(cls, atoms: Sequence[Atom]) -> _Text:
+        """Add up the widths, spaces with them, and the loads."""
+        widths = accumulate((atom.width + NARROW * atom.spaced for atom in atoms), initial=0)
+        return cls(atoms, [*widths], [*accumulate((atom.load for atom in atoms), initial=0)])
 
+    def width(self, start: int, end: int) -> int:
+        """Return how wide a line with the atoms from ``start`` up to ``end`` is."""
+        return self.widths[end] - self.widths[start] - NARROW * self.atoms[start].spaced
 
-def _pause_cost(word: str) -> int:
-    if word.endswith(_SENTENCE_ENDS):
-        return _SENTENCE_COST
-    return _CLAUSE_COST if word.endswith(_CLAUSE_ENDS) else _WORD_COST
+    def load(self, start: int, end: int) -> int:
+        """Return how much there is to be read."""
+        return self.loads[end] - self.loads[start]
 
+    def caption(self, start: int, end: int) -> Caption:
+        """Set the atoms in lines."""
+        broken = self._break(start, end) or start
+        parts = (self.atoms[start:broken], self.atoms[broken:end])
+        return Caption(tuple(map(joined, filter(None, parts))), self.load(start, end))
 
-def _cost(chunk: list[str]) -> float:
-    empty = 1 - _length(chunk) / (MAX_LINES * LINE_CHARS)
-    run_on = sum(1 for word in chunk[:-1] if word.endswith(_SENTENCE_ENDS))
-    pause = _pause_cost(chunk[-1])
-    return _CAPTION_COST + _LOPSIDED_COST * empty * empty + _RUN_ON_COST * run_on + pause
+    def cost(self, start: int, end: int) -> float:
+        """Return what a caption of these atoms costs; infinity when two lines do not hold it."""
+        broken = self._break(start, end)
+        if broken is None:
+            return float("inf")
+        empty = max(0.0, 1 - self.width(start, end) / (MAX_LINES * LINE_WIDTH))
+        ends = [n for n in range(start + 1, end) if self.atoms[n - 1].pause == SENTENCE_COST]
+        run_on = _RUN_ON_COST * len(ends) + (_ADRIFT_COST if ends and broken not in ends else 0)
+        on_line = self.atoms[broken - 1].pause * _LINE_SHARE if broken > start else 0
+        pauses = self.atoms[end - 1].pause + on_line
+        return _CAPTION_COST + _LOPSIDED_COST * empty**2 + run_on + pauses
 
+    def _break(self, start: int, end: int) -> int | None:
+        """Return where the second of two lines begins; they are even, and break at a pause.
 
-def _lines(words: list[str]) -> tuple[str, ...]:
-    """Return the words on one line or on two of even length; empty if they do not fit."""
-    if _length(words) <= LINE_CHARS:
-        return (" ".join(words),)
-    total = _length(words)
-    lengths = list(accumulate(len(word) + 1 for word in words[:-1]))
-    choices = []
-    for count, length in enumerate(lengths, start=1):
-        first, second = length - 1, total - length
-        if max(first, second) <= LINE_CHARS:
-            choices.append((abs(first - second) + _pause_cost(words[count - 1]) / 2, count))
-    if not choices:
-        return ()
-    count = min(choices)[1]
-    return (" ".join(words[:count]), " ".join(words[count:]))
+        ``start`` is returned when one line suffices, None when two do not.
+        """
+        if self.width(start, end) <= LINE_WIDTH:
+            return start
+        choices = []
+        for middle in range(start + 1, end):
+            first, second = self.width(start, middle), self.width(middle, end)
+            if max(first, second) <= LINE_WIDTH:
+                uneven = abs(first - second) / NARROW * _UNEVEN_SHARE
+                choices.append((uneven + self.atoms[middle - 1].pause * _LINE_SHARE, middle))
+        return min(choices)[1] if choices else None

@@ -60,9 +60,14 @@ def title_time(text: str, language: str) -> Fraction:
 
 
 def plan_opening(setting: Setting, facts: str) -> Draft:
-    """Return the title card of the whole preview, with ``facts`` such as ``"5 steps"``."""
+    """Return the title card of the whole preview, with ``facts`` such as ``"5 steps"``.
+
+    A description that cannot be spoken while the card is on is there to be read; the title is said.
+    """
     card = TitleCard(setting.title, setting.description, facts)
-    spoken = speak(setting.description or setting.title, setting.language)
+    spoken = speak(setting.description, setting.language)
+    if not spoken or reading_time(spoken, setting.language) > TITLE_S[1]:
+        spoken = speak(setting.title, setting.language)
     seconds = title_time(f"{setting.title} {setting.description}", setting.language)
     return Draft("title", "title", setting.title, spoken, "hook", card, seconds)
 

@@ -18,8 +18,6 @@ class Advice(NamedTuple):
 ADVICE = {
     "asset.unknown": Advice("Add the asset to previewRequest.assets, or correct its id."),
     "callouts.left_out": Advice("Draw the callouts into the picture.", "note"),
-    "captions.cut": Advice("Give the scene more time, or say less.", "error"),
-    "captions.fast": Advice("Give the scene more time, or say less."),
     "chapters.one": Advice("Leave chapterId out to see all chapters.", "note"),
     "colour.unknown": Advice("Write the colour as #rrggbb."),
     "fields.unread": Advice("Remove the fields, or correct their names.", "note"),

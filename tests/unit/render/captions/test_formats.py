@@ -135,7 +135,7 @@ def test_hostile_texts_survive_subrip(text: str) -> None:
 def test_hostile_texts_survive_webvtt(text: str) -> None:
     """Escaped, so that they come back as they were."""
     cues, fps = _spoken(text)
-    read = webvtt.from_string(as_vtt(cues, fps))
+    read = webvtt.from_string(as_vtt(cues, fps)).captions
 
     assert [_words(html.unescape(caption.raw_text)) for caption in read] == [
         _words("\n".join(cue.lines)) for cue in cues

@@ -16,7 +16,7 @@ def test_a_finding_without_a_suggestion_gets_one_and_its_severity() -> None:
 
 def test_a_code_whose_step_knows_how_grave_it_is_keeps_it() -> None:
     """Only what to do is added."""
-    finding = advised(Finding("captions.fast", "Too fast.", severity="note"))
+    finding = advised(Finding("colour.unknown", "Puce.", severity="note"))
 
     assert finding.severity == "note"
     assert finding.suggestion

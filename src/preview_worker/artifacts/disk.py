@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +23,12 @@ _OPEN_SAFELY = (
     | getattr(os, "O_NONBLOCK", 0)
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
+)
+_ENTER_SAFELY = (
+    os.O_RDONLY
+    | getattr(os, "O_DIRECTORY", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_CLOEXEC", 0)
 )
 
 
@@ -43,8 +49,25 @@ def open_plain(path: Path) -> int:
     A link, a pipe or a second name of some other file could make the worker read or change what
     is not part of the preview, so none of them counts as plain.
     """
+    return _opened_plain(path, None)
+
+
+def open_inside(folder: Path, name: str) -> int:
+    """Open a plain file by its path below ``folder``, with "/" between the parts.
+
+    No folder on the way may be a link; raise ``ValueError`` for that as for a file that is not
+    plain.
+    """
+    *parents, last = name.split("/")
+    if not parents:
+        return open_plain(folder / last)
+    with _entered(folder, parents) as place:
+        return _opened_plain(folder.joinpath(*parents, last) if place is None else last, place)
+
+
+def _opened_plain(path: Path | str, place: int | None) -> int:
     try:
-        descriptor = os.open(path, os.O_RDONLY | _OPEN_SAFELY)
+        descriptor = os.open(path, os.O_RDONLY | _OPEN_SAFELY, dir_fd=place)
     except OSError as error:
         if error.errno == errno.ELOOP:
             message = "it is a link"
@@ -56,6 +79,52 @@ def open_plain(path: Path) -> int:
     os.close(descriptor)
     message = "it is not a plain file of its own"
     raise ValueError(message)
+
+
+@contextmanager
+def _entered(folder: Path, parts: Sequence[str]) -> Iterator[int | None]:
+    """Go down from ``folder`` through real folders; yield a descriptor where the system has them.
+
+    With descriptors nobody can put a link in the way after it was looked at.
+    """
+    if os.open not in os.supports_dir_fd:
+        _look_at_folders(folder, parts)
+        yield None
+        return
+    place = os.open(folder, _ENTER_SAFELY)
+    try:
+        for part in parts:
+            above, place = place, _entered_part(part, place)
+            os.close(above)
+        yield place
+    finally:
+        os.close(place)
+
+
+def _entered_part(part: str, place: int) -> int:
+    try:
+        return os.open(part, _ENTER_SAFELY, dir_fd=place)
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.ENOTDIR}:
+            message = "it does not lie in a folder of its own"
+            raise ValueError(message) from error
+        raise
+
+
+def _look_at_folders(folder: Path, parts: Sequence[str]) -> None:
+    for part in parts:
+        folder /= part
+        if not stat.S_ISDIR(folder.lstat().st_mode):
+            message = "it does not lie in a folder of its own"
+            raise ValueError(message)
+
+
+def settle_inner_folder(folder: Path, name: str) -> None:
+    """Give a folder below ``folder`` its final mode, and wait until its names are on disk."""
+    with _entered(folder, name.split("/")) as place:
+        if place is not None:
+            os.fchmod(place, FOLDER_MODE)
+            os.fsync(place)
 
 
 def write_durably(path: Path, content: bytes) -> None:

@@ -7,7 +7,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
-from preview_worker.artifacts.disk import disk_trouble, remove_entry
+from preview_worker.artifacts.disk import disk_trouble, make_folder, remove_entry
 from preview_worker.artifacts.draft import PreviewDraft
 from preview_worker.artifacts.inventory import seal_folder
 from preview_worker.artifacts.manifest import MANIFEST_NAME
@@ -71,7 +71,11 @@ class FolderStore:
     def _move(self, staging: Staging, draft: PreviewDraft) -> PublishedPreview:
         with disk_trouble("the preview was written"):
             manifest = seal_folder(staging.directory, draft, datetime.now(UTC))
-            names = {path.name for path in staging.directory.iterdir()}
-            for name in [*sorted(names - {MANIFEST_NAME}), MANIFEST_NAME]:
+            paths = (path for path in staging.directory.rglob("*") if path.is_file())
+            names = {path.relative_to(staging.directory) for path in paths}
+            last = Path(MANIFEST_NAME)
+            for name in [*sorted(names - {last}), last]:
+                for parent in reversed(name.parents[:-1]):
+                    make_folder(self._folder / parent)
                 (staging.directory / name).replace(self._folder / name)
         return read_manifest(manifest).published(self._folder, PurePath())

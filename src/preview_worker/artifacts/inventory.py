@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from preview_worker.artifacts.disk import (
     FOLDER_MODE,
-    open_plain,
+    open_inside,
     remove_entry,
     settle_file,
     settle_folder,
+    settle_inner_folder,
     write_durably,
 )
 from preview_worker.artifacts.draft import PreviewDraft
@@ -29,7 +31,7 @@ from preview_worker.artifacts.manifest import (
     manifest_document,
     preview_document,
 )
-from preview_worker.artifacts.record import is_plain_name
+from preview_worker.artifacts.record import is_inner_path
 from preview_worker.contract import ErrorCode, PreviewError, RenderedFile
 
 _DOCUMENT_NAMES = frozenset({PREVIEW_NAME, CONTAINER_NAME, MANIFEST_NAME})
@@ -42,8 +44,13 @@ def seal_folder(folder: Path, draft: PreviewDraft, created_at: datetime) -> byte
     disk when this returns. Raises ``PreviewError`` with ``permanent.protocol`` when a file that the
     draft names is missing or not a plain file, ``OSError`` when the disk refuses.
     """
-    _remove_strangers(folder, {file.name for file in draft.rendered.files})
+    _refuse_strange_names(draft.rendered.files)
+    names = {file.name for file in draft.rendered.files}
+    folders = _folders_of(names)
+    _remove_strangers(folder, names, folders)
     files = [_take_in(folder, file) for file in draft.rendered.files]
+    for inner in folders:
+        settle_inner_folder(folder, inner)
     files.append(_add(folder, PREVIEW_NAME, preview_document(draft, created_at)))
     files.append(_add(folder, CONTAINER_NAME, container_document(draft, files, created_at)))
     manifest = encode_document(manifest_document(draft, files, created_at))
@@ -53,18 +60,34 @@ def seal_folder(folder: Path, draft: PreviewDraft, created_at: datetime) -> byte
     return manifest
 
 
-def _remove_strangers(folder: Path, expected: Iterable[str]) -> None:
-    kept = set(expected) - _DOCUMENT_NAMES
-    for path in list(folder.iterdir()):
-        if path.name not in kept:
+def _refuse_strange_names(files: Iterable[RenderedFile]) -> None:
+    for file in files:
+        if not is_inner_path(file.name) or file.name in _DOCUMENT_NAMES:
+            raise _broken_promise(file, "it is not a name for a rendered file")
+
+
+def _folders_of(names: Iterable[str]) -> list[str]:
+    """Return every folder that ``names`` lie in, below the preview's own, the deepest first."""
+    parents = {str(parent) for name in names for parent in PurePosixPath(name).parents}
+    return sorted(parents - {"."}, key=lambda path: (-path.count("/"), path))
+
+
+def _remove_strangers(folder: Path, names: Iterable[str], folders: Iterable[str]) -> None:
+    """Remove whatever is neither expected nor a folder on the way to something expected."""
+    kept, passed = set(names) - _DOCUMENT_NAMES, set(folders)
+    waiting = list(folder.iterdir())
+    while waiting:
+        path = waiting.pop()
+        name = path.relative_to(folder).as_posix()
+        if name in passed and stat.S_ISDIR(path.lstat().st_mode):
+            waiting += path.iterdir()
+        elif name not in kept | passed:
             remove_entry(path)
 
 
 def _take_in(folder: Path, file: RenderedFile) -> StoredFile:
-    if not is_plain_name(file.name) or file.name in _DOCUMENT_NAMES:
-        raise _broken_promise(file, "it is not a name for a rendered file")
     try:
-        descriptor = open_plain(folder / file.name)
+        descriptor = open_inside(folder, file.name)
     except FileNotFoundError as error:
         raise _broken_promise(file, "it is missing") from error
     except ValueError as error:

@@ -18,6 +18,10 @@ from preview_worker.artifacts.manifest import (
 from preview_worker.artifacts.port import PublishedPreview
 
 
+MAX_DEPTH = 4
+"""Parts of a file's path within its preview, its own name among them."""
+
+
 class DamagedManifestError(Exception):
     """A manifest is not one of ours."""
 
@@ -86,6 +90,12 @@ def is_plain_name(name: str) -> bool:
     return name not in {"", ".", ".."} and not set(name) & {"/", "\\", ":", "\0"}
 
 
+def is_inner_path(name: str) -> bool:
+    """Tell whether ``name`` leads to something below a folder, with "/" between plain names."""
+    parts = name.split("/")
+    return len(parts) <= MAX_DEPTH and all(map(is_plain_name, parts))
+
+
 def _read_record(document: Mapping[str, object]) -> ManifestRecord:
     if document["schemaVersion"] != SCHEMA_VERSION:
         message = f"schemaVersion {document['schemaVersion']!r} is not {SCHEMA_VERSION}"
@@ -106,8 +116,8 @@ def _read_record(document: Mapping[str, object]) -> ManifestRecord:
 
 def _read_file(file: Mapping[str, object]) -> StoredFile:
     name = _text(file, "name")
-    if not is_plain_name(name):
-        message = f"{name!r} is not a plain file name"
+    if not is_inner_path(name):
+        message = f"{name!r} does not name a file of the preview"
         raise ValueError(message)
     return StoredFile(
         name=name,

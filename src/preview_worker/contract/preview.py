@@ -8,13 +8,27 @@ from typing import Literal, NamedTuple
 from preview_worker.contract.quality import Quality
 
 FileKind = Literal[
-    "video", "poster", "thumbnail", "captions", "chapters", "contact-sheet", "still", "plan", "log"
+    "video",
+    "poster",
+    "thumbnail",
+    "captions",
+    "chapters",
+    "contact-sheet",
+    "still",
+    "plan",
+    "log",
+    "script",
+    "storyboard",
+    "render-config",
+    "tutorial-manifest",
+    "ffprobe",
+    "visual-qa",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedFile:
-    """One file in the preview's folder: its plain name, what it is, and its media type."""
+    """One file of the preview: its path in the preview’s folder, what it is, and its media type."""
 
     name: str
     kind: FileKind

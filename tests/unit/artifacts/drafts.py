@@ -20,12 +20,15 @@ FILES = (
     RenderedFile("preview.mp4", "video", "video/mp4"),
     RenderedFile("poster.jpg", "poster", "image/jpeg"),
 )
+NESTED = "visual-qa/frames/frame-01.jpg"
+"""A file that lies in a folder of its preview."""
 MEDIA = MediaFacts("mp4", 1280, 720, "30/1", 2550, 85.0, "h264", "aac", silent=True)
 
 
 def fill(folder: Path, content: Mapping[str, bytes] = CONTENT) -> None:
     """Write what a renderer would leave in its folder."""
     for name, written in content.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(written)
 
 

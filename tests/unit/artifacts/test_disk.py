@@ -12,6 +12,7 @@ import pytest
 from preview_worker.artifacts.disk import (
     disk_trouble,
     make_folder,
+    open_inside,
     open_plain,
     remove_entry,
     write_durably,
@@ -109,3 +110,20 @@ def test_removing_a_link_leaves_what_it_leads_to(tmp_path: Path) -> None:
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["outside"]
     assert (tmp_path / "outside" / "kept").exists()
+
+
+@pytest.mark.parametrize("seeing", ["descriptors", "looks"])
+def test_no_folder_on_the_way_to_a_file_may_be_a_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeing: str
+) -> None:
+    """On systems that open by descriptors of folders, and on the others."""
+    if seeing == "looks":
+        monkeypatch.setattr(os, "supports_dir_fd", set())
+    (tmp_path / "real" / "inner").mkdir(parents=True)
+    (tmp_path / "real" / "inner" / "file").write_bytes(b"x")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+
+    os.close(open_inside(tmp_path, "real/inner/file"))
+    for name in ("link/inner/file", "real/inner/file/file"):
+        with pytest.raises(ValueError, match="folder of its own"):
+            open_inside(tmp_path, name)

@@ -8,8 +8,8 @@ import pytest
 
 from preview_worker.artifacts import FencedError
 from preview_worker.artifacts.folder import FolderStore
-from preview_worker.contract import PreviewError
-from tests.unit.artifacts.drafts import CONTENT, draft, fill, ours
+from preview_worker.contract import PreviewError, RenderedFile
+from tests.unit.artifacts.drafts import CONTENT, FILES, NESTED, draft, fill, ours, rendered
 
 pytestmark = pytest.mark.anyio
 
@@ -58,6 +58,35 @@ async def test_rendering_again_replaces_the_files(folder: Path) -> None:
     await publish(folder, b"another picture")
 
     assert (folder / "preview.mp4").read_bytes() == b"another picture"
+
+
+async def test_files_in_folders_keep_their_places(folder: Path) -> None:
+    """Beside what else lies in those folders."""
+    preview = rendered((*FILES, RenderedFile(NESTED, "visual-qa", "image/jpeg")))
+    fill(folder, {"visual-qa/notes.txt": b"mine"})
+    store = FolderStore(folder)
+    staging = await store.stage("project-1", "job-1", 1)
+    fill(staging.directory, {**CONTENT, NESTED: b"a frame"})
+    await store.publish(staging, draft(preview=preview), ours)
+
+    assert (folder / NESTED).read_bytes() == b"a frame"
+    assert (folder / "visual-qa" / "notes.txt").read_bytes() == b"mine"
+
+
+async def test_a_link_in_the_folder_leads_no_file_astray(folder: Path, tmp_path: Path) -> None:
+    """A folder of a preview that is a link there is refused."""
+    preview = rendered((*FILES, RenderedFile(NESTED, "visual-qa", "image/jpeg")))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    fill(folder, {"notes.txt": b"mine"})
+    (folder / "visual-qa").symlink_to(elsewhere)
+    store = FolderStore(folder)
+    staging = await store.stage("project-1", "job-1", 1)
+    fill(staging.directory, {**CONTENT, NESTED: b"a frame"})
+
+    with pytest.raises(PreviewError):
+        await store.publish(staging, draft(preview=preview), ours)
+    assert list(elsewhere.iterdir()) == []
 
 
 async def test_what_lies_there_is_not_taken_for_the_wanted(folder: Path) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from preview_worker.artifacts.inventory import seal_folder
-from preview_worker.contract import ErrorCode, PreviewError, RenderedFile
-from tests.unit.artifacts.drafts import CONTENT, FILES, draft, fill, rendered
+from preview_worker.contract import ErrorCode, PreviewError, RenderedFile, RenderedPreview
+from tests.unit.artifacts.drafts import CONTENT, FILES, NESTED, draft, fill, rendered
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 DOCUMENTS = {"preview.json", "container.json", "preview-manifest.json"}
@@ -60,7 +60,70 @@ def test_private_files_of_the_render_become_readable(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o644}
 
 
-@pytest.mark.parametrize("name", ["../x", "/etc/passwd", "preview.json", ".", ""])
+def nested_preview() -> RenderedPreview:
+    """Return a preview that has a file in a folder of its own."""
+    return rendered((*FILES, RenderedFile(NESTED, "visual-qa", "image/jpeg")))
+
+
+def test_files_in_folders_are_listed_by_their_paths(tmp_path: Path) -> None:
+    """With their digests, in the manifest and in container.json alike."""
+    fill(tmp_path, {**CONTENT, NESTED: b"a frame"})
+    manifest = json.loads(seal_folder(tmp_path, draft(preview=nested_preview()), NOON))
+    container = json.loads((tmp_path / "container.json").read_bytes())
+    digest = hashlib.sha256(b"a frame").hexdigest()
+
+    assert {file["name"]: file["sha256"] for file in manifest["files"]}[NESTED] == digest
+    assert {file["path"]: file["sha256"] for file in container["files"]}[NESTED] == digest
+
+
+def test_folders_hold_what_was_promised_and_nothing_else(tmp_path: Path) -> None:
+    """Leftovers in them are gone, and readers may enter."""
+    leftovers = {"visual-qa/frames/frame-02.jpg": b"x", "visual-qa/tmp/x": b"x"}
+    fill(tmp_path, {**CONTENT, NESTED: b"a frame", **leftovers})
+    (tmp_path / "visual-qa").chmod(0o700)
+    seal_folder(tmp_path, draft(preview=nested_preview()), NOON)
+
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
+    assert found == {*CONTENT, *DOCUMENTS, "visual-qa", "visual-qa/frames", NESTED}
+    assert (tmp_path / "visual-qa").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / NESTED).stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("linked", ["visual-qa", "visual-qa/frames"])
+def test_a_folder_that_is_a_link_is_refused(tmp_path: Path, linked: str) -> None:
+    """What lies elsewhere is neither published nor changed."""
+    elsewhere = tmp_path / "elsewhere"
+    fill(elsewhere, {NESTED: b"a secret"})
+    folder = tmp_path / "folder"
+    fill(folder)
+    (folder / linked).parent.mkdir(exist_ok=True)
+    (folder / linked).symlink_to(elsewhere / linked)
+    (elsewhere / NESTED).chmod(0o600)
+
+    with pytest.raises(PreviewError, match="does not lie in a folder of its own"):
+        seal_folder(folder, draft(preview=nested_preview()), NOON)
+    assert (elsewhere / NESTED).stat().st_mode & 0o777 == 0o600
+
+
+def test_every_folder_is_brought_to_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut right after publishing takes no name away."""
+    settled: list[int] = []
+    settle = os.fsync
+    monkeypatch.setattr(
+        os, "fsync", lambda one: (settled.append(os.fstat(one).st_ino), settle(one))
+    )
+    fill(tmp_path, {**CONTENT, NESTED: b"a frame"})
+    seal_folder(tmp_path, draft(preview=nested_preview()), NOON)
+
+    folders = (tmp_path, tmp_path / "visual-qa", tmp_path / "visual-qa" / "frames")
+    assert {folder.stat().st_ino for folder in folders} <= set(settled)
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "/etc/passwd", "preview.json", ".", "", "a/../../x", "a//x", "a/b/c/d/e"]
+)
 def test_a_name_that_is_no_rendered_file_is_refused(tmp_path: Path, name: str) -> None:
     """A render process cannot make the worker touch anything else."""
     preview = rendered((RenderedFile(name, "log", "text/plain"),))

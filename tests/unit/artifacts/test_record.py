@@ -54,7 +54,31 @@ def test_the_result_has_the_shape_that_clients_read() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/b", "a\\b", "..", "", "C:x", "a\0"])
+def test_a_file_may_lie_in_a_folder_of_the_preview() -> None:
+    """Its name is then its path, with forward slashes on every system."""
+    name = "visual-qa/frames/frame-01.jpg"
+    files = [{"name": name, "kind": "visual-qa", "mediaType": "x", "bytes": 1, "sha256": "x"}]
+
+    assert [file.name for file in read_manifest(manifest(files=files)).files] == [name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../x",
+        "/etc/passwd",
+        "a/../b",
+        "a//b",
+        "a/",
+        "./a",
+        "a\\b",
+        "..",
+        "",
+        "C:x",
+        "a\0",
+        "a/b/c/d/e",
+    ],
+)
 def test_a_file_name_that_leads_elsewhere_is_damage(name: str) -> None:
     """A forged manifest cannot make anybody look outside the folder."""
     files = [{"name": name, "kind": "video", "mediaType": "x", "bytes": 1, "sha256": "x"}]

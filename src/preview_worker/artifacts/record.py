@@ -17,7 +17,6 @@ from preview_worker.artifacts.manifest import (
 )
 from preview_worker.artifacts.port import PublishedPreview
 
-
 MAX_DEPTH = 4
 """Parts of a file's path within its preview, its own name among them."""
 

@@ -1,5 +1,7 @@
 """Pictures of the preview as files: poster, thumbnail, contact sheet.
 
+The tutorial set has a review besides: the sheet again, and its frames in full size.
+
 They are taken from the painted stills as these pass by, so nothing is decoded for them.
 """
 
@@ -10,11 +12,14 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from preview_worker.contract import RenderedFile
 from preview_worker.render.model import Timeline
 from preview_worker.render.prints import SIZES_PX, PrintOrder, as_jpeg, read_cell
 
 COLUMNS, ROWS = 4, 2
 GUTTER_PX = 3
+REVIEW = "visual-qa"
+"""The folder of a review."""
 THUMBNAIL_S = 3
 FIRST, LAST = Fraction(5, 100), Fraction(95, 100)
 _PAPER = (11, 16, 32)
@@ -26,6 +31,12 @@ def sheet_frames(frames: int) -> tuple[int, ...]:
     count = COLUMNS * ROWS
     step = (LAST - FIRST) / (count - 1)
     return tuple(min(frames - 1, int(frames * (FIRST + step * n))) for n in range(count))
+
+
+def review_frames(timeline: Timeline) -> dict[str, int]:
+    """Return the file names of a review's pictures, and the frames that they show."""
+    frames = enumerate(sheet_frames(timeline.frames), 1)
+    return {f"frame-{number:02}.jpg": frame for number, frame in frames}
 
 
 def thumbnail_frame(timeline: Timeline) -> int:
@@ -45,25 +56,45 @@ class Gallery:
         self._cells = [PrintOrder(frame, "cell") for frame in sheet_frames(timeline.frames)]
         self._poster = PrintOrder(0, "poster")
         self._thumbnail = PrintOrder(thumbnail_frame(timeline), "thumbnail")
+        wanted = review_frames(timeline) if timeline.artifact_set == "tutorial" else {}
+        self._review = {name: PrintOrder(frame, "frame") for name, frame in wanted.items()}
         self._prints: dict[PrintOrder, bytes] = {}
 
     @property
     def orders(self) -> tuple[PrintOrder, ...]:
         """Every print that the gallery needs."""
-        return tuple(dict.fromkeys((self._poster, self._thumbnail, *self._cells)))
+        own = (self._poster, self._thumbnail, *self._cells)
+        return tuple(dict.fromkeys((*own, *self._review.values())))
 
     def take(self, order: PrintOrder, content: bytes) -> None:
         """Receive a print that was ordered."""
         self._prints[order] = content
 
-    def write(self, directory: Path) -> None:
-        """Write poster.jpg, thumbnail.jpg and contact-sheet.jpg into ``directory``."""
+    def write(self, directory: Path) -> tuple[RenderedFile, ...]:
+        """Write poster, thumbnail and contact sheet into ``directory``, and the review if any."""
         if missing := set(self.orders) - set(self._prints):
             message = f"{len(missing)} prints did not come"
             raise RuntimeError(message)
+        sheet = as_jpeg(self._sheet())
         (directory / "poster.jpg").write_bytes(self._prints[self._poster])
         (directory / "thumbnail.jpg").write_bytes(self._prints[self._thumbnail])
-        (directory / "contact-sheet.jpg").write_bytes(as_jpeg(self._sheet()))
+        (directory / "contact-sheet.jpg").write_bytes(sheet)
+        return (
+            RenderedFile("poster.jpg", "poster", "image/jpeg"),
+            RenderedFile("thumbnail.jpg", "thumbnail", "image/jpeg"),
+            RenderedFile("contact-sheet.jpg", "contact-sheet", "image/jpeg"),
+            *self._write_review(directory, sheet),
+        )
+
+    def _write_review(self, directory: Path, sheet: bytes) -> tuple[RenderedFile, ...]:
+        if not self._review:
+            return ()
+        (directory / REVIEW / "frames").mkdir(parents=True)
+        pictures = {"contact-sheet.jpg": sheet}
+        pictures |= {f"frames/{name}": self._prints[one] for name, one in self._review.items()}
+        for name, content in pictures.items():
+            (directory / REVIEW / name).write_bytes(content)
+        return tuple(RenderedFile(f"{REVIEW}/{n}", "visual-qa", "image/jpeg") for n in pictures)
 
     def _sheet(self) -> Image.Image:
         width, height = SIZES_PX["cell"] or (0, 0)

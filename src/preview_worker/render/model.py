@@ -19,6 +19,7 @@ from preview_worker.render.soundtrack import SoundRef, Soundtrack
 
 Colour: TypeAlias = colour.Colour
 Container = Literal["mp4", "webm"]
+ArtifactSet = Literal["preview", "tutorial"]
 SceneKind = Literal["title", "step", "end", "composed"]
 
 
@@ -212,6 +213,8 @@ class Timeline:
     """JSON Pointers to fields of scenes that nothing was made of."""
     sound: Soundtrack = field(default_factory=Soundtrack)
     look: Look = DARK
+    artifact_set: ArtifactSet = "preview"
+    """Which files the preview consists of."""
 
     @property
     def frames(self) -> int:

@@ -39,6 +39,8 @@ from preview_worker.render.quality import advise, judge_scene, judge_timeline
 from preview_worker.render.recording import Recording, record
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.studio import Delivery, Equipment, Studio
+from preview_worker.render.supplement import write_supplement
+from preview_worker.render.tutorial import Outcome
 
 Report = Callable[[str, float], None]
 MEDIA_TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
@@ -95,17 +97,19 @@ def warm_up() -> None:
 
 
 def _rendered(render: _Render) -> RenderedPreview:
-    timeline = _plan(render)
+    job, timeline = render.job, _plan(render)
     painter = Painter(timeline.profile, _pictures(render, timeline), timeline.look)
     cues = _write_texts(render, timeline)
     with render.journal.phase("sound"):
-        render.findings += judge_timeline(render.job, timeline, render.listener)
-    if render.job.dry_run:
+        render.findings += judge_timeline(job, timeline, render.listener)
+    if job.dry_run:
         media = None
         _write_plan(render, timeline, painter)
     else:
         recording = _write_video(render, timeline, painter)
         media = _probe(render, timeline, recording)
+    outcome = Outcome(job.job_id, job.dry_run, cues, tuple(render.files), tuple(render.findings))
+    render.files += write_supplement(job, timeline, render.directory, outcome)
     _write_log(render, timeline)
     render.report("done", 1.0)
     return _told(render, timeline, cues, media)
@@ -185,14 +189,9 @@ def _write_video(render: _Render, timeline: Timeline, painter: Painter) -> Recor
                 _note(render, timeline, delivery)
         journal.note("filmed", shots=studio.shots, reused=studio.reused)
     with journal.phase("pictures"):
-        gallery.write(render.directory)
+        render.files += gallery.write(render.directory)
     equipment.cache.trim()
-    render.files += (
-        RenderedFile(name, "video", MEDIA_TYPES[timeline.profile.container]),
-        RenderedFile("poster.jpg", "poster", "image/jpeg"),
-        RenderedFile("thumbnail.jpg", "thumbnail", "image/jpeg"),
-        RenderedFile("contact-sheet.jpg", "contact-sheet", "image/jpeg"),
-    )
+    render.files.append(RenderedFile(name, "video", MEDIA_TYPES[timeline.profile.container]))
     return recording
 
 

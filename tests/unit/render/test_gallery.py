@@ -57,6 +57,28 @@ def test_the_pictures_have_their_sizes(tmp_path: Path, size: str) -> None:
     assert all(isinstance(cell, tuple) and cell[0] > 190 for cell in cells)
 
 
+def test_a_tutorial_is_reviewed_in_full_size(tmp_path: Path) -> None:
+    """Frame by frame what the sheet shows, and the sheet itself once more."""
+    options = {"resolution": "640x360", "artifactSet": "tutorial"}
+    timeline = timeline_of(options=options)
+    gallery = Gallery(timeline)
+    half = timeline.frames // 2
+    for start, colour in ((0, b"\xd0\x20\x20\xff"), (half, b"\x20\x20\xd0\xff")):
+        gallery.observe(Still(start, half, colour * (640 * 360)))
+    files = [file.name for file in gallery.write(tmp_path)]
+    sheet = (tmp_path / "contact-sheet.jpg").read_bytes()
+
+    assert len([name for name in files if name.startswith("visual-qa/frames/frame-0")]) == 8
+    assert all((tmp_path / name).is_file() for name in files)
+    assert (tmp_path / "visual-qa" / "contact-sheet.jpg").read_bytes() == sheet
+    for name, channel in (("frame-01.jpg", 0), ("frame-08.jpg", 2)):
+        with Image.open(tmp_path / "visual-qa" / "frames" / name) as frame:
+            assert frame.size == (640, 360)
+            pixel = frame.getpixel((320, 180))
+        assert isinstance(pixel, tuple)
+        assert pixel[channel] > 190
+
+
 def test_a_gallery_that_saw_nothing_says_so(tmp_path: Path) -> None:
     """Rather than writing empty pictures."""
     with pytest.raises(RuntimeError):

@@ -5,36 +5,9 @@ Its validators, its storyboard checker and its scorer take these documents for t
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from preview_worker.contract import PreviewJob
-from preview_worker.render.model import Timeline
-from preview_worker.render.tutorial.config import config_document
-from preview_worker.render.tutorial.manifest import Outcome, manifest_document
+from preview_worker.render.tutorial.documents import manifest_of, plan_documents
+from preview_worker.render.tutorial.manifest import Outcome
 from preview_worker.render.tutorial.review import review_document
-from preview_worker.render.tutorial.segments import Document, script_document
-from preview_worker.render.tutorial.storyboard import storyboard_document
-from preview_worker.render.tutorial.subject import read_subject
+from preview_worker.render.tutorial.segments import Document
 
-__all__ = [
-    "Document",
-    "Outcome",
-    "manifest_of",
-    "plan_documents",
-    "review_document",
-]
-
-
-def plan_documents(job: PreviewJob, timeline: Timeline) -> dict[str, Document]:
-    """Return script, storyboard and render-config by their file names."""
-    subject = read_subject(job, timeline.title)
-    return {
-        "script.json": script_document(timeline, subject),
-        "storyboard.json": storyboard_document(timeline, subject),
-        "render-config.json": config_document(timeline, subject),
-    }
-
-
-def manifest_of(job: PreviewJob, timeline: Timeline, outcome: Outcome, now: datetime) -> Document:
-    """Return manifest.json, which is made last; ``now`` stands in it."""
-    return manifest_document(timeline, read_subject(job, timeline.title), outcome, now)
+__all__ = ["Document", "Outcome", "manifest_of", "plan_documents", "review_document"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from preview_worker.render.tutorial import Outcome, manifest_of, plan_documents
 from tests.unit.render.jobs import job_of, timeline_of
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
-REQUEST = {"title": "Moss", "steps": [{"id": "s", "text": "Deal."}]}
+REQUEST: dict[str, Any] = {"title": "Moss", "steps": [{"id": "s", "text": "Deal."}]}
 
 
 def test_documents_are_known_by_their_file_names() -> None:

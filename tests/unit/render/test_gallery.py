@@ -62,9 +62,10 @@ def test_a_tutorial_is_reviewed_in_full_size(tmp_path: Path) -> None:
     options = {"resolution": "640x360", "artifactSet": "tutorial"}
     timeline = timeline_of(options=options)
     gallery = Gallery(timeline)
-    half = timeline.frames // 2
-    for start, colour in ((0, b"\xd0\x20\x20\xff"), (half, b"\x20\x20\xd0\xff")):
-        gallery.observe(Still(start, half, colour * (640 * 360)))
+    red, blue = (Still(0, 1, colour * (640 * 360)) for colour in (b"\xd0  \xff", b"  \xd0\xff"))
+    for order in gallery.orders:
+        still = red if order.frame < timeline.frames // 2 else blue
+        gallery.take(order, take_print(timeline.profile, still, order.look))
     files = [file.name for file in gallery.write(tmp_path)]
     sheet = (tmp_path / "contact-sheet.jpg").read_bytes()
 

@@ -13,8 +13,9 @@ from typing import ClassVar, Literal, NamedTuple, TypeAlias
 from preview_worker.contract import Finding
 from preview_worker.render import colour
 from preview_worker.render.look import Look
-from preview_worker.render.motion import CUT, Transition
+from preview_worker.render.motion import CUT, Motion, Transition
 from preview_worker.render.palette import DARK
+from preview_worker.render.pointer import Pointer
 from preview_worker.render.soundtrack import SoundRef, Soundtrack
 
 Colour: TypeAlias = colour.Colour
@@ -95,6 +96,10 @@ class StepCard:
     title: str
     body: str
     picture: PictureRef | None = None
+    motions: tuple[Motion, ...] = ()
+    """How the picture moves."""
+    pointers: tuple[Pointer, ...] = ()
+    """What points at things on the picture, or on its place while nobody has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,8 @@ class ComposedCard:
     """None leaves it to the look."""
     overlays: tuple[Overlay, ...]
     picture: PictureRef | None = None
+    motions: tuple[Motion, ...] = ()
+    pointers: tuple[Pointer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,20 +163,30 @@ class StagedText:
     region: Region
     start_frame: int = 0
     end_frame: int | None = None
+    layer: int | None = None
+    """Pictures on higher layers stand over it; without one it stands over all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class StagedPicture:
-    """A picture with a place of its own; ``name`` stands there while nobody has the picture."""
+    """A picture with a place and perhaps a time of its own.
+
+    ``name`` stands there while nobody has the picture.
+    """
 
     name: str
     region: Region
     picture: PictureRef | None = None
+    start_frame: int = 0
+    end_frame: int | None = None
+    layer: int = 0
+    motions: tuple[Motion, ...] = ()
+    pointers: tuple[Pointer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StagedCard:
-    """A scene whose producer placed everything: pictures from the lowest layer up, then texts."""
+    """A scene whose producer placed everything; what shares a layer is listed from below."""
 
     pictures: tuple[StagedPicture, ...]
     texts: tuple[StagedText, ...]
@@ -192,6 +209,8 @@ class Scene:
     card: Card
     voice: SoundRef | None = None
     transition: Transition = CUT
+    motions: tuple[Motion, ...] = ()
+    """How all that stands on the scene's ground moves together."""
 
     @property
     def end_frame(self) -> int:

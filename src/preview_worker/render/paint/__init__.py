@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from preview_worker.render.paint.fonts import load_fonts
+from preview_worker.render.paint.page import Spread
 from preview_worker.render.paint.painter import Painter
 
-__all__ = ["Painter", "load_fonts"]
+__all__ = ["Painter", "Spread", "load_fonts"]

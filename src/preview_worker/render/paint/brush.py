@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import skia
 
 from preview_worker.render.model import Colour, Picture
-from preview_worker.render.paint.page import Box, Check, Ground, Hexagon, Panel, Slot, Words
+from preview_worker.render.paint.page import Box, Check, Ground, Hexagon, Mark, Panel, Slot, Words
 from preview_worker.render.paint.theme import BLACK, SHORT_SIDE
 from preview_worker.render.palette import WHITE
 
@@ -26,17 +27,19 @@ CLIP_EM = 0.3
 _SAMPLING = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
 
 
-def _argb(colour: Colour, alpha: float = 1) -> int:
+def argb(colour: Colour, alpha: float = 1) -> int:
+    """Return the colour as Skia takes it."""
     return int(skia.ColorSetARGB(round(alpha * 255), *colour))
 
 
-def _rect(box: Box) -> skia.Rect:
+def rect_of(box: Box) -> skia.Rect:
+    """Return the box as Skia takes it."""
     return skia.Rect.MakeXYWH(*box)
 
 
 def draw_ground(canvas: skia.Canvas, ground: Ground, size: tuple[float, float]) -> None:
     """Cover the whole page."""
-    canvas.clear(_argb(ground.colour))
+    canvas.clear(argb(ground.colour))
     if ground.deep is None:
         return
     width, height = size
@@ -44,7 +47,7 @@ def draw_ground(canvas: skia.Canvas, ground: Ground, size: tuple[float, float]) 
     slope.setShader(
         skia.GradientShader.MakeLinear(
             [skia.Point(0, 0), skia.Point(width * 0.6, height)],
-            [_argb(ground.colour), _argb(ground.deep)],
+            [argb(ground.colour), argb(ground.deep)],
         )
     )
     canvas.drawRect(skia.Rect.MakeWH(width, height), slope)
@@ -55,20 +58,33 @@ def draw_ground(canvas: skia.Canvas, ground: Ground, size: tuple[float, float]) 
         skia.GradientShader.MakeRadial(
             skia.Point(width * 0.82, height * 0.42),
             SHORT_SIDE * 0.8,
-            [_argb(ground.accent, ground.glow), _argb(ground.accent, 0)],
+            [argb(ground.accent, ground.glow), argb(ground.accent, 0)],
         )
     )
     canvas.drawRect(skia.Rect.MakeWH(width, height), glow)
 
 
+def draw_mark(canvas: skia.Canvas, mark: Mark) -> None:
+    """Draw an item that needs no picture."""
+    match mark:
+        case Panel():
+            draw_panel(canvas, mark)
+        case Hexagon():
+            draw_hexagon(canvas, mark)
+        case Check():
+            draw_check(canvas, mark)
+        case Words():
+            draw_words(canvas, mark)
+
+
 def draw_panel(canvas: skia.Canvas, panel: Panel) -> None:
     """Draw a rounded rectangle, with a thin outline if it has one."""
-    paint = skia.Paint(AntiAlias=True, Color=_argb(panel.colour, panel.alpha))
-    canvas.drawRoundRect(_rect(panel.box), panel.radius, panel.radius, paint)
+    paint = skia.Paint(AntiAlias=True, Color=argb(panel.colour, panel.alpha))
+    canvas.drawRoundRect(rect_of(panel.box), panel.radius, panel.radius, paint)
     if panel.outline is not None:
-        line = skia.Paint(AntiAlias=True, Color=_argb(panel.outline), StrokeWidth=2.5)
+        line = skia.Paint(AntiAlias=True, Color=argb(panel.outline), StrokeWidth=2.5)
         line.setStyle(skia.Paint.kStroke_Style)
-        canvas.drawRoundRect(_rect(panel.box), panel.radius, panel.radius, line)
+        canvas.drawRoundRect(rect_of(panel.box), panel.radius, panel.radius, line)
 
 
 def draw_hexagon(canvas: skia.Canvas, tile: Hexagon) -> None:
@@ -79,7 +95,7 @@ def draw_hexagon(canvas: skia.Canvas, tile: Hexagon) -> None:
         point = (tile.x + tile.radius * math.cos(angle), tile.y + tile.radius * math.sin(angle))
         (path.lineTo if corner else path.moveTo)(*point)
     path.close()
-    paint = skia.Paint(AntiAlias=True, Color=_argb(tile.colour, tile.alpha))
+    paint = skia.Paint(AntiAlias=True, Color=argb(tile.colour, tile.alpha))
     paint.setPathEffect(skia.CornerPathEffect.Make(tile.radius * 0.16))
     if tile.line:
         paint.setStyle(skia.Paint.kStroke_Style)
@@ -93,7 +109,7 @@ def draw_check(canvas: skia.Canvas, check: Check) -> None:
     path.moveTo(check.x - check.size, check.y + check.size * 0.05)
     path.lineTo(check.x - check.size * 0.25, check.y + check.size * 0.75)
     path.lineTo(check.x + check.size, check.y - check.size * 0.65)
-    paint = skia.Paint(AntiAlias=True, Color=_argb(check.colour), StrokeWidth=check.size * 0.36)
+    paint = skia.Paint(AntiAlias=True, Color=argb(check.colour), StrokeWidth=check.size * 0.36)
     paint.setStyle(skia.Paint.kStroke_Style)
     paint.setStrokeCap(skia.Paint.kRound_Cap)
     paint.setStrokeJoin(skia.Paint.kRound_Join)
@@ -104,12 +120,13 @@ def draw_words(canvas: skia.Canvas, words: Words) -> None:
     """Draw a block of text; ink far outside its box is cut off."""
     reach = words.block.size * CLIP_EM
     canvas.save()
-    canvas.clipRect(_rect(words.box.grown(reach, reach)))
+    canvas.clipRect(rect_of(words.box.grown(reach, reach)))
     words.block.paragraph.paint(canvas, words.box.x, words.box.y)
     canvas.restore()
 
 
-def _image(picture: Picture) -> skia.Image:
+def image_of(picture: Picture) -> skia.Image:
+    """Return the picture as Skia takes it; ``picture`` has to live as long as the image."""
     info = skia.ImageInfo.Make(
         picture.width_px,
         picture.height_px,
@@ -133,36 +150,66 @@ def fitted(picture: Picture, box: Box, scale: float) -> Box:
     return Box(box.x + (box.width - width) / 2, box.y + (box.height - height) / 2, width, height)
 
 
-def draw_slot(canvas: skia.Canvas, picture: Picture, slot: Slot, scale: float) -> None:
-    """Show a picture in full; on a mount where it is small, thin or see-through."""
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How a picture stands in a slot: in ``place``, on a mount or with a shadow behind it."""
+
+    slot: Slot
+    place: Box
+    radius: float
+    mounted: bool
+    see_through: bool
+
+
+def stand_of(picture: Picture, slot: Slot, scale: float) -> Stand:
+    """Decide how a picture stands: on a mount where it is small, thin or see-through."""
     box = slot.box
-    mount, shadow, line = _ON_LIGHT if slot.light else _ON_DARK
     place = fitted(picture, box, scale)
     see_through = min(picture.rgba[3::4]) < 255  # noqa: PLR2004 -- the opaque alpha of eight bits
-    if see_through or place.width * place.height < 0.4 * box.width * box.height:
+    mounted = see_through or place.width * place.height < 0.4 * box.width * box.height
+    if mounted:
         place = fitted(picture, box.grown(-FRAME, -FRAME), scale)
-        draw_panel(canvas, Panel(place.grown(FRAME, FRAME), RADIUS, *mount))
-    else:
-        shade = skia.Paint(AntiAlias=True, Color=_argb(*shadow))
-        shade.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, 22))
-        canvas.drawRoundRect(_rect(place).makeOffset(0, 12), RADIUS, RADIUS, shade)
     radius = min(RADIUS, place.width / 6, place.height / 6)
+    return Stand(slot, place, radius, mounted, see_through)
+
+
+def draw_behind(canvas: skia.Canvas, stand: Stand) -> None:
+    """Draw what is behind a picture in a slot."""
+    mount, shadow, _ = _ON_LIGHT if stand.slot.light else _ON_DARK
+    if stand.mounted:
+        draw_panel(canvas, Panel(stand.place.grown(FRAME, FRAME), RADIUS, *mount))
+        return
+    shade = skia.Paint(AntiAlias=True, Color=argb(*shadow))
+    shade.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, 22))
+    canvas.drawRoundRect(rect_of(stand.place).makeOffset(0, 12), RADIUS, RADIUS, shade)
+
+
+def draw_edge(canvas: skia.Canvas, stand: Stand) -> None:
+    """Draw the line around a picture in a slot."""
+    border = stand.slot.border
+    if stand.see_through and not border:
+        return
+    _, _, line = _ON_LIGHT if stand.slot.light else _ON_DARK
+    colour, width = (argb(border), BORDER) if border else (argb(*line), 2)
+    edge = skia.Paint(AntiAlias=True, Color=colour, StrokeWidth=width)
+    edge.setStyle(skia.Paint.kStroke_Style)
+    canvas.drawRoundRect(rect_of(stand.place), stand.radius, stand.radius, edge)
+
+
+def draw_slot(canvas: skia.Canvas, picture: Picture, slot: Slot, scale: float) -> None:
+    """Show a picture in full, with what is behind and around it."""
+    stand = stand_of(picture, slot, scale)
+    draw_behind(canvas, stand)
     canvas.save()
-    canvas.clipRRect(skia.RRect.MakeRectXY(_rect(place), radius, radius), doAntiAlias=True)
-    canvas.drawImageRect(_image(picture), _rect(place), _SAMPLING)
+    corners = skia.RRect.MakeRectXY(rect_of(stand.place), stand.radius, stand.radius)
+    canvas.clipRRect(corners, doAntiAlias=True)
+    canvas.drawImageRect(image_of(picture), rect_of(stand.place), _SAMPLING)
     canvas.restore()
-    if slot.border or not see_through:
-        colour, width = (_argb(slot.border), BORDER) if slot.border else (_argb(*line), 2)
-        edge = skia.Paint(AntiAlias=True, Color=colour, StrokeWidth=width)
-        edge.setStyle(skia.Paint.kStroke_Style)
-        canvas.drawRoundRect(_rect(place), radius, radius, edge)
+    draw_edge(canvas, stand)
 
 
-def draw_backdrop(
-    canvas: skia.Canvas, picture: Picture, box: Box, size: tuple[float, float], scale: float
-) -> None:
-    """Cover the page with a blurred, darkened copy, and show the picture in full within ``box``."""
-    image = _image(picture)
+def draw_cover(canvas: skia.Canvas, picture: Picture, size: tuple[float, float]) -> None:
+    """Cover the page with a blurred, darkened copy of the picture."""
     cover = max(size[0] / picture.width_px, size[1] / picture.height_px) * 1.06
     width, height = picture.width_px * cover, picture.height_px * cover
     keep, dim = 0.72, 0.36
@@ -174,5 +221,12 @@ def draw_backdrop(
     paint = skia.Paint(ColorFilter=skia.ColorFilters.Matrix([*matrix, 0, 0, 0, 1, 0]))
     paint.setImageFilter(skia.ImageFilters.Blur(26, 26, skia.TileMode.kClamp, None))
     place = Box((size[0] - width) / 2, (size[1] - height) / 2, width, height)
-    canvas.drawImageRect(image, _rect(place), _SAMPLING, paint)
-    canvas.drawImageRect(image, _rect(fitted(picture, box, scale)), _SAMPLING)
+    canvas.drawImageRect(image_of(picture), rect_of(place), _SAMPLING, paint)
+
+
+def draw_backdrop(
+    canvas: skia.Canvas, picture: Picture, box: Box, size: tuple[float, float], scale: float
+) -> None:
+    """Cover the page with a blurred, darkened copy, and show the picture in full within ``box``."""
+    draw_cover(canvas, picture, size)
+    canvas.drawImageRect(image_of(picture), rect_of(fitted(picture, box, scale)), _SAMPLING)

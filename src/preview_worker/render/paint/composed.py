@@ -17,8 +17,10 @@ from preview_worker.render.paint.page import (
     Extent,
     Ground,
     Item,
+    Move,
     Page,
     Panel,
+    Pointing,
     Spread,
     Words,
 )
@@ -91,11 +93,12 @@ def plan_composed(card: ComposedCard, scheme: Scheme, extent: Extent) -> Spread:
     )
     layers = _columns(bands, under, safe, extent, spread)
     accent = next((o.colour for o in card.overlays if o.role == "badge" and o.colour), None)
+    behind = _picture(card, extent)
+    moves = (Move(0, len(behind), card.motions),) if behind else ()
     for column in layers:
-        items = _items(column, card, (under, accent or scheme.accent), extent)
-        spread.pages.append(
-            Page(Ground(ground), items, sum(len(text.block.text) for text, _, _ in column) or 1)
-        )
+        items = (*behind, *_items(column, card, (under, accent or scheme.accent)))
+        weight = sum(len(text.block.text) for text, _, _ in column) or 1
+        spread.pages.append(Page(Ground(ground), items, weight, moves=moves))
     return spread
 
 
@@ -249,15 +252,20 @@ def _cut(
     return [_Text(overlay, balanced(typeset(text, style, low, width))) for text in texts]
 
 
+def _picture(card: ComposedCard, extent: Extent) -> tuple[Item, ...]:
+    if card.picture is None:
+        return ()
+    width, height = extent.width * PICTURE_SHARE, extent.height * PICTURE_SHARE
+    place = Box((extent.width - width) / 2, (extent.height - height) / 2, width, height)
+    backdrop = Backdrop(card.picture, place)
+    return (backdrop, Pointing(backdrop, card.pointers)) if card.pointers else (backdrop,)
+
+
 def _items(
-    column: _Column, card: ComposedCard, colours: tuple[Colour, Colour], extent: Extent
+    column: _Column, card: ComposedCard, colours: tuple[Colour, Colour]
 ) -> tuple[Item, ...]:
     under, accent = colours
     items: list[Item] = []
-    if card.picture:
-        width, height = extent.width * PICTURE_SHARE, extent.height * PICTURE_SHARE
-        place = Box((extent.width - width) / 2, (extent.height - height) / 2, width, height)
-        items.append(Backdrop(card.picture, place))
     for text, x, y in column:
         block = text.block
         box = Box(x - block.width / 2, y, block.width, block.height)

@@ -8,7 +8,9 @@ from typing import NamedTuple
 from preview_worker.contract import Finding
 from preview_worker.render.look import Scheme
 from preview_worker.render.model import Colour, PictureRef
+from preview_worker.render.motion import Motion
 from preview_worker.render.paint.text import Block
+from preview_worker.render.pointer import Appearance, Pointer
 
 
 class Box(NamedTuple):
@@ -32,6 +34,15 @@ class Box(NamedTuple):
     def grown(self, by_x: float, by_y: float) -> Box:
         """Return the box with a border added on every side."""
         return Box(self.x - by_x, self.y - by_y, self.width + 2 * by_x, self.height + 2 * by_y)
+
+    def touches(self, other: Box) -> bool:
+        """Tell whether both have any of the page in common."""
+        return (
+            self.x < other.right
+            and other.x < self.right
+            and self.y < other.bottom
+            and other.y < self.bottom
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +125,74 @@ class Words:
     role: str = "body"
 
 
-Item = Backdrop | Slot | Panel | Hexagon | Check | Words
+@dataclass(frozen=True, slots=True)
+class Pointing:
+    """What points at things on a picture, or on what stands in a box for want of one."""
+
+    on: Slot | Backdrop | Box
+    pointers: tuple[Pointer, ...]
+
+
+class Point(NamedTuple):
+    """A point on the page."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A few words on a pill, with a line to the ``target`` that they speak of."""
+
+    words: Words
+    pill: Box
+    target: Point
+    colour: Colour
+    on: Appearance
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A rounded outline around something."""
+
+    box: Box
+    colour: Colour
+    on: Appearance
+
+
+@dataclass(frozen=True, slots=True)
+class Dart:
+    """An arrow."""
+
+    tail: Point
+    head: Point
+    colour: Colour
+    on: Appearance
+
+
+Sign = Tag | Outline | Dart
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What points at things within ``place``, settled; it follows a picture that grows there."""
+
+    place: Box
+    signs: tuple[Sign, ...]
+
+
+Mark = Panel | Hexagon | Check | Words
+"""An item that needs no picture."""
+Item = Backdrop | Slot | Mark | Pointing | Signs
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Items of a page that move as one thing: ``first`` up to but not including ``last``."""
+
+    first: int
+    last: int
+    motions: tuple[Motion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +204,8 @@ class Page:
     weight: int = 1
     at: int | None = None
     """The frame of the scene that it starts on, where the producer said so."""
+    moves: tuple[Move, ...] = ()
+    """What moves, in the order of the items, none of them in two."""
 
 
 @dataclass(slots=True)

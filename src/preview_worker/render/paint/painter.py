@@ -1,12 +1,11 @@
-"""Painting: each scene of a timeline becomes one still, or several when its words need pages."""
+"""Painting: scenes become stills, one for every picture that they show, moving or held."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-import skia
 
 from preview_worker.contract import Finding
 from preview_worker.render.look import Look, Scheme
@@ -14,8 +13,6 @@ from preview_worker.render.model import (
     Card,
     ComposedCard,
     EndCard,
-    Picture,
-    PictureRef,
     Profile,
     RowsCard,
     Scene,
@@ -25,110 +22,104 @@ from preview_worker.render.model import (
     Timeline,
     TitleCard,
 )
-from preview_worker.render.paint import brush
+from preview_worker.render.paint.beats import beats_of, page_at, timed_pages
+from preview_worker.render.paint.callouts import settle
 from preview_worker.render.paint.composed import plan_composed
+from preview_worker.render.paint.easel import Easel, Pictures
 from preview_worker.render.paint.end import plan_end
 from preview_worker.render.paint.fonts import load_fonts
 from preview_worker.render.paint.ink import LINES_PX, Legibility, bare, measure_ink, thinned
-from preview_worker.render.paint.page import (
-    Backdrop,
-    Check,
-    Extent,
-    Hexagon,
-    Item,
-    Page,
-    Panel,
-    Slot,
-    Spread,
-    Words,
-)
+from preview_worker.render.paint.page import Extent, Page, Spread, Words
 from preview_worker.render.paint.rows import plan_rows
+from preview_worker.render.paint.stage import Shot, Stage
 from preview_worker.render.paint.staged import plan_staged
 from preview_worker.render.paint.step import plan_step
-from preview_worker.render.paint.theme import SHORT_SIDE
 from preview_worker.render.paint.title import plan_title
 from preview_worker.render.palette import DARK
 
 PAGE_MIN_S = 2
 """A page of a scene is shown at least this long."""
-SHORT_PAGE_SHARE = 0.4
-"""A short page gets at least this share of the longest page's time."""
 
 
 @dataclass(slots=True)
 class Painter:
-    """Paints the scenes of one profile; ``pictures`` decodes what they show."""
+    """Paints the scenes of one profile; ``pictures`` decodes what they show.
+
+    Every picture follows from its scene and frame alone. One painter serves one thread.
+    """
 
     profile: Profile
-    pictures: Callable[[PictureRef], Picture]
+    pictures: Pictures
     look: Look = DARK
+    _easel: Easel = field(init=False, repr=False)
+    _stage: Stage = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Set up what the pages are painted with."""
+        self._easel = Easel(self.profile, self.pictures)
+        self._stage = Stage(self._easel)
 
     @property
     def scale(self) -> float:
         """Pixels a design unit."""
-        return min(self.profile.width_px, self.profile.height_px) / SHORT_SIDE
+        return self._easel.scale
 
     def plan(self, scene: Scene) -> Spread:
         """Place everything on the scene's pages, and tell what a person should know of them."""
         seconds = self.profile.seconds(scene.frames)
-        extent = Extent(
-            self.profile.width_px / self.scale,
-            self.profile.height_px / self.scale,
-            max(1, int(seconds / PAGE_MIN_S)),
-        )
+        extent = Extent(*self._easel.size, max(1, int(seconds / PAGE_MIN_S)))
         spread = _placed(scene.card, self.look.scheme(scene.section), extent)
+        settle(spread, self._easel)
         spread.findings += _undrawable(spread.pages)
         spread.findings = [replace(finding, scene=scene.id) for finding in spread.findings]
         return spread
 
     def paint(self, timeline: Timeline, findings: list[Finding]) -> Iterator[Still]:
         """Paint scene by scene, adding to ``findings`` on the way; the stills cover every frame."""
+        before: tuple[Scene, Spread] | None = None
         for scene in timeline.scenes:
             spread = self.plan(scene)
             findings += spread.findings
+            if before:
+                yield from self.paint_transition(before, (scene, spread))
             yield from self.paint_scene(scene, spread)
+            before = (scene, spread)
 
     def paint_scene(self, scene: Scene, spread: Spread) -> Iterator[Still]:
-        """Paint the scene's pages, each held for its share of the scene's time."""
-        for start, end, page in self.timed_pages(scene, spread):
-            seen = max(start, scene.transition.frames)
-            if seen < end:
-                yield Still(scene.start_frame + seen, end - seen, self.paint_page(page))
-
-    def paint_frame(self, scene: Scene, spread: Spread, frame: int) -> bytes:
-        """Return the picture of one frame of the scene, counted from its beginning."""
-        pages = self.timed_pages(scene, spread)
-        return self.paint_page(next(page for _, end, page in pages if frame < end))
-
-    def paint_transition(
-        self, before: tuple[Scene, Spread], after: tuple[Scene, Spread]
-    ) -> Iterator[Still]:
-        """Paint the frames in which ``after`` takes over from the end of ``before``."""
-        scene, frames = after[0], after[0].transition.frames
-        old = np.frombuffer(self.paint_frame(*before, before[0].frames - 1), np.uint8)
-        for frame in range(frames):
-            new = np.frombuffer(self.paint_frame(*after, frame), np.uint8)
-            share = (frame + 1) / (frames + 1)
-            mixed = np.rint(old + (new.astype(np.float32) - old) * share).astype(np.uint8)
-            yield Still(scene.start_frame + frame, 1, mixed.tobytes(), moving=frame > 0)
+        """Paint the scene from the end of its transition on: a still for every other picture."""
+        for beat in beats_of(scene, spread, scene.transition.frames):
+            pixels = self._stage.pixels(Shot(beat.page, scene.motions, beat.start_frame))
+            start, frames = scene.start_frame + beat.start_frame, beat.end_frame - beat.start_frame
+            yield Still(start, frames, pixels, beat.follows)
 
     @staticmethod
     def timed_pages(scene: Scene, spread: Spread) -> list[tuple[int, int, Page]]:
         """Return the pages that are seen, with their first frame in the scene and their end."""
-        pages = [page for page in spread.pages if (page.at or 0) < scene.frames]
-        starts = [start - scene.start_frame for start in _starts(scene, pages)]
-        return list(zip(starts, starts[1:], pages, strict=False))
+        return timed_pages(scene, spread)
+
+    def paint_frame(self, scene: Scene, spread: Spread, frame: int) -> bytes:
+        """Return the picture of ``frame`` of the scene, without its transition: RGBA, opaque.
+
+        Raises ``ValueError`` for a frame that the scene does not have.
+        """
+        return self._stage.pixels(self._shot(scene, spread, frame))
+
+    def paint_transition(
+        self, before: tuple[Scene, Spread], after: tuple[Scene, Spread]
+    ) -> Iterator[Still]:
+        """Paint the first frames of ``after``, in which it takes over from ``before``.
+
+        The scene before is held as it ended; the one after moves as it will.
+        """
+        (gone, gone_spread), (scene, spread) = before, after
+        leaving = self._shot(gone, gone_spread, gone.frames - 1)
+        coming = (self._shot(scene, spread, frame) for frame in range(scene.transition.frames))
+        for frame, pixels in enumerate(self._stage.passing(leaving, coming, scene.transition)):
+            yield Still(scene.start_frame + frame, 1, pixels, moving=frame > 0)
 
     def paint_page(self, page: Page) -> bytes:
-        """Return the page's pixels: RGBA, opaque."""
-        pixels = np.zeros((self.profile.height_px, self.profile.width_px, 4), np.uint8)
-        canvas = skia.Surface(pixels, skia.ColorType.kRGBA_8888_ColorType).getCanvas()
-        size = (self.profile.width_px / self.scale, self.profile.height_px / self.scale)
-        canvas.scale(self.scale, self.scale)
-        brush.draw_ground(canvas, page.ground, size)
-        for item in page.items:
-            self._draw(canvas, item, size)
-        return pixels.tobytes()
+        """Return the page's pixels at rest: RGBA, opaque."""
+        return self._easel.paint(page)
 
     def legibility(self, page: Page) -> tuple[Legibility, ...]:
         """Return how well each text of ``page`` can be read on what it stands on."""
@@ -142,21 +133,9 @@ class Painter:
         pixels = np.frombuffer(small.paint_page(bare(page)), np.uint8).reshape(height, width, 4)
         return measure_ink(page, pixels)
 
-    def _draw(self, canvas: skia.Canvas, item: Item, size: tuple[float, float]) -> None:
-        match item:
-            case Backdrop():
-                picture = self.pictures(item.picture)
-                brush.draw_backdrop(canvas, picture, item.box, size, self.scale)
-            case Slot():
-                brush.draw_slot(canvas, self.pictures(item.picture), item, self.scale)
-            case Panel():
-                brush.draw_panel(canvas, item)
-            case Hexagon():
-                brush.draw_hexagon(canvas, item)
-            case Check():
-                brush.draw_check(canvas, item)
-            case Words():
-                brush.draw_words(canvas, item)
+    @staticmethod
+    def _shot(scene: Scene, spread: Spread, frame: int) -> Shot:
+        return Shot(page_at(scene, spread, frame), scene.motions, frame)
 
 
 def _placed(card: Card, scheme: Scheme, extent: Extent) -> Spread:
@@ -173,21 +152,6 @@ def _placed(card: Card, scheme: Scheme, extent: Extent) -> Spread:
             return plan_composed(card, scheme, extent)
         case StagedCard():
             return plan_staged(card, scheme, extent)
-
-
-def _starts(scene: Scene, pages: list[Page]) -> list[int]:
-    """Return where each page starts, and where the scene ends; every page has a frame or more."""
-    if all(page.at is not None for page in pages):
-        return [*(scene.start_frame + (page.at or 0) for page in pages), scene.end_frame]
-    weights = [page.weight for page in pages]
-    least = max(weights) * SHORT_PAGE_SHARE
-    shares = [max(weight, least) for weight in weights]
-    starts, done = [scene.start_frame], 0.0
-    for share in shares[:-1]:
-        done += share
-        frame = scene.start_frame + round(scene.frames * done / sum(shares))
-        starts.append(max(frame, starts[-1] + 1))
-    return [*starts, scene.end_frame]
 
 
 def _undrawable(pages: list[Page]) -> list[Finding]:

@@ -7,6 +7,7 @@ is on changes with time, so the scene has a page for every change.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from preview_worker.contract import Finding
@@ -18,8 +19,10 @@ from preview_worker.render.paint.page import (
     Extent,
     Ground,
     Item,
+    Move,
     Page,
     Panel,
+    Pointing,
     Slot,
     Spread,
     Words,
@@ -77,37 +80,52 @@ class _Standing:
         return Box(left, self.box.y, width, self.block.height).grown(PANEL_X, PANEL_Y)
 
 
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A text or picture with its items; without a ``level`` it is above all that have one."""
+
+    thing: StagedText | StagedPicture
+    items: tuple[Item, ...]
+    level: int | None
+
+
 def plan_staged(card: StagedCard, scheme: Scheme, extent: Extent) -> Spread:
     """Place everything once, and make a page of what is on from each change to the next."""
     spread = Spread()
-    pictures = [(staged, _region_box(staged.region, extent)) for staged in card.pictures]
-    boxes = [box for _, box in pictures]
+    boxes = [_region_box(staged.region, extent) for staged in card.pictures]
     standing = _stand(card.texts, boxes, extent, spread)
-    behind: list[Item] = []
-    if not pictures:
-        behind += _garland([one.ink for one in standing], extent, scheme)
-    for staged, box in pictures:
-        behind += _picture(staged, box, scheme, extent)
-    for start in _changes(card.texts):
-        seen = [one for one in standing if _is_on(one.text, start)]
-        items = [item for one in seen for item in _words(one, boxes, scheme)]
-        ground = Ground.of(scheme)
-        spread.pages.append(Page(ground, (*behind, *items), at=start))
+    layers = [
+        _Layer(staged, tuple(_picture(staged, box, scheme, extent)), staged.layer)
+        for staged, box in zip(card.pictures, boxes, strict=True)
+    ]
+    layers += [_Layer(one.text, tuple(_words(one, boxes, scheme)), one.text.layer) for one in standing]
+    layers.sort(key=lambda layer: math.inf if layer.level is None else layer.level)
+    behind = () if card.pictures else _garland([one.ink for one in standing], extent, scheme)
+    ground = Ground.of(scheme)
+    for start in _changes((*card.pictures, *card.texts)):
+        items, moves = list(behind), []
+        for layer in layers:
+            if layer.items and _is_on(layer.thing, start):
+                if isinstance(layer.thing, StagedPicture):
+                    last = len(items) + len(layer.items)
+                    moves.append(Move(len(items), last, layer.thing.motions))
+                items += layer.items
+        spread.pages.append(Page(ground, tuple(items), at=start, moves=tuple(moves)))
     return spread
 
 
-def _changes(texts: tuple[StagedText, ...]) -> list[int]:
+def _changes(things: tuple[StagedText | StagedPicture, ...]) -> list[int]:
     """Return the frames at which what is on changes; the first is the scene's own."""
     frames = {0}
-    for text in texts:
-        frames.add(text.start_frame)
-        if text.end_frame is not None:
-            frames.add(text.end_frame)
+    for thing in things:
+        frames.add(thing.start_frame)
+        if thing.end_frame is not None:
+            frames.add(thing.end_frame)
     return sorted(frames)
 
 
-def _is_on(text: StagedText, frame: int) -> bool:
-    return text.start_frame <= frame and (text.end_frame is None or frame < text.end_frame)
+def _is_on(thing: StagedText | StagedPicture, frame: int) -> bool:
+    return thing.start_frame <= frame and (thing.end_frame is None or frame < thing.end_frame)
 
 
 def _meet_in_time(one: StagedText, other: StagedText) -> bool:
@@ -250,9 +268,9 @@ def _picture(staged: StagedPicture, box: Box, scheme: Scheme, extent: Extent) ->
         return []
     if staged.picture:
         whole = box.width * box.height >= WHOLE_SHARE * extent.width * extent.height
-        return [
-            Backdrop(staged.picture, box) if whole else Slot(staged.picture, box, scheme.is_light)
-        ]
+        whole_page = Backdrop(staged.picture, box)
+        shown = whole_page if whole else Slot(staged.picture, box, scheme.is_light)
+        return [shown, Pointing(shown, staged.pointers)] if staged.pointers else [shown]
     radius = min(28.0, box.width / 6, box.height / 6)
     items: list[Item] = [Panel(box, radius, scheme.look.title, EMPTY_ALPHA, scheme.accent)]
     style, (low, high) = _SMALL
@@ -262,7 +280,7 @@ def _picture(staged: StagedPicture, box: Box, scheme: Scheme, extent: Extent) ->
         x = box.x + (box.width - block.width) / 2
         y = box.y + (box.height - block.height) / 2
         items.append(Words(block, Box(x, y, block.width, block.height), "placeholder"))
-    return items
+    return [*items, Pointing(box, staged.pointers)] if staged.pointers else items
 
 
 def _garland(taken: list[Box], extent: Extent, scheme: Scheme) -> tuple[Item, ...]:

@@ -13,7 +13,9 @@ from preview_worker.render.paint.page import (
     Extent,
     Ground,
     Item,
+    Move,
     Page,
+    Pointing,
     Slot,
     Spread,
     Words,
@@ -65,8 +67,9 @@ def plan_step(card: StepCard, scheme: Scheme, extent: Extent) -> Spread:
     side = _side(card, scheme, places)
     for text, body in bodies:
         words = _column(title, body, places.words, scheme.look)
-        page = Page(Ground.of(scheme), (*side, *head, *words), len(text) or 1)
-        spread.pages.append(page)
+        moves = (Move(0, len(side), card.motions),) if card.picture else ()
+        items = (*side, *head, *words)
+        spread.pages.append(Page(Ground.of(scheme), items, len(text) or 1, moves=moves))
     return spread
 
 
@@ -137,7 +140,8 @@ def _column(title: Block | None, body: Block | None, box: Box, look: Look) -> tu
 
 def _side(card: StepCard, scheme: Scheme, places: _Places) -> tuple[Item, ...]:
     if card.picture and places.picture:
-        return (Slot(card.picture, places.picture, scheme.is_light),)
+        slot = Slot(card.picture, places.picture, scheme.is_light)
+        return (slot, Pointing(slot, card.pointers)) if card.pointers else (slot,)
     if places.words.width < NARROW * 0.75:
         return ()
     return comb(places.words.right + 410, 600, 152, scheme)

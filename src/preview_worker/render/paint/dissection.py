@@ -1,0 +1,172 @@
+"""Taking a page apart, so that a frame of it costs little.
+
+What stays as it is, is painted once: on the ground, or as a sprite of its own where it stands over
+something that moves. What moves is made ready as sprites too, and as a lens where it grows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import skia
+
+from preview_worker.render.motion import PROPERTIES, Motion
+from preview_worker.render.paint import brush
+from preview_worker.render.paint.composition import Composition, Part, Piece, Sprite
+from preview_worker.render.paint.easel import Easel
+from preview_worker.render.paint.lens import Lens
+from preview_worker.render.paint.page import Backdrop, Box, Item, Move, Page, Signs, Slot
+from preview_worker.render.paint.reach import around
+from preview_worker.render.paint.reach import reach as reach_of
+
+Draw = Callable[[skia.Canvas], None]
+"""Draws something in design units."""
+
+
+def dissect(easel: Easel, page: Page, motions: tuple[Motion, ...]) -> Composition:
+    """Take ``page`` apart; ``motions`` are those of all that is on it together."""
+    bench = _Bench(easel, page, still=not motions)
+    moves = {move.first: move for move in page.moves if move.motions}
+    index = 0
+    while index < len(page.items):
+        move = moves.get(index)
+        if move is None:
+            bench.add(page.items[index])
+            index += 1
+        else:
+            bench.add_moving(move)
+            index = max(move.last, index + 1)
+    bench.settle()
+    return Composition(bench.ground(), tuple(bench.parts), motions, easel.scale)
+
+
+@dataclass(slots=True)
+class _Bench:
+    """A page that is being taken apart, from its lowest item up. Boxes are in design units."""
+
+    easel: Easel
+    page: Page
+    still: bool
+    """Whether anything may be painted on the ground, since not all of the page moves."""
+    parts: list[Part] = field(default_factory=list)
+    _sunk: list[Draw] = field(default_factory=list)
+    _waiting: list[tuple[Draw, Box]] = field(default_factory=list)
+    """What stands still over the last part."""
+    _taken: list[Box] = field(default_factory=list)
+    """Where the parts, and what waits to be one, may be seen."""
+
+    def add(self, item: Item) -> None:
+        """Add an item that does not move; what points comes and goes all the same."""
+        reach = reach_of(item, self.easel.size)
+        if isinstance(item, Signs):
+            self._add_part((item,), reach, ())
+        else:
+            self._add_still(partial(self.easel.draw, item=item), reach)
+
+    def add_moving(self, move: Move) -> None:
+        """Add items that move as one thing."""
+        items = self.page.items[move.first : move.last]
+        reach = around([reach_of(item, self.easel.size) for item in items])
+        grows = any("view" in PROPERTIES[motion.kind] for motion in move.motions)
+        rooted = grows and all(
+            PROPERTIES[motion.kind] == ("view",) and min(motion.scale) >= 1
+            for motion in move.motions
+        )
+        pieces: list[Piece] = []
+        painted: list[Draw] = []
+        for item in items:
+            if isinstance(item, Signs):
+                pieces += [*self._sprites(painted, reach), item]
+            elif grows and isinstance(item, Slot | Backdrop):
+                behind, lens, before = self._opened(item, move.motions)
+                if rooted:
+                    self._add_still(behind, reach_of(item, self.easel.size))
+                else:
+                    painted.append(behind)
+                pieces += [*self._sprites(painted, reach), lens]
+                painted += before
+            else:
+                painted.append(partial(self.easel.draw, item=item))
+        pieces += self._sprites(painted, reach)
+        seen = reach if rooted else Box(0, 0, *self.easel.size)
+        self._add_part(tuple(pieces), reach, move.motions, seen)
+
+    def _opened(
+        self, item: Slot | Backdrop, motions: tuple[Motion, ...]
+    ) -> tuple[Draw, Lens, list[Draw]]:
+        """Return what is behind the picture, the picture itself, and what is before it."""
+        picture, easel = self.easel.pictures(item.picture), self.easel
+        if isinstance(item, Backdrop):
+            place = self._pixels(brush.fitted(picture, item.box, easel.scale))
+            cover = partial(brush.draw_cover, picture=picture, size=easel.size)
+            return cover, Lens.of(picture, place, 0.0, motions), []
+        stand = brush.stand_of(picture, item, easel.scale)
+        place, radius = self._pixels(stand.place), stand.radius * easel.scale
+        behind, edge = partial(brush.draw_behind, stand=stand), partial(brush.draw_edge, stand=stand)
+        return behind, Lens.of(picture, place, radius, motions), [edge]
+
+    def _add_still(self, draw: Draw, reach: Box) -> None:
+        if self.still and not any(reach.touches(other) for other in self._taken):
+            self._sunk.append(draw)
+            return
+        self._waiting.append((draw, reach))
+        self._taken.append(reach)
+
+    def _add_part(
+        self,
+        pieces: tuple[Piece, ...],
+        reach: Box,
+        motions: tuple[Motion, ...],
+        seen: Box | None = None,
+    ) -> None:
+        self.settle()
+        self._taken.append(seen or reach)
+        self.parts.append(Part(pieces, self._pixels(reach), motions))
+
+    def settle(self) -> None:
+        """Make one part of all that stands still over the last one."""
+        if self._waiting:
+            reach = around([reach for _, reach in self._waiting])
+            pieces = self._sprites([draw for draw, _ in self._waiting], reach)
+            self.parts.append(Part(tuple(pieces), self._pixels(reach)))
+            self._waiting.clear()
+
+    def ground(self) -> skia.Image:
+        """Return the page's ground, and on it what no part touches."""
+        profile = self.easel.profile
+        surface = native_surface(profile.width_px, profile.height_px, opaque=True)
+        canvas = surface.getCanvas()
+        canvas.scale(self.easel.scale, self.easel.scale)
+        brush.draw_ground(canvas, self.page.ground, self.easel.size)
+        for draw in self._sunk:
+            draw(canvas)
+        return surface.makeImageSnapshot()
+
+    def _sprites(self, draws: list[Draw], reach: Box) -> list[Piece]:
+        """Return one sprite of what ``draws`` holds, which is empty afterwards, or none."""
+        if not draws:
+            return []
+        box = self._pixels(reach)
+        left, top = math.floor(box.x), math.floor(box.y)
+        width, height = math.ceil(box.right) - left, math.ceil(box.bottom) - top
+        surface = native_surface(width, height)
+        canvas = surface.getCanvas()
+        canvas.translate(-left, -top)
+        canvas.scale(self.easel.scale, self.easel.scale)
+        for draw in draws:
+            draw(canvas)
+        draws.clear()
+        return [Sprite(surface.makeImageSnapshot(), left, top)]
+
+    def _pixels(self, box: Box) -> Box:
+        return Box(*(side * self.easel.scale for side in box))
+
+
+def native_surface(width_px: int, height_px: int, *, opaque: bool = False) -> skia.Surface:
+    """Return a surface with the order of bytes that Skia draws fastest."""
+    alpha = skia.AlphaType.kOpaque_AlphaType if opaque else skia.AlphaType.kPremul_AlphaType
+    info = skia.ImageInfo.Make(width_px, height_px, skia.ColorType.kN32_ColorType, alpha)
+    return skia.Surface.MakeRaster(info)

@@ -76,6 +76,7 @@ class _Room:
     findings: list[Finding] = field(default_factory=list)
     _targets: list[Point] = field(default_factory=list)
     _pills: list[Box] = field(default_factory=list)
+    _outlines: list[Box] = field(default_factory=list)
 
     @property
     def inner(self) -> Box:
@@ -87,6 +88,8 @@ class _Room:
         """Give everything that points a place, in its order."""
         speaking = [one for one in pointing.pointers if not isinstance(one, FocusBox) and one.text]
         self._targets = [self._at(_target(one)) for one in speaking]
+        boxes = (one for one in pointing.pointers if isinstance(one, FocusBox))
+        self._outlines = [self._outlined(box) for box in boxes]
         found = [sign for pointer in pointing.pointers for sign in self._signs_of(pointer)]
         # Tags last, so that no line or outline runs over words.
         found.sort(key=lambda sign: isinstance(sign, Tag))
@@ -147,13 +150,20 @@ class _Room:
         return typeset(block.text, LABEL, block.size, math.ceil(block.longest) + 1)
 
     def _free_place(self, sides: tuple[float, float], target: Point) -> Box | None:
-        """Return the place nearest to ``target`` that is free, best with a clear line to it."""
+        """Return the place nearest to ``target`` that is free.
+
+        Best is one with a clear line to the target, and off what is outlined.
+        """
         near = [box for box in _around(target, sides) if self._is_free(box)]
-        for box in near:
-            if not any(_crosses(target, _middle(box), pill) for pill in self._pills):
-                return box
-        if near:
-            return near[0]
+        clear = [
+            box
+            for box in near
+            if not any(_crosses(target, _middle(box), pill) for pill in self._pills)
+        ]
+        apart = [box for box in clear if not any(map(box.grown(AIR, AIR).touches, self._outlines))]
+        for places in (apart, clear, near):
+            if places:
+                return places[0]
         return next((box for box in self._everywhere(target, sides) if self._is_free(box)), None)
 
     def _is_free(self, box: Box) -> bool:

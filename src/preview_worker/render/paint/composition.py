@@ -93,7 +93,7 @@ def _enter(canvas: skia.Canvas, pose: Pose, box: Box, page: Box) -> int:
     """Fade, shift and shrink what is drawn next; return what to restore the canvas to."""
     saved = int(canvas.save())
     if pose.opacity < 1:
-        canvas.saveLayerAlphaf(None, pose.opacity)
+        canvas.saveLayer(None, skia.Paint(Alphaf=pose.opacity))
     if pose.shift_x or pose.shift_y:
         canvas.translate(pose.shift_x * page.width, pose.shift_y * page.height)
     if pose.size != 1:

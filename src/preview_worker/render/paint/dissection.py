@@ -17,7 +17,7 @@ from preview_worker.render.motion import PROPERTIES, Motion
 from preview_worker.render.paint import brush
 from preview_worker.render.paint.composition import Composition, Part, Piece, Sprite
 from preview_worker.render.paint.easel import Easel
-from preview_worker.render.paint.lens import Lens
+from preview_worker.render.paint.lens import Lens, native_surface
 from preview_worker.render.paint.page import Backdrop, Box, Item, Move, Page, Signs, Slot
 from preview_worker.render.paint.reach import around
 from preview_worker.render.paint.reach import reach as reach_of
@@ -41,6 +41,16 @@ def dissect(easel: Easel, page: Page, motions: tuple[Motion, ...]) -> Compositio
             index = max(move.last, index + 1)
     bench.settle()
     return Composition(bench.ground(), tuple(bench.parts), motions, easel.scale)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A picture that grows: what is behind it, itself, what is before it, and where all that is."""
+
+    behind: Draw
+    lens: Lens
+    before: list[Draw]
+    reach: Box
 
 
 @dataclass(slots=True)
@@ -69,44 +79,40 @@ class _Bench:
     def add_moving(self, move: Move) -> None:
         """Add items that move as one thing."""
         items = self.page.items[move.first : move.last]
-        reach = around([reach_of(item, self.easel.size) for item in items])
         grows = any("view" in PROPERTIES[motion.kind] for motion in move.motions)
-        rooted = grows and all(
-            PROPERTIES[motion.kind] == ("view",) and min(motion.scale) >= 1
-            for motion in move.motions
-        )
+        if grows and _stays(move.motions) and isinstance(items[0], Slot | Backdrop):
+            opened = self._opened(items[0], move.motions)
+            self._add_still(opened.behind, reach_of(items[0], self.easel.size))
+            signs = (item for item in items[1:] if isinstance(item, Signs))
+            edge = self._sprites(opened.before, opened.reach)
+            self._add_part((opened.lens, *edge, *signs), opened.reach, move.motions)
+            return
+        reach = around([reach_of(item, self.easel.size) for item in items])
         pieces: list[Piece] = []
         painted: list[Draw] = []
         for item in items:
             if isinstance(item, Signs):
                 pieces += [*self._sprites(painted, reach), item]
             elif grows and isinstance(item, Slot | Backdrop):
-                behind, lens, before = self._opened(item, move.motions)
-                if rooted:
-                    self._add_still(behind, reach_of(item, self.easel.size))
-                else:
-                    painted.append(behind)
-                pieces += [*self._sprites(painted, reach), lens]
-                painted += before
+                opened = self._opened(item, move.motions)
+                pieces += [*self._sprites([*painted, opened.behind], reach), opened.lens]
+                painted = opened.before
             else:
                 painted.append(partial(self.easel.draw, item=item))
         pieces += self._sprites(painted, reach)
-        seen = reach if rooted else Box(0, 0, *self.easel.size)
-        self._add_part(tuple(pieces), reach, move.motions, seen)
+        self._add_part(tuple(pieces), reach, move.motions, Box(0, 0, *self.easel.size))
 
-    def _opened(
-        self, item: Slot | Backdrop, motions: tuple[Motion, ...]
-    ) -> tuple[Draw, Lens, list[Draw]]:
-        """Return what is behind the picture, the picture itself, and what is before it."""
+    def _opened(self, item: Slot | Backdrop, motions: tuple[Motion, ...]) -> _Opened:
         picture, easel = self.easel.pictures(item.picture), self.easel
         if isinstance(item, Backdrop):
-            place = self._pixels(brush.fitted(picture, item.box, easel.scale))
+            place = brush.fitted(picture, item.box, easel.scale)
             cover = partial(brush.draw_cover, picture=picture, size=easel.size)
-            return cover, Lens.of(picture, place, 0.0, motions), []
+            return _Opened(cover, Lens.of(picture, self._pixels(place), 0.0, motions), [], place)
         stand = brush.stand_of(picture, item, easel.scale)
         place, radius = self._pixels(stand.place), stand.radius * easel.scale
         behind, edge = partial(brush.draw_behind, stand=stand), partial(brush.draw_edge, stand=stand)
-        return behind, Lens.of(picture, place, radius, motions), [edge]
+        reach = stand.place.grown(brush.BORDER, brush.BORDER)
+        return _Opened(behind, Lens.of(picture, place, radius, motions), [edge], reach)
 
     def _add_still(self, draw: Draw, reach: Box) -> None:
         if self.still and not any(reach.touches(other) for other in self._taken):
@@ -146,7 +152,7 @@ class _Bench:
         return surface.makeImageSnapshot()
 
     def _sprites(self, draws: list[Draw], reach: Box) -> list[Piece]:
-        """Return one sprite of what ``draws`` holds, which is empty afterwards, or none."""
+        """Return one sprite of all ``draws``, or none, and empty them."""
         if not draws:
             return []
         box = self._pixels(reach)
@@ -165,8 +171,6 @@ class _Bench:
         return Box(*(side * self.easel.scale for side in box))
 
 
-def native_surface(width_px: int, height_px: int, *, opaque: bool = False) -> skia.Surface:
-    """Return a surface with the order of bytes that Skia draws fastest."""
-    alpha = skia.AlphaType.kOpaque_AlphaType if opaque else skia.AlphaType.kPremul_AlphaType
-    info = skia.ImageInfo.Make(width_px, height_px, skia.ColorType.kN32_ColorType, alpha)
-    return skia.Surface.MakeRaster(info)
+def _stays(motions: tuple[Motion, ...]) -> bool:
+    """Tell whether a thing with ``motions`` stays in its frame, and its frame in its place."""
+    return all(PROPERTIES[one.kind] == ("view",) and min(one.scale) >= 1 for one in motions)

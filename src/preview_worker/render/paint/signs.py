@@ -56,7 +56,7 @@ def draw_signs(
 def _draw(canvas: skia.Canvas, sign: Sign, follow: Follow, opacity: float) -> None:
     faded = opacity < 1
     if faded:
-        canvas.saveLayerAlphaf(None, opacity)
+        canvas.saveLayer(None, skia.Paint(Alphaf=opacity))
     match sign:
         case Tag():
             _draw_tag(canvas, sign, follow)

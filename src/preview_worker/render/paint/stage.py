@@ -11,8 +11,9 @@ import skia
 from preview_worker.render.model import Profile
 from preview_worker.render.motion import Motion, Transition
 from preview_worker.render.paint.composition import Composition
-from preview_worker.render.paint.dissection import dissect, native_surface
+from preview_worker.render.paint.dissection import dissect
 from preview_worker.render.paint.easel import Easel
+from preview_worker.render.paint.lens import native_surface
 from preview_worker.render.paint.page import Page, Signs
 from preview_worker.render.paint.passing import draw_passing
 

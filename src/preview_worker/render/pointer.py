@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from preview_worker.render.colour import Colour, from_hex
 from preview_worker.render.motion import Spot
 
-Ink = tuple[int, int, int]
-"""Red, green and blue, 0 to 255."""
-GOLD: Ink = (0xF5, 0xD7, 0x6E)
+GOLD = from_hex("f5d76e")
 """What points has this colour unless the producer says otherwise."""
 
 
@@ -52,7 +51,7 @@ class Callout:
 
     text: str
     target: Spot
-    colour: Ink = GOLD
+    colour: Colour = GOLD
     on: Appearance = ALWAYS
 
 
@@ -62,7 +61,7 @@ class FocusBox:
 
     corner: Spot
     sides: Spot
-    colour: Ink = GOLD
+    colour: Colour = GOLD
     on: Appearance = ALWAYS
 
 
@@ -73,7 +72,7 @@ class Arrow:
     tail: Spot
     head: Spot
     text: str = ""
-    colour: Ink = GOLD
+    colour: Colour = GOLD
     on: Appearance = ALWAYS
 
 

@@ -25,11 +25,11 @@ from preview_worker.render.paint.page import (
     Tag,
     Words,
 )
-from preview_worker.render.paint.signs import EDGE
+from preview_worker.render.paint.signs import EDGE, INK
 from preview_worker.render.paint.text import Block, Style, balanced, cut, fit, fits, typeset
-from preview_worker.render.paint.theme import INK, MIN_BODY, TEXT_RATIO
+from preview_worker.render.paint.theme import MIN_BODY, TEXT_RATIO
 from preview_worker.render.palette import readable
-from preview_worker.render.pointer import Appearance, Arrow, Callout, FocusBox, Ink
+from preview_worker.render.pointer import Appearance, Arrow, Callout, FocusBox
 
 PAD_X, PAD_Y = 24.0, 8.0
 AIR = 14.0
@@ -96,7 +96,7 @@ class _Room:
         return Signs(self.place, tuple(found))
 
     def _signs_of(self, pointer: Callout | FocusBox | Arrow) -> Iterator[Sign]:
-        colour, on = Colour(*pointer.colour), pointer.on
+        colour, on = pointer.colour, pointer.on
         if isinstance(pointer, FocusBox):
             yield Outline(self._outlined(pointer), colour, on)
             return
@@ -121,7 +121,7 @@ class _Room:
         )
         return Box(*corner, opposite.x - corner.x, opposite.y - corner.y)
 
-    def _tag(self, text: str, target: Point, ink: Ink, on: Appearance) -> Iterator[Tag]:
+    def _tag(self, text: str, target: Point, colour: Colour, on: Appearance) -> Iterator[Tag]:
         block = self._set(text)
         pill = self._free_place(_pill_sides(block), target) if block else None
         if block is None or pill is None:
@@ -135,7 +135,7 @@ class _Room:
         x = pill.x + (pill.width - block.width) / 2
         y = pill.y + (pill.height - block.height) / 2
         words = Words(block, Box(x, y, block.width, block.height), "callout")
-        yield Tag(words, pill, target, readable(Colour(*ink), INK, TEXT_RATIO), on)
+        yield Tag(words, pill, target, readable(colour, INK, TEXT_RATIO), on)
 
     def _set(self, text: str) -> Block | None:
         """Set ``text`` in lines as even as they can be; None where not even a word has room."""

@@ -261,9 +261,7 @@ def _picture(card: ComposedCard, extent: Extent) -> tuple[Item, ...]:
     return (backdrop, Pointing(backdrop, card.pointers)) if card.pointers else (backdrop,)
 
 
-def _items(
-    column: _Column, card: ComposedCard, colours: tuple[Colour, Colour]
-) -> tuple[Item, ...]:
+def _items(column: _Column, card: ComposedCard, colours: tuple[Colour, Colour]) -> tuple[Item, ...]:
     under, accent = colours
     items: list[Item] = []
     for text, x, y in column:

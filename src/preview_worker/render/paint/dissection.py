@@ -110,7 +110,10 @@ class _Bench:
             return _Opened(cover, Lens.of(picture, self._pixels(place), 0.0, motions), [], place)
         stand = brush.stand_of(picture, item, easel.scale)
         place, radius = self._pixels(stand.place), stand.radius * easel.scale
-        behind, edge = partial(brush.draw_behind, stand=stand), partial(brush.draw_edge, stand=stand)
+        behind, edge = (
+            partial(brush.draw_behind, stand=stand),
+            partial(brush.draw_edge, stand=stand),
+        )
         reach = stand.place.grown(brush.BORDER, brush.BORDER)
         return _Opened(behind, Lens.of(picture, place, radius, motions), [edge], reach)
 

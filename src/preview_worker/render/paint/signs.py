@@ -14,11 +14,12 @@ from preview_worker.render.model import Colour
 from preview_worker.render.motion import MIDDLE, Pose
 from preview_worker.render.paint.brush import argb, draw_panel, draw_words, rect_of
 from preview_worker.render.paint.page import Box, Dart, Outline, Panel, Point, Sign, Signs, Tag
-from preview_worker.render.paint.theme import INK
+from preview_worker.render.palette import DARK
 
 LINE, RIM = 5.0, 3.0
 RIM_ALPHA = 0.6
 DOT = 9.0
+INK = DARK.mark
 CORNER = 14.0
 HEAD_LENGTH, HEAD_WIDTH = 34.0, 30.0
 EDGE = 24.0

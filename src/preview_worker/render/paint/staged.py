@@ -98,7 +98,9 @@ def plan_staged(card: StagedCard, scheme: Scheme, extent: Extent) -> Spread:
         _Layer(staged, tuple(_picture(staged, box, scheme, extent)), staged.layer)
         for staged, box in zip(card.pictures, boxes, strict=True)
     ]
-    layers += [_Layer(one.text, tuple(_words(one, boxes, scheme)), one.text.layer) for one in standing]
+    layers += [
+        _Layer(one.text, tuple(_words(one, boxes, scheme)), one.text.layer) for one in standing
+    ]
     layers.sort(key=lambda layer: math.inf if layer.level is None else layer.level)
     behind = () if card.pictures else _garland([one.ink for one in standing], extent, scheme)
     ground = Ground.of(scheme)

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import ClassVar, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from preview_worker.contract import Finding
-from preview_worker.render import colour
+from preview_worker.render import colour, picture
 from preview_worker.render.look import Look
 from preview_worker.render.motion import CUT, Motion, Transition
 from preview_worker.render.palette import DARK
+from preview_worker.render.picture import Exhibit
 from preview_worker.render.pointer import Pointer
 from preview_worker.render.soundtrack import SoundRef, Soundtrack
 
 Colour: TypeAlias = colour.Colour
+PictureRef: TypeAlias = picture.PictureRef
+Picture: TypeAlias = picture.Picture
 Container = Literal["mp4", "webm"]
 ArtifactSet = Literal["preview", "tutorial"]
 SceneKind = Literal["title", "step", "end", "composed"]
@@ -41,31 +44,6 @@ class Profile:
     def seconds(self, frames: int) -> Fraction:
         """Return how long ``frames`` last."""
         return frames / self.fps
-
-
-@dataclass(frozen=True, slots=True)
-class PictureRef:
-    """A picture that a payload names: where it may lie, and where the payload said so."""
-
-    noun: ClassVar[str] = "picture"
-
-    candidates: tuple[str, ...]
-    """File names in the order they are tried."""
-    where: str
-    """JSON Pointer to the reference."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A decoded picture: RGBA, straight alpha, rows from the top.
-
-    ``shrunk`` tells that its file has more pixels.
-    """
-
-    width_px: int
-    height_px: int
-    rgba: bytes
-    shrunk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +78,12 @@ class StepCard:
     """How the picture moves."""
     pointers: tuple[Pointer, ...] = ()
     """What points at things on the picture, or on its place while nobody has it."""
+    gallery: tuple[Exhibit, ...] = ()
+    """All of its pictures, where there are several."""
+    layout: str = ""
+    """The composition that was asked for; empty for the one that suits."""
+    border: Colour | None = None
+    """The colour of a border around the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +112,7 @@ class Row:
 
     mark: str
     text: str
+    picture: PictureRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +242,11 @@ class Timeline:
 
 def _pictures_of(card: Card) -> tuple[PictureRef | None, ...]:
     match card:
-        case StepCard() | ComposedCard():
+        case StepCard():
+            return (card.picture, *(one.picture for one in card.gallery))
+        case RowsCard():
+            return tuple(row.picture for row in card.rows)
+        case ComposedCard():
             return (card.picture,)
         case StagedCard():
             return tuple(staged.picture for staged in card.pictures)

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from preview_worker.render.look import Scheme
-from preview_worker.render.paint.page import Box, Hexagon, Item, Words
+from preview_worker.render.paint.page import Box, Hexagon, Item, Panel, Words
 from preview_worker.render.paint.text import Style, fit, typeset
-from preview_worker.render.paint.theme import MARGIN_X, MARGIN_Y, MIN_BODY
+from preview_worker.render.paint.theme import MARGIN_X, MARGIN_Y, MIN_BODY, VEIL_LEAST
 
 RADIUS = 54
 SIZES = (24, 52)
 
 
-def badge(mark: str, of: str, scheme: Scheme) -> tuple[Item, ...]:
-    """Place the head in the page's upper left corner."""
-    y = MARGIN_Y + RADIUS
-    tile = mark_tile(mark, (MARGIN_X + RADIUS, y), RADIUS, scheme)
-    words = typeset(of, Style(scheme.accent_text, 600, leading=1.2), MIN_BODY, 600)
-    beside = Box(MARGIN_X + 2 * RADIUS + 22, y - words.height / 2, words.longest + 2, words.height)
+CORNER = (float(MARGIN_X), float(MARGIN_Y))
+PILL_X, PILL_Y = 26, 10
+
+
+def badge(
+    mark: str, of: str, scheme: Scheme, at: tuple[float, float] = CORNER, *, over: bool = False
+) -> tuple[Item, ...]:
+    """Place the head with its upper left corner ``at``, on a pill if it stands over a picture."""
+    x, y = at[0], at[1] + RADIUS
+    tile = mark_tile(mark, (x + RADIUS, y), RADIUS, scheme)
+    ink = scheme.look.title if over else scheme.accent_text
+    words = typeset(of, Style(ink, 600, leading=1.2), MIN_BODY, 600)
+    beside = Box(x + 2 * RADIUS + 22, y - words.height / 2, words.longest + 2, words.height)
+    if over and of:
+        pill = beside.grown(PILL_X, PILL_Y)
+        veil = Panel(pill, pill.height / 2, scheme.look.veil, VEIL_LEAST, reads=ink)
+        return (veil, *tile, Words(words, beside, "badge"))
     return (*tile, Words(words, beside, "badge"))
 
 

@@ -166,7 +166,8 @@ def stand_of(picture: Picture, slot: Slot, scale: float) -> Stand:
     box = slot.box
     place = fitted(picture, box, scale)
     see_through = min(picture.rgba[3::4]) < 255  # noqa: PLR2004 -- the opaque alpha of eight bits
-    mounted = see_through or place.width * place.height < 0.4 * box.width * box.height
+    small = place.width * place.height < 0.4 * box.width * box.height
+    mounted = not slot.panelled and (see_through or small)
     if mounted:
         place = fitted(picture, box.grown(-FRAME, -FRAME), scale)
     radius = min(RADIUS, place.width / 6, place.height / 6)
@@ -179,6 +180,8 @@ def draw_behind(canvas: skia.Canvas, stand: Stand) -> None:
     if stand.mounted:
         draw_panel(canvas, Panel(stand.place.grown(FRAME, FRAME), RADIUS, *mount))
         return
+    if stand.slot.panelled:
+        return
     shade = skia.Paint(AntiAlias=True, Color=argb(*shadow))
     shade.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, 22))
     canvas.drawRoundRect(rect_of(stand.place).makeOffset(0, 12), RADIUS, RADIUS, shade)
@@ -187,7 +190,7 @@ def draw_behind(canvas: skia.Canvas, stand: Stand) -> None:
 def draw_edge(canvas: skia.Canvas, stand: Stand) -> None:
     """Draw the line around a picture in a slot."""
     border = stand.slot.border
-    if stand.see_through and not border:
+    if (stand.see_through or stand.slot.panelled) and not border:
         return
     _, _, line = _ON_LIGHT if stand.slot.light else _ON_DARK
     colour, width = (argb(border), BORDER) if border else (argb(*line), 2)

@@ -8,14 +8,16 @@ pictures keep their real colours because they are thinned out, not averaged.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from preview_worker.render.look import TEXT_RATIO
 from preview_worker.render.model import Colour, Picture, PictureRef
-from preview_worker.render.paint.page import Box, Page, Words
+from preview_worker.render.paint.page import Box, Item, Page, Panel, Words
 from preview_worker.render.palette import luminance
 
 LINES_PX = 270
@@ -31,6 +33,8 @@ and the smallest letters cover about a twentieth of their line.
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 """Rows from the top, then columns, then red, green, blue and alpha."""
+_OPACITIES = 20
+_IN_HAND = 1.1
 _CHANNELS = (0.2126, 0.7152, 0.0722)
 
 
@@ -51,7 +55,8 @@ def ink_box(words: Words) -> Box:
 
 def bare(page: Page) -> Page:
     """Return the page without its words."""
-    return Page(page.ground, tuple(item for item in page.items if not isinstance(item, Words)))
+    kept = tuple(item for item in page.items if not isinstance(item, Words))
+    return Page(page.ground, kept)
 
 
 def measure_ink(page: Page, pixels: Pixels) -> tuple[Legibility, ...]:
@@ -81,6 +86,48 @@ def worst_contrast(colour: Colour, pixels: Pixels) -> float:
     ratios = np.maximum(own, under) / np.minimum(own, under)
     place = ratios.size * WORST_PERCENT // 100
     return float(np.partition(ratios, place)[place])
+
+
+def veiled(page: Page, pixels: Pixels) -> Page:
+    """Return ``page`` with its panels as opaque as the words on them need them to be.
+
+    ``pixels`` show the page without its words and without those panels, painted small.
+    """
+    return replace(page, items=tuple(_veiled(item, pixels) for item in page.items))
+
+
+def has_veils(page: Page) -> bool:
+    """Tell whether any panel of ``page`` is still to become as opaque as it has to be."""
+    return any(isinstance(item, Panel) and item.reads for item in page.items)
+
+
+def without_veils(page: Page) -> Page:
+    """Return the page without its words and without the panels that words need."""
+    kept = (item for item in bare(page).items if not isinstance(item, Panel) or not item.reads)
+    return replace(page, items=tuple(kept))
+
+
+def _veiled(item: Item, pixels: Pixels) -> Item:
+    if not isinstance(item, Panel) or item.reads is None:
+        return item
+    under = cut_out(pixels, item.box)
+    alpha = opacity(item.reads, item.colour, under, item.alpha)
+    return replace(item, alpha=alpha, reads=None)
+
+
+def opacity(ink: Colour, veil: Colour, under: Pixels, least: float) -> float:
+    """Return how opaque ``veil`` must be over ``under`` for ``ink`` to be read on it.
+
+    It is ``least`` or more, in steps of a twentieth, and leaves a little in hand: a picture may
+    move below its words.
+    """
+    first = round(least * _OPACITIES)
+    for step in range(first, _OPACITIES):
+        share = step / _OPACITIES
+        mixed = under[..., :3] * (1 - share) + np.array(veil) * share
+        if worst_contrast(ink, mixed.astype(np.uint8)) >= TEXT_RATIO * _IN_HAND:
+            return share
+    return 1.0
 
 
 def luminances(pixels: Pixels) -> npt.NDArray[np.float32]:

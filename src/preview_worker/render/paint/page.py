@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,7 +11,13 @@ from preview_worker.render.look import Scheme
 from preview_worker.render.model import Colour, PictureRef
 from preview_worker.render.motion import Motion
 from preview_worker.render.paint.text import Block
+from preview_worker.render.paint.theme import MARGIN_X, MARGIN_Y, NARROW
 from preview_worker.render.pointer import Appearance, Pointer
+
+SAFE = 0.055
+"""Share of the height that stays free above and below, a little more than the safe area."""
+NARROW_MARGIN = 0.7
+"""Share of the usual side margins that a narrow page has."""
 
 
 class Box(NamedTuple):
@@ -81,6 +88,8 @@ class Slot:
     """Whether it lies on a light ground, which wants another mount and a softer shadow."""
     border: Colour | None = None
     """The colour of a border that the producer asked for."""
+    panelled: bool = False
+    """Whether it lies on a panel already, and so needs neither mount nor shadow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,8 @@ class Panel:
     colour: Colour
     alpha: float = 1.0
     outline: Colour | None = None
+    reads: Colour | None = None
+    """The ink of words on it; the panel is then as much more opaque as they need to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +227,40 @@ class Spread:
     findings: list[Finding] = field(default_factory=list)
 
 
+class Size(NamedTuple):
+    """The sides of something in design units."""
+
+    width: float
+    height: float
+
+    @property
+    def shape(self) -> float:
+        """The width by the height."""
+        return self.width / self.height
+
+
+def unseen(_ref: PictureRef) -> Size:
+    """Say that a picture is large and square, where nobody looked."""
+    return Size(2160.0, 2160.0)
+
+
 class Extent(NamedTuple):
     """The page in design units, and how many pages the scene has time for."""
 
     width: float
     height: float
     most_pages: int
+    size: Callable[[PictureRef], Size] = unseen
+    """Tells how large a picture can be drawn before its pixels show."""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether the page has no room for two columns."""
+        return self.width < NARROW
+
+    @property
+    def inner(self) -> Box:
+        """The page within its margins."""
+        x = MARGIN_X * (NARROW_MARGIN if self.is_narrow else 1.0)
+        y = max(MARGIN_Y, SAFE * self.height)
+        return Box(x, y, self.width - 2 * x, self.height - 2 * y)

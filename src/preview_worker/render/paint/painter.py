@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from preview_worker.render.model import (
     Card,
     ComposedCard,
     EndCard,
+    PictureRef,
     Profile,
     RowsCard,
     Scene,
@@ -23,13 +24,24 @@ from preview_worker.render.model import (
     TitleCard,
 )
 from preview_worker.render.paint.beats import beats_of, page_at, timed_pages
+from preview_worker.render.paint.brush import MAX_GROWTH
 from preview_worker.render.paint.callouts import settle
 from preview_worker.render.paint.composed import plan_composed
 from preview_worker.render.paint.easel import Easel, Pictures
 from preview_worker.render.paint.end import plan_end
 from preview_worker.render.paint.fonts import load_fonts
-from preview_worker.render.paint.ink import LINES_PX, Legibility, bare, measure_ink, thinned
-from preview_worker.render.paint.page import Extent, Page, Spread, Words
+from preview_worker.render.paint.ink import (
+    LINES_PX,
+    Legibility,
+    Pixels,
+    bare,
+    has_veils,
+    measure_ink,
+    thinned,
+    veiled,
+    without_veils,
+)
+from preview_worker.render.paint.page import Extent, Page, Size, Spread, Words
 from preview_worker.render.paint.rows import plan_rows
 from preview_worker.render.paint.stage import Shot, Stage
 from preview_worker.render.paint.staged import plan_staged
@@ -51,6 +63,8 @@ class Painter:
     profile: Profile
     pictures: Pictures
     look: Look = DARK
+    measure: Callable[[PictureRef], tuple[int, int]] | None = None
+    """Tells a picture's sides in pixels without decoding it; without it, ``pictures`` has to."""
     _easel: Easel = field(init=False, repr=False)
     _stage: Stage = field(init=False, repr=False)
 
@@ -67,12 +81,21 @@ class Painter:
     def plan(self, scene: Scene) -> Spread:
         """Place everything on the scene's pages, and tell what a person should know of them."""
         seconds = self.profile.seconds(scene.frames)
-        extent = Extent(*self._easel.size, max(1, int(seconds / PAGE_MIN_S)))
+        extent = Extent(*self._easel.size, max(1, int(seconds / PAGE_MIN_S)), self._size)
         spread = _placed(scene.card, self.look.scheme(scene.section), extent)
         settle(spread, self._easel)
+        spread.pages = [self._veiled(page) for page in spread.pages]
         spread.findings += _undrawable(spread.pages)
         spread.findings = [replace(finding, scene=scene.id) for finding in spread.findings]
         return spread
+
+    def _size(self, ref: PictureRef) -> Size:
+        if self.measure is None:
+            picture = self.pictures(ref)
+            sides = (picture.width_px, picture.height_px)
+        else:
+            sides = self.measure(ref)
+        return Size(*(side * MAX_GROWTH / self.scale for side in sides))
 
     def paint(self, timeline: Timeline, findings: list[Finding]) -> Iterator[Still]:
         """Paint scene by scene, adding to ``findings`` on the way; the stills cover every frame."""
@@ -123,6 +146,13 @@ class Painter:
 
     def legibility(self, page: Page) -> tuple[Legibility, ...]:
         """Return how well each text of ``page`` can be read on what it stands on."""
+        return measure_ink(page, self._small(bare(page)))
+
+    def _veiled(self, page: Page) -> Page:
+        return veiled(page, self._small(without_veils(page))) if has_veils(page) else page
+
+    def _small(self, page: Page) -> Pixels:
+        """Paint ``page`` with as few pixels as its colours can be judged by."""
         short = min(self.profile.width_px, self.profile.height_px)
         sides = (self.profile.width_px, self.profile.height_px)
         width, height = (max(1, round(side * LINES_PX / short)) for side in sides)
@@ -130,8 +160,7 @@ class Painter:
             replace(self.profile, width_px=width, height_px=height),
             thinned(self.pictures, LINES_PX / short),
         )
-        pixels = np.frombuffer(small.paint_page(bare(page)), np.uint8).reshape(height, width, 4)
-        return measure_ink(page, pixels)
+        return np.frombuffer(small.paint_page(page), np.uint8).reshape(height, width, 4)
 
     @staticmethod
     def _shot(scene: Scene, spread: Spread, frame: int) -> Shot:

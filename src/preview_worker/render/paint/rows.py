@@ -8,6 +8,7 @@ from preview_worker.contract import Finding
 from preview_worker.render.look import Scheme
 from preview_worker.render.model import Row, RowsCard
 from preview_worker.render.paint.badge import RADIUS, badge, mark_tile
+from preview_worker.render.paint.grid import hang
 from preview_worker.render.paint.page import Box, Extent, Ground, Item, Page, Panel, Spread, Words
 from preview_worker.render.paint.text import (
     Block,
@@ -20,12 +21,11 @@ from preview_worker.render.paint.text import (
     typeset,
 )
 from preview_worker.render.paint.theme import (
-    MARGIN_X,
-    MARGIN_Y,
     MIN_BODY,
     MIN_TITLE,
     NARROW,
 )
+from preview_worker.render.picture import Exhibit
 
 TITLE = Style(weight=700, leading=1.14, spacing=-0.015)
 TEXT = Style(leading=1.32)
@@ -39,6 +39,7 @@ LEAD = Style(leading=1.36)
 LEAD_SIZES, LEAD_SHARE = (MIN_BODY, 52), 0.34
 PAD_X, PADS_Y = 34, (12, 4)
 TILE_ALPHA = 0.1
+MOST_HUNG = 8
 SHORT_CHARS, MANY = 34, 3
 """More rows than this, none longer than so many characters, stand in two columns."""
 
@@ -60,25 +61,53 @@ class _Set:
 def plan_rows(card: RowsCard, scheme: Scheme, extent: Extent) -> Spread:
     """Place the rows on one page, or on several when they need them."""
     spread = Spread()
-    width = extent.width - 2 * MARGIN_X
-    top = MARGIN_Y + 2 * RADIUS + GUTTER
-    title = _title(card, scheme, (width, (extent.height - 2 * MARGIN_Y) * TITLE_SHARE), spread)
+    left, upper, width, height = extent.inner
+    top = upper + 2 * RADIUS + GUTTER
+    title = _title(card, scheme, (width, height * TITLE_SHARE), spread)
     head: list[Item] = [
-        *badge(card.mark, card.of, scheme),
-        Words(title, Box(MARGIN_X, top, width, title.height), "title"),
+        *badge(card.mark, card.of, scheme, (left, upper)),
+        Words(title, Box(left, top, width, title.height), "title"),
     ]
     below = top + title.height + GUTTER
     if card.lead:
-        lead = _lead(card, scheme, (width, (extent.height - MARGIN_Y - below) * LEAD_SHARE), spread)
-        head.append(Words(lead, Box(MARGIN_X, below, width, lead.height)))
+        lead = _lead(card, scheme, (width, (extent.inner.bottom - below) * LEAD_SHARE), spread)
+        head.append(Words(lead, Box(left, below, width, lead.height)))
         below += lead.height + GUTTER
-    room = Box(MARGIN_X, below, width, extent.height - MARGIN_Y - below)
+    room = Box(left, below, width, extent.inner.bottom - below)
+    if any(row.picture for row in card.rows):
+        return _hung(card, (head, room), scheme, extent, spread)
     for page in _pages(card.rows, room, extent, spread):
         items = _placed(page, room, scheme)
         weight = sum(len(one.row.text) for line in page for one in line)
         ground = Ground.of(scheme)
         spread.pages.append(Page(ground, (*head, *items), weight or 1))
     return spread
+
+
+def _hung(
+    card: RowsCard,
+    around: tuple[list[Item], Box],
+    scheme: Scheme,
+    extent: Extent,
+    spread: Spread,
+) -> Spread:
+    """Show rows that have pictures as a grid of them, on as many pages as they need."""
+    head, room = around
+    pages = -(-len(card.rows) // MOST_HUNG)
+    share = -(-len(card.rows) // pages)
+    if pages > extent.most_pages:
+        told = "The list does not fit the time it is shown for; its last rows are left out."
+        spread.findings.append(Finding("text.cut", told))
+    for start in range(0, min(pages, extent.most_pages) * share, share):
+        rows = card.rows[start : start + share]
+        exhibits = [Exhibit(row.picture, _captioned(row)) for row in rows]
+        items = hang(exhibits, room, scheme, extent)
+        spread.pages.append(Page(Ground.of(scheme), (*head, *items), len(rows)))
+    return spread
+
+
+def _captioned(row: Row) -> str:
+    return f"{row.mark} × {row.text}" if row.mark.isdigit() else row.text
 
 
 def _title(card: RowsCard, scheme: Scheme, room: tuple[float, float], spread: Spread) -> Block:

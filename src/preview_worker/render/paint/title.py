@@ -8,7 +8,6 @@ from preview_worker.render.model import TitleCard
 from preview_worker.render.paint.page import Box, Extent, Ground, Item, Page, Panel, Spread, Words
 from preview_worker.render.paint.text import Block, Style, balanced, cut, fit, typeset
 from preview_worker.render.paint.theme import (
-    MARGIN_X,
     MARGIN_Y,
     MIN_BODY,
     MIN_TITLE,
@@ -27,7 +26,8 @@ PILL_X, PILL_ALPHA = 32, 0.14
 def plan_title(card: TitleCard, scheme: Scheme, extent: Extent) -> Spread:
     """Place the title card's one page."""
     beside = extent.width >= NARROW
-    width = extent.width * (0.55 if beside else 1) - MARGIN_X * (1 if beside else 2)
+    left = extent.inner.x
+    width = extent.width * 0.55 - left if beside else extent.inner.width
     tiles: tuple[Item, ...] = ()
     top = float(MARGIN_Y)
     if beside:
@@ -36,14 +36,14 @@ def plan_title(card: TitleCard, scheme: Scheme, extent: Extent) -> Spread:
     blocks = _blocks(card, scheme, (width, extent.height - 2 * top), spread)
     height = sum(block.height for _, block in blocks) + GAP * (len(blocks) - 1) + BAR_HEIGHT + GAP
     y = (extent.height - height) / 2
-    items: list[Item] = [*tiles, Panel(Box(MARGIN_X, y, 132, BAR_HEIGHT), 5, scheme.accent)]
+    items: list[Item] = [*tiles, Panel(Box(left, y, 132, BAR_HEIGHT), 5, scheme.accent)]
     y += BAR_HEIGHT + GAP
     for role, block in blocks:
-        box = Box(MARGIN_X, y, width, block.height)
+        box = Box(left, y, width, block.height)
         if role == "facts":
-            pill = Box(MARGIN_X, y, block.longest + 2 * PILL_X, block.height)
+            pill = Box(left, y, block.longest + 2 * PILL_X, block.height)
             items.append(Panel(pill, block.height / 2, scheme.accent, PILL_ALPHA))
-            box = Box(MARGIN_X + PILL_X, y, block.longest + 2, block.height)
+            box = Box(left + PILL_X, y, block.longest + 2, block.height)
         items.append(Words(block, box, role))
         y += block.height + GAP
     spread.pages.append(Page(Ground.of(scheme), tuple(items)))

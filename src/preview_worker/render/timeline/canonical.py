@@ -13,13 +13,13 @@ from preview_worker.render.timeline.fields import (
     first_text,
     identity,
 )
+from preview_worker.render.timeline.layouts import arranged
 from preview_worker.render.timeline.phrases import PHRASES
 from preview_worker.render.timeline.sections import section_among
 from preview_worker.render.timeline.steps import shown
 from preview_worker.render.wording import headline, one_line, speak
 
 FIELDS = ("spokenText", "visualPlan", "imageAssetIds", "overlay", "timing", "estimatedDurationMs")
-_PICTURES = (("imageAssetIds",), ("visualPlan", "selectedAssetIds"))
 
 
 def is_canonical(item: Located) -> bool:
@@ -70,16 +70,11 @@ def _card(
     if picture is None and section == "end_card" and position == total:
         return EndCard(title or one_line(body), setting.title)
     of = PHRASES[language].of.format(total)
-    return StepCard(str(position), of, title, body, picture)
+    card = StepCard(str(position), of, title, body, picture)
+    return arranged(card, item, setting.catalogue, tolerant=True)
 
 
 def _tell(item: Located, scene: str, findings: list[Finding]) -> None:
-    for path in _PICTURES:
-        listed = item.get(*path)
-        if isinstance(listed, list) and listed[1:]:
-            told = f"Only the first of {len(listed)} pictures is shown."
-            findings.append(Finding("pictures.first", told, scene))
-            break
     if item.get("overlay", "highlights") or item.get("overlay", "arrows"):
         told = "Highlights and arrows are not rendered."
         findings.append(Finding("callouts.left_out", told, scene))

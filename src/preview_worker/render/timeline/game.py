@@ -11,6 +11,7 @@ from preview_worker.render.model import Card, EndCard, Row, RowsCard, StepCard, 
 from preview_worker.render.timeline.drafts import Draft, Plan, Setting, kind_of, lasting
 from preview_worker.render.timeline.fields import Located
 from preview_worker.render.timeline.phrases import PHRASES
+from preview_worker.render.timeline.pictures import Catalogue
 from preview_worker.render.timeline.rulebook import Rulebook, read_rulebook
 from preview_worker.render.timeline.sections import section_name
 from preview_worker.render.timeline.telling import TELLINGS, Telling, enumerated, inside, sentence
@@ -41,7 +42,9 @@ def plan_game(game: Located, setting: Setting) -> Plan:
     name = book.name or setting.title
     telling = TELLINGS[setting.language]
     sections = [
-        section for section in _sections(book, telling) if any(filter(None, section.spoken))
+        section
+        for section in _sections(book, telling, setting.catalogue)
+        if any(filter(None, section.spoken))
     ]
     drafts = [_hook(book, name, setting), *_identity(book, name, setting)]
     for number, section in enumerate(sections, 1):
@@ -115,9 +118,9 @@ def _time(book: Rulebook, telling: Telling) -> str:
     return telling.minutes.format(book.duration) if book.duration.isdigit() else book.duration
 
 
-def _sections(book: Rulebook, telling: Telling) -> Iterator[_Section]:
+def _sections(book: Rulebook, telling: Telling, catalogue: Catalogue) -> Iterator[_Section]:
     yield _Section("objective", (sentence(book.objective),), lead=sentence(book.objective))
-    yield _components(book, telling)
+    yield _components(book, telling, catalogue)
     rows = tuple(Row(str(number), text) for number, text in enumerate(book.setup, 1))
     said = map(sentence, book.setup)
     yield _Section("setup", (telling.set_up, *said) if rows else (), rows=rows)
@@ -133,10 +136,12 @@ def _sections(book: Rulebook, telling: Telling) -> Iterator[_Section]:
     yield _Section("edge_cases", (telling.special, *said) if rows else (), rows=rows)
 
 
-def _components(book: Rulebook, telling: Telling) -> _Section:
+def _components(book: Rulebook, telling: Telling, catalogue: Catalogue) -> _Section:
     if not book.components:
         return _Section("components", ())
-    rows = tuple(Row(one.quantity, one.name) for one in book.components)
+    rows = tuple(
+        Row(one.quantity, one.name, catalogue.picture_of(one.item)) for one in book.components
+    )
     listed = [
         f"{one.quantity} {inside(one.name)}" if one.quantity else inside(one.name)
         for one in book.components

@@ -15,6 +15,7 @@ from preview_worker.render.timeline.fields import (
     identity,
     located,
 )
+from preview_worker.render.timeline.layouts import arranged
 from preview_worker.render.timeline.phrases import PHRASES
 from preview_worker.render.timeline.sections import section_among
 from preview_worker.render.timeline.steps import shown
@@ -35,13 +36,14 @@ def plan_old_scene(
         findings.append(Finding("motion.held", told, scene_id))
     picture = setting.catalogue.sought(_with_asset(item), findings, scene_id)
     of = PHRASES[language].of.format(total)
+    card = StepCard(str(position), of, title, body, picture)
     return Draft(
         id=scene_id,
         kind="step",
         title=title or headline(body) or PHRASES[language].step.format(position),
         spoken=spoken,
         section=section_among((item.get("type"), item.get("sourceId"), scene_id)),
-        card=StepCard(str(position), of, title, body, picture),
+        card=arranged(card, item, setting.catalogue, tolerant=True),
         seconds=lasting(item, setting, spoken, body),
         voice=setting.voices.of(item),
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from preview_worker.contract import ErrorCode, Finding, PreviewError
 from preview_worker.render.model import PictureRef
-from preview_worker.render.timeline.fields import Located
+from preview_worker.render.picture import Exhibit
+from preview_worker.render.timeline.fields import Located, as_text, first_text
+from preview_worker.render.wording import clean, one_line
 
 REFERENCES = (
     ("background", "image"),
@@ -32,6 +35,16 @@ PLACES = (
     "file_name",
 )
 ADDRESSES = ("url", "originalUrl", "previewUrl")
+LISTS = (
+    ("imageUrls",),
+    ("imageAssetIds",),
+    ("visualPlan", "selectedAssetIds"),
+    ("images",),
+    ("assets",),
+)
+"""Where a scene lists several pictures."""
+CAPTIONS = ("caption", "label", "alt", "name")
+_FILE_NAME = re.compile(r"\.[A-Za-z0-9]{2,4}$")
 NAMES = ("id", "assetId", "name", "fileName", "hash", "sha256")
 
 
@@ -61,6 +74,35 @@ class Catalogue:
             if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
                 return self._named(str(value), item.at(*path))
         return None
+
+    def exhibits_of(self, item: Located, *, tolerant: bool = False) -> tuple[Exhibit, ...]:
+        """Return every picture of the first list of pictures that ``item`` has, with captions.
+
+        Raises ``PreviewError`` as ``picture_of`` does, unless it is to be ``tolerant``.
+        """
+        for path in LISTS:
+            listed = item.get(*path)
+            if isinstance(listed, Sequence) and not isinstance(listed, str) and listed:
+                found = (
+                    self._exhibit(value, item.at(*path, str(index)), tolerant=tolerant)
+                    for index, value in enumerate(listed)
+                )
+                return tuple(one for one in found if one is not None)
+        return ()
+
+    def _exhibit(self, value: object, where: str, *, tolerant: bool) -> Exhibit | None:
+        one = Located(value if isinstance(value, Mapping) else {"image": value}, where)
+        try:
+            picture = self._located(one) if isinstance(value, Mapping) else self.picture_of(one)
+        except PreviewError as error:
+            if tolerant and error.code is ErrorCode.ASSET_REF:
+                return None
+            raise
+        if picture is None:
+            return None
+        entry = self._entries.get(as_text(value)) or one
+        caption = first_text(entry, CAPTIONS)
+        return Exhibit(picture, "" if _FILE_NAME.search(caption) else one_line(clean(caption)))
 
     def sought(self, item: Located, findings: list[Finding], scene: str) -> PictureRef | None:
         """Return what ``picture_of`` does, but only tell of an asset that nobody has.

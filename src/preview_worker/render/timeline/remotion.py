@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from preview_worker.contract import Finding
 from preview_worker.render.model import StepCard
 from preview_worker.render.timeline.drafts import Draft, Plan, Setting, lasting
 from preview_worker.render.timeline.fields import (
@@ -16,6 +15,7 @@ from preview_worker.render.timeline.fields import (
     identity,
     positive,
 )
+from preview_worker.render.timeline.layouts import arranged
 from preview_worker.render.timeline.phrases import PHRASES
 from preview_worker.render.timeline.sections import section_among
 from preview_worker.render.timeline.steps import shown
@@ -35,16 +35,7 @@ def plan_remotion(script: Located, items: list[Located], setting: Setting) -> Pl
     """Plan one scene for each member, and add none."""
     fps = positive(script.get("fps"), script.at("fps")) or FPS
     drafts = tuple(_scene(item, n, len(items), (setting, fps)) for n, item in enumerate(items, 1))
-    findings = []
-    for item, draft in zip(items, drafts, strict=True):
-        if item.get("themeBorderColor"):
-            told = "The border's colour is not followed; the section's own colours are used."
-            findings.append(Finding("layout.default", told, draft.id))
-        urls = item.get("imageUrls")
-        if isinstance(urls, list) and urls[1:]:
-            told = f"Only the first of {len(urls)} pictures is shown."
-            findings.append(Finding("pictures.first", told, draft.id))
-    return Plan(setting.title, drafts, tuple(findings))
+    return Plan(setting.title, drafts)
 
 
 def _scene(item: Located, position: int, total: int, around: tuple[Setting, Fraction]) -> Draft:
@@ -65,7 +56,7 @@ def _scene(item: Located, position: int, total: int, around: tuple[Setting, Frac
         title=title or headline(body) or PHRASES[language].step.format(position),
         spoken=spoken or speak(body, language),
         section=section_among((item.get("section"), item.get("type"), title, item.get("id"))),
-        card=card,
+        card=arranged(card, item, setting.catalogue),
         seconds=frames / fps if frames else lasting(item, setting, spoken, body),
         voice=setting.voices.of(item),
     )

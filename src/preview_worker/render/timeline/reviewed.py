@@ -17,6 +17,7 @@ from preview_worker.render.timeline.fields import (
     first_text,
     identity,
 )
+from preview_worker.render.timeline.layouts import arranged
 from preview_worker.render.timeline.phrases import PHRASES
 from preview_worker.render.timeline.sections import section_among, section_name, spelled
 from preview_worker.render.timeline.steps import shown
@@ -65,7 +66,7 @@ def _scene(item: Located, position: int, total: int, setting: Setting) -> Draft:
         title=named or headline(body or spoken) or phrases.step.format(position),
         spoken=spoken or speak(body, language),
         section=section,
-        card=card,
+        card=arranged(card, item, setting.catalogue),
         seconds=lasting(item, setting, spoken, body),
         voice=setting.voices.of(item),
     )

@@ -19,6 +19,8 @@ class Component:
 
     name: str
     quantity: str
+    item: Located
+    """As the payload has it, for its picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def read_rulebook(game: Located, language: str) -> Rulebook:
         duration=line("duration") or line("playTime"),
         designer=line("designer"),
         objective=line("objective") or line("goal"),
-        components=_components(game.get("components"), language),
+        components=_components(game, language),
         setup=lines("setup", "setupSteps"),
         turn=line("turnStructure")
         if isinstance(game.get("turnStructure"), str)
@@ -112,12 +114,14 @@ def _players(game: Located) -> tuple[str, str]:
     return low.strip(), (high or low).strip()
 
 
-def _components(value: object, language: str) -> tuple[Component, ...]:
+def _components(game: Located, language: str) -> tuple[Component, ...]:
+    value = game.get("components")
     listed = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
     found = []
-    for one in listed:
+    for index, one in enumerate(listed):
+        item = Located(one if isinstance(one, Mapping) else {}, game.at("components", str(index)))
         quantity = one.get("quantity", one.get("count")) if isinstance(one, Mapping) else None
         named = one.get("name") or one.get("label") if isinstance(one, Mapping) else one
         if name := one_line(shown(_text(named), language)):
-            found.append(Component(name, one_line(shown(as_text(quantity), language))))
+            found.append(Component(name, one_line(shown(as_text(quantity), language)), item))
     return tuple(found)

@@ -22,6 +22,7 @@ from preview_worker.render.timeline.fields import (
     first_text,
     identity,
 )
+from preview_worker.render.timeline.layouts import arranged
 from preview_worker.render.timeline.phrases import PHRASES
 from preview_worker.render.timeline.sections import section_among, section_name, spelled, word_of
 from preview_worker.render.timeline.steps import shown
@@ -61,6 +62,8 @@ def _scene(item: Located, place: tuple[int, int, int], setting: Setting) -> Draf
     if section in UNCOUNTED:
         of, title = section_name(section, language), named or setting.title
     card = _card((section, mark, of), title, body, setting.catalogue.picture_of(item))
+    if isinstance(card, StepCard):
+        card = arranged(card, item, setting.catalogue)
     return Draft(
         id=identity(item, f"segment-{position}"),
         kind=kind_of(card),

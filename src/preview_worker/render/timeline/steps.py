@@ -20,6 +20,7 @@ from preview_worker.render.timeline.fields import (
     identity,
     located,
 )
+from preview_worker.render.timeline.layouts import arranged
 from preview_worker.render.timeline.phrases import PHRASES
 from preview_worker.render.wording import clean, headline, one_line, reading_time, speak
 
@@ -90,13 +91,14 @@ def plan_step(item: Located, position: int, total: int, setting: Setting) -> Dra
     least = PICTURE_MIN_S if picture else STEP_MIN_S
     voice = setting.voices.of(item)
     asked = duration_s(item, setting.profile.fps) or setting.voices.length_s(voice)
+    card = StepCard(str(position), PHRASES[language].of.format(total), title, body, picture)
     return Draft(
         id=identity(item, f"step-{position}"),
         kind="step",
         title=title or headline(body) or label,
         spoken=spoken,
         section=_section(item, position),
-        card=StepCard(str(position), PHRASES[language].of.format(total), title, body, picture),
+        card=arranged(card, item, setting.catalogue),
         seconds=asked or max(reading_time(words, language), least),
         voice=voice,
     )

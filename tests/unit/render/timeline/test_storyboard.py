@@ -229,7 +229,7 @@ def test_a_canonical_scene_says_what_is_spoken_and_shown() -> None:
     )
     assert one.card.picture is not None
     assert timeline.profile.seconds(one.frames) == Fraction(98, 24)
-    assert codes_of(timeline) == ["pictures.first", "callouts.left_out"]
+    assert codes_of(timeline) == ["callouts.left_out"]
 
 
 def test_a_canonical_scene_may_have_its_length_from_its_timing() -> None:

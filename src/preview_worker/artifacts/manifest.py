@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from preview_worker.artifacts.draft import PreviewDraft
-from preview_worker.contract import LoudnessFacts, MediaFacts, SceneFacts
+from preview_worker.contract import LoudnessFacts, MediaFacts, Quality, SceneFacts
 
 PREVIEW_NAME = "preview.json"
 CONTAINER_NAME = "container.json"
@@ -84,6 +84,8 @@ def manifest_document(
 ) -> Document:
     """Tell everything that is known of a preview: ``preview-manifest.json``."""
     rendered = draft.rendered
+    quality = rendered.quality
+    elite = None if quality is None else quality.elite
     return {
         "schemaVersion": SCHEMA_VERSION,
         "jobId": draft.job_id,
@@ -107,6 +109,10 @@ def manifest_document(
             "cues": rendered.cues,
             "scenes": [_scene_facts(scene) for scene in rendered.scenes],
         },
+        "eliteStandardVersion": None if elite is None else elite.standard,
+        "scriptHash": None if elite is None else elite.script_hash,
+        "confirmationHash": None if elite is None else elite.confirmation_hash,
+        "quality": None if quality is None else _quality_facts(quality),
         "findings": [asdict(finding) for finding in rendered.findings],
         "notices": [asdict(notice) for notice in draft.notices],
         "unknownFields": _finite(draft.unknown_fields),
@@ -173,6 +179,23 @@ def _loudness_facts(loudness: LoudnessFacts | None) -> Document | None:
         "truePeakDbtp": loudness.true_peak_dbtp,
         "targetLufs": loudness.target_lufs,
         "ceilingDbtp": loudness.ceiling_dbtp,
+        "maxSampleDbfs": loudness.max_sample_dbfs,
+        "longestSilenceSeconds": loudness.longest_silence_s,
+    }
+
+
+def _quality_facts(quality: Quality) -> Document:
+    elite = quality.elite
+    return {
+        "errors": quality.errors,
+        "warnings": quality.warnings,
+        "notes": quality.notes,
+        "elite": {
+            "score": elite.score,
+            "max": elite.max,
+            "unmeasured": elite.unmeasured,
+            "rules": [asdict(rule) for rule in elite.rules],
+        },
     }
 
 

@@ -25,6 +25,7 @@ class Exit(IntEnum):
     FAILED = 1
     INVALID = 2
     UNREADABLE = 3
+    FINDINGS = 6
     UNAVAILABLE = 69
     TRY_AGAIN = 75
     INTERRUPTED = 130

@@ -16,6 +16,7 @@ from preview_worker.cli.console import Exit, complain
 from preview_worker.cli.dead import dead
 from preview_worker.cli.demonstration import demo, up
 from preview_worker.cli.inspection import doctor, schema, settings
+from preview_worker.cli.lint import lint
 from preview_worker.cli.render import render, validate
 from preview_worker.cli.steering import queue
 from preview_worker.cli.submission import enqueue, status, watch
@@ -25,7 +26,7 @@ from preview_worker.cli.work import work
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 done, 1 failed, 2 invalid input or usage, 3 unreadable input, "
-    "69 a service is unavailable, 75 try again later.",
+    "6 errors found by lint, 69 a service is unavailable, 75 try again later.",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def preview_worker() -> None:
@@ -41,6 +42,7 @@ for _command in (
     work,
     render,
     validate,
+    lint,
     enqueue,
     status,
     watch,

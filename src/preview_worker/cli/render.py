@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from preview_worker.cli.console import Exit, json_option, read_input, require_libraries, run, show
-
-if TYPE_CHECKING:
-    from preview_worker.contract import PreviewError
-
-_UNREADABLE = {"invalid.payload.syntax", "invalid.payload.encoding"}
+from preview_worker.cli.refusal import folder_of, report_invalid
 
 
 @click.command()
@@ -29,32 +24,16 @@ def validate(file: str, *, as_json: bool) -> int:
 
     raw = read_input(file)
     try:
-        settings = load_settings().with_asset_root(_folder_of(file))
+        settings = load_settings().with_asset_root(folder_of(file))
         parsed = read_job(raw, limits=settings.payload_limits)
         plan_preview(parsed.job, settings.render)
     except PreviewError as error:
-        return _report_invalid(file, error, as_json=as_json)
+        return report_invalid(file, error, as_json=as_json)
     lines = [f"OK {file} is a valid preview payload"]
     lines += [f" - note: {notice.path} {notice.message}" for notice in parsed.notices]
     notices = [{"code": n.code, "path": n.path, "message": n.message} for n in parsed.notices]
     show({"valid": True, "notices": notices}, "\n".join(lines), as_json=as_json)
     return Exit.DONE
-
-
-def _folder_of(file: str) -> Path:
-    """Return the folder in which a payload's pictures are looked for besides the usual ones."""
-    return Path.cwd() if file == "-" else Path(file).resolve().parent
-
-
-def _report_invalid(file: str, error: PreviewError, *, as_json: bool) -> int:
-    from preview_worker.contract import split_complaints
-
-    complaints = split_complaints(error)
-    header = f"{file} is not a valid preview payload ({error.code.code}):"
-    text = "\n".join([header, *(f" - {complaint}" for complaint in complaints)])
-    document = {"valid": False, "code": error.code.code, "errors": complaints}
-    show(document, text, as_json=as_json)
-    return Exit.UNREADABLE if error.code.code in _UNREADABLE else Exit.INVALID
 
 
 @click.command()
@@ -77,7 +56,7 @@ def render(file: str, out: Path | None, *, as_json: bool) -> int:
 
     raw = read_input(file)
     require_libraries()
-    settings = load_settings().with_asset_root(_folder_of(file))
+    settings = load_settings().with_asset_root(folder_of(file))
     with ProgressBar(quiet=as_json) as bar:
         preview = run(render_payload(raw, settings, out, bar))
     show(dict(preview.result), "\n".join(preview.paths), as_json=as_json)

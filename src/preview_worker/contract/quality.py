@@ -38,6 +38,10 @@ class EliteScore:
     unmeasured: int
     """Points of the rules that were not measured; they are not in ``score``."""
     rules: tuple[EliteRule, ...]
+    script_hash: str = ""
+    """SHA-256 of what the scenes were read from."""
+    confirmation_hash: str | None = None
+    """What an operator confirmed the script with, as the request says."""
 
 
 @dataclass(frozen=True, slots=True)

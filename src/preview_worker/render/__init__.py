@@ -12,20 +12,29 @@ from preview_worker.render.settings import RenderSettings
 
 if TYPE_CHECKING:
     from preview_worker.render.pipeline import render_preview, warm_up
+    from preview_worker.render.review import Review, review_preview
 
 __all__ = [
     "RenderSettings",
+    "Review",
     "input_digest",
     "media_versions",
     "plan_preview",
     "render_preview",
+    "review_preview",
     "warm_up",
 ]
+_HOMES = {
+    "Review": "review",
+    "render_preview": "pipeline",
+    "review_preview": "review",
+    "warm_up": "pipeline",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 -- the type of a module attribute is not known
-    """Load the pipeline, and the media libraries with it, when it is first asked for."""
-    if name in {"render_preview", "warm_up"}:
-        return getattr(importlib.import_module("preview_worker.render.pipeline"), name)
+    """Load what is asked for, and the media libraries with it."""
+    if home := _HOMES.get(name):
+        return getattr(importlib.import_module(f"{__name__}.{home}"), name)
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)

@@ -35,7 +35,13 @@ from preview_worker.render.paint import Painter, load_fonts
 from preview_worker.render.planning import distinct, plan_preview
 from preview_worker.render.prints import as_jpeg, picture
 from preview_worker.render.probe import probe
-from preview_worker.render.quality import advise, judge_scene, judge_timeline
+from preview_worker.render.quality import (
+    Evidence,
+    advise,
+    appraise,
+    judge_scene,
+    judge_timeline,
+)
 from preview_worker.render.recording import Recording, record
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.studio import Delivery, Equipment, Studio
@@ -242,6 +248,9 @@ def _write_log(render: _Render, timeline: Timeline) -> None:
 def _told(
     render: _Render, timeline: Timeline, cues: tuple[Cue, ...], media: MediaFacts | None
 ) -> RenderedPreview:
+    thumbnail = None if media is None else any(file.kind == "thumbnail" for file in render.files)
+    findings = tuple(render.findings)
+    evidence = Evidence(render.job, timeline, len(cues), findings, media, thumbnail)
     return RenderedPreview(
         title=timeline.title,
         dry_run=render.job.dry_run,
@@ -256,7 +265,8 @@ def _told(
             for scene in timeline.scenes
         ),
         cues=len(cues),
-        findings=tuple(render.findings),
+        findings=findings,
+        quality=appraise(evidence),
         unread=timeline.unread,
         phases_s={name: round(spent, 6) for name, spent in render.journal.phases_s.items()},
     )

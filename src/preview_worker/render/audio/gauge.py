@@ -25,6 +25,8 @@ HOP = 48
 BLOCK = 500 * HOP
 SILENT_LUFS = -70.0
 """What the standard's absolute gate leaves of silence."""
+SILENCE_DB = -50.0
+"""Nothing above this level is silence, as the Elite standard's text has it."""
 _TENTH = SAMPLE_RATE // 10
 _EDGE = 12
 """Samples on either side that the oversampling filter looks at."""
@@ -56,6 +58,8 @@ class Reading:
     lufs: float
     peaks: Curve
     samples: int
+    highest: float
+    """The highest sample as it is, linear."""
 
     @property
     def heard(self) -> bool:
@@ -66,6 +70,13 @@ class Reading:
     def true_peak_db(self) -> float:
         """The highest true peak in dBTP."""
         return decibels(float(self.peaks.max(initial=0.0)))
+
+    @property
+    def longest_silence_s(self) -> float:
+        """The longest stretch without anything above ``SILENCE_DB``, to a millisecond."""
+        loud = np.flatnonzero(self.peaks > linear(SILENCE_DB))
+        edges = np.concatenate([[-1], loud, [self.peaks.size]])
+        return float(np.diff(edges).max() - 1) * HOP / SAMPLE_RATE
 
 
 class Gauge:
@@ -92,11 +103,13 @@ class Gauge:
         self._tail: Block = np.zeros((CHANNELS, 2 * _EDGE), np.float32)
         self._rest: Block = np.zeros((CHANNELS, 0), np.float32)
         self._peaks: list[Curve] = []
+        self._highest = 0.0
 
     def observe(self, block: Block) -> None:
         """Take the next samples, however many."""
         self._push(block)
         self._samples += block.shape[1]
+        self._highest = max(self._highest, float(np.abs(block).max(initial=0.0)))
         joined = np.concatenate([self._rest, block], axis=1)
         whole = joined.shape[1] // HOP * HOP
         self._rest = joined[:, whole:]
@@ -150,7 +163,7 @@ class Gauge:
         self.observe(np.zeros((CHANNELS, _TENTH - samples % _TENTH), np.float32))
         peaks = np.concatenate(self._peaks)[: math.ceil(samples / HOP) + 1]
         lufs = self._lufs if math.isfinite(self._lufs) else SILENT_LUFS
-        return Reading(max(lufs, SILENT_LUFS), peaks, samples)
+        return Reading(max(lufs, SILENT_LUFS), peaks, samples, self._highest)
 
 
 def measure(blocks: Iterable[Block], *, between: bool = True) -> Reading:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from preview_worker.render.quality.elite import Evidence
 from preview_worker.render.quality.scene import judge_scene
-from preview_worker.render.quality.whole import advise, judge_timeline
+from preview_worker.render.quality.whole import advise, appraise, judge_timeline
 
-__all__ = ["advise", "judge_scene", "judge_timeline"]
+__all__ = ["Evidence", "advise", "appraise", "judge_scene", "judge_timeline"]

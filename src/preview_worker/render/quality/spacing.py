@@ -35,9 +35,9 @@ def judge_spacing(request: PreviewRequest, language: str) -> Iterator[Finding]:
             continue
         yield Finding(
             "text.spacing",
-            f"The text at {where} lacks spaces before punctuation: {_quoted(text)}.",
+            f"The text at {where} lacks spaces before punctuation: {_quoted(text)}",
             severity="note",
-            suggestion=f"Write {_quoted(corrected)}.",
+            suggestion=f"Write {_quoted(corrected)}",
         )
         told += 1
         if told == MOST:

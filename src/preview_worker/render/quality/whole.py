@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
-from preview_worker.contract import Finding, PreviewJob
+from preview_worker.contract import Finding, PreviewJob, Quality
 from preview_worker.render.audio import Listener
 from preview_worker.render.model import Timeline
 from preview_worker.render.quality.advice import advised
+from preview_worker.render.quality.elite import Evidence, score
 from preview_worker.render.quality.sounds import judge_sounds
 from preview_worker.render.quality.spacing import judge_spacing
 
@@ -18,6 +20,12 @@ def judge_timeline(job: PreviewJob, timeline: Timeline, listener: Listener) -> l
     Raises ``PreviewError`` for sounds that may not or cannot be read.
     """
     return [*judge_sounds(timeline, listener), *judge_spacing(job.request, timeline.language)]
+
+
+def appraise(evidence: Evidence) -> Quality:
+    """Count the findings of a preview, and score it by the Elite standard."""
+    counts = Counter(finding.severity for finding in evidence.findings)
+    return Quality(counts["error"], counts["warning"], counts["note"], score(evidence))
 
 
 def advise(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -29,7 +29,7 @@ def test_a_missing_space_is_told_with_the_corrected_text(typed: str, set_: str) 
     (note,) = notes(typed)
 
     assert (note.code, note.severity) == ("text.spacing", "note")
-    assert note.suggestion == f"Write “{set_}”."
+    assert note.suggestion == f"Write “{set_}”"
     assert "/previewRequest/steps/0/text" in note.message
 
 

@@ -1,0 +1,30 @@
+"""Telling why a payload file is refused: by ``validate`` and ``lint`` in the same words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from preview_worker.cli.console import Exit, show
+
+if TYPE_CHECKING:
+    from preview_worker.contract import PreviewError
+
+_UNREADABLE = {"invalid.payload.syntax", "invalid.payload.encoding"}
+
+
+def folder_of(file: str) -> Path:
+    """Return the folder in which a payload's pictures are looked for besides the usual ones."""
+    return Path.cwd() if file == "-" else Path(file).resolve().parent
+
+
+def report_invalid(file: str, error: PreviewError, *, as_json: bool) -> int:
+    """Print what is wrong with the payload in ``file``; return the exit status."""
+    from preview_worker.contract import split_complaints
+
+    complaints = split_complaints(error)
+    header = f"{file} is not a valid preview payload ({error.code.code}):"
+    text = "\n".join([header, *(f" - {complaint}" for complaint in complaints)])
+    document = {"valid": False, "code": error.code.code, "errors": complaints}
+    show(document, text, as_json=as_json)
+    return Exit.UNREADABLE if error.code.code in _UNREADABLE else Exit.INVALID

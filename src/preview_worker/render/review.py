@@ -1,0 +1,76 @@
+"""Judging a preview before it is rendered: planned and laid out, but neither painted nor encoded.
+
+The findings are those that a render of the same request would tell, but for what can only be known
+of a finished file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from preview_worker.contract import Finding, PreviewJob, Quality, SceneFacts
+from preview_worker.render.assets import FileAssets
+from preview_worker.render.assets.pictures import check_picture, decode_picture
+from preview_worker.render.audio import Listener
+from preview_worker.render.captions import plan_cues
+from preview_worker.render.model import Picture, PictureRef, Timeline
+from preview_worker.render.paint import Painter
+from preview_worker.render.planning import distinct, plan_preview
+from preview_worker.render.quality import (
+    Evidence,
+    advise,
+    appraise,
+    judge_scene,
+    judge_timeline,
+)
+from preview_worker.render.settings import RenderSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What was found of a preview that does not exist yet."""
+
+    title: str
+    fps: float
+    scenes: tuple[SceneFacts, ...]
+    findings: tuple[Finding, ...]
+    quality: Quality
+
+
+def review_preview(job: PreviewJob, settings: RenderSettings) -> Review:
+    """Judge what ``job`` asks for; raise ``PreviewError`` for what cannot be rendered at all."""
+    source = FileAssets(settings)
+    listener = Listener(source, settings)
+    timeline = plan_preview(job, settings, listener.length_s)
+    for ref in distinct(timeline.pictures):
+        check_picture(source.read(ref), ref.where, settings.max_asset_pixels)
+    painter = Painter(timeline.profile, _pictures(timeline, source, settings))
+    cues, told = plan_cues(timeline) if timeline.captioned else ((), ())
+    found = [*timeline.findings, *told, *judge_timeline(job, timeline, listener)]
+    for scene in timeline.scenes:
+        found += judge_scene(scene, painter.plan(scene), painter)
+    findings = advise(found)
+    return Review(
+        title=timeline.title,
+        fps=float(timeline.profile.fps),
+        scenes=tuple(
+            SceneFacts(scene.id, scene.kind, scene.title, scene.start_frame, scene.frames)
+            for scene in timeline.scenes
+        ),
+        findings=findings,
+        quality=appraise(Evidence(job, timeline, len(cues), findings)),
+    )
+
+
+def _pictures(
+    timeline: Timeline, source: FileAssets, settings: RenderSettings
+) -> Callable[[PictureRef], Picture]:
+    within = (timeline.profile.width_px, timeline.profile.height_px)
+
+    @lru_cache(maxsize=1)
+    def decoded(ref: PictureRef) -> Picture:
+        return decode_picture(source.read(ref), ref.where, settings.max_asset_pixels, within)
+
+    return decoded

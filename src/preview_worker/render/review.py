@@ -46,7 +46,7 @@ def review_preview(job: PreviewJob, settings: RenderSettings) -> Review:
     timeline = plan_preview(job, settings, listener.length_s)
     for ref in distinct(timeline.pictures):
         check_picture(source.read(ref), ref.where, settings.max_asset_pixels)
-    painter = Painter(timeline.profile, _pictures(timeline, source, settings))
+    painter = Painter(timeline.profile, _pictures(timeline, source, settings), timeline.look)
     cues, told = plan_cues(timeline) if timeline.captioned else ((), ())
     found = [*timeline.findings, *told, *judge_timeline(job, timeline, listener)]
     for scene in timeline.scenes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -17,6 +17,7 @@ from preview_worker.artifacts.manifest import (
     manifest_document,
     preview_document,
 )
+from preview_worker.contract import EliteRule, EliteScore, Quality
 from tests.unit.artifacts.drafts import draft, rendered
 
 NOON = datetime(2026, 1, 31, 12, 0, 0, 5000, tzinfo=UTC)
@@ -73,6 +74,30 @@ def test_the_manifest_says_that_a_track_is_silent() -> None:
 
     assert isinstance(media, dict)
     assert media["silent"] is True
+
+
+def test_the_manifest_says_how_good_the_preview_is() -> None:
+    """Under upstream's names too, which its own checks look for."""
+    rule = EliteRule("V1", 40, 40, "HARD_FAIL", "passed", "1920x1080", "at least 1920x1080")
+    elite = EliteScore("1.1.0", 40, 1000, 250, (rule,), "ab12", "cd34")
+    preview = replace(rendered(), quality=Quality(1, 2, 3, elite))
+    document = manifest_document(draft(preview=preview), [VIDEO], NOON)
+
+    assert document["quality"] == {
+        "errors": 1,
+        "warnings": 2,
+        "notes": 3,
+        "elite": {"score": 40, "max": 1000, "unmeasured": 250, "rules": [asdict(rule)]},
+    }
+    assert (document["eliteStandardVersion"], document["scriptHash"]) == ("1.1.0", "ab12")
+    assert document["confirmationHash"] == "cd34"
+
+
+def test_a_preview_that_nobody_judged_has_no_quality() -> None:
+    """The keys are there, and hold nothing."""
+    document = manifest_document(draft(), [VIDEO], NOON)
+
+    assert (document["quality"], document["scriptHash"]) == (None, None)
 
 
 def test_the_manifest_gives_scenes_in_frames() -> None:

@@ -22,6 +22,7 @@ COMMANDS = (
     "demo",
     "doctor",
     "enqueue",
+    "lint",
     "queue",
     "render",
     "restore",

@@ -178,3 +178,13 @@ def test_warming_up_may_be_done_again() -> None:
     """It loads what is loaded once."""
     warm_up()
     warm_up()
+
+
+def test_the_preview_says_how_good_it_is(rendered: tuple[RenderedPreview, Path]) -> None:
+    """With everything measured that can be: the finished preview is there."""
+    quality = rendered[0].quality
+
+    assert quality is not None
+    assert (quality.errors, quality.elite.max, quality.elite.unmeasured) == (0, 1000, 50)
+    passed = {rule.id for rule in quality.elite.rules if rule.status == "passed"}
+    assert {"A11", "A12", "A13", "V2", "V3"} <= passed

@@ -10,7 +10,6 @@ from preview_worker.render.paint import Painter
 from preview_worker.render.paint.brush import fitted
 from preview_worker.render.paint.page import Backdrop, Box, Page, Slot
 from preview_worker.render.quality.places import pixel_box
-from preview_worker.render.wording import shorten
 
 OWN_PIXELS, TWICE = 1.0, 2.0
 SEEN_SHARE = 0.02
@@ -30,14 +29,13 @@ def _judge_picture(ref: PictureRef, room: Box, painter: Painter) -> Iterator[Fin
     place = fitted(picture, room, painter.scale)
     growth = place.width * painter.scale / picture.width_px
     box = pixel_box(place, painter.scale)
-    name = repr(shorten(ref.candidates[0], 40))
     if growth > OWN_PIXELS + _ROUNDING and not picture.shrunk:
         fills = painter.scale * min(room.width / picture.width_px, room.height / picture.height_px)
         wanted = (round(picture.width_px * fills), round(picture.height_px * fills))
         severity: Severity = "error" if growth > TWICE + _ROUNDING else "warning"
         yield Finding(
             "picture.upscaled",
-            f"The picture {name} is drawn at {growth:.1f} times its "
+            f"The picture is drawn at {growth:.1f} times its "
             f"{picture.width_px}×{picture.height_px} pixels.",
             severity=severity,
             box=box,
@@ -49,7 +47,7 @@ def _judge_picture(ref: PictureRef, room: Box, painter: Painter) -> Iterator[Fin
     if share < SEEN_SHARE:
         yield Finding(
             "picture.small",
-            f"The picture {name} covers {share:.1%} of the page; little of it can be seen.",
+            f"The picture covers {share:.1%} of the page; little of it can be seen.",
             box=box,
             measured=round(share, 4),
             limit=SEEN_SHARE,

@@ -81,3 +81,26 @@ def test_decibels_and_gains_are_each_others_inverse() -> None:
     """Six decibels are about twice as much."""
     assert linear(6.0206) == pytest.approx(2, abs=1e-4)
     assert decibels(linear(-17.5)) == pytest.approx(-17.5)
+
+
+def test_the_highest_sample_is_not_the_true_peak() -> None:
+    """It is what stands in the file, however high the wave goes between two samples."""
+    at = np.arange(RATE)
+    sine = 0.5 * np.sin(2 * np.pi * at / 4 + np.pi / 4)
+
+    assert measure([_stereo(sine)]).highest == pytest.approx(0.354, abs=0.001)
+
+
+@pytest.mark.parametrize(("level", "silence_s"), [(0.001, 1.5), (0.01, 1.0)])
+def test_the_longest_silence_is_measured(level: float, silence_s: float) -> None:
+    """Below -50 dBFS nothing counts as heard: here a second of nothing beside half a second."""
+    quiet = tone(0.5, 1000, level)
+    parts = [tone(1), quiet, np.zeros(RATE), tone(1), np.zeros(RATE // 4)]
+
+    found = measure([_stereo(np.concatenate(parts))]).longest_silence_s
+    assert found == pytest.approx(silence_s, abs=0.003)
+
+
+def test_nothing_at_all_is_one_long_silence() -> None:
+    """As long as it lasts."""
+    assert measure([_stereo(np.zeros(2 * RATE))]).longest_silence_s == pytest.approx(2, abs=0.003)

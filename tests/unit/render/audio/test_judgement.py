@@ -33,6 +33,8 @@ def test_a_good_track_has_no_finding(tmp_path: Path) -> None:
     assert facts.integrated_lufs == pytest.approx(-14, abs=0.1)
     assert facts.true_peak_dbtp == pytest.approx(-14, abs=0.1)
     assert (facts.profile, facts.target_lufs, facts.ceiling_dbtp) == ("mobius", -14, -1)
+    assert facts.max_sample_dbfs == pytest.approx(-14, abs=0.1)
+    assert facts.longest_silence_s == pytest.approx(0, abs=0.005)
 
 
 @pytest.mark.parametrize(

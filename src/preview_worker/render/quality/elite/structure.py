@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from preview_worker.render.model import ComposedCard, Scene, StagedCard, StepCard
 from preview_worker.render.quality.elite.evidence import Evidence, Verdict
+from preview_worker.render.timeline.sections import section_among
 
 ORDER = (
     "objective",
@@ -43,9 +44,9 @@ def _seconds(evidence: Evidence, frames: int) -> float:
 
 
 def _section(scene: Scene) -> str:
-    """Return what the scene is about: its id may name a section that has no colours of its own."""
+    """Return what the scene is about: its id may say more than its colours do."""
     name = _PREFIX.sub("", scene.id)
-    return name if name in ORDER else scene.section
+    return name if name in ORDER else section_among((scene.section, name))
 
 
 def judge_order(evidence: Evidence) -> Verdict:

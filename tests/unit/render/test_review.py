@@ -101,7 +101,7 @@ def test_a_render_finds_what_the_review_found(root: Path, tmp_path: Path) -> Non
     review = review_preview(job_of(**request), limits)
 
     codes = {finding.code for finding in review.findings}
-    assert {"reading.fast", "picture.small", "captions.fast"} <= codes
+    assert {"reading.fast", "picture.small", "captions.cut"} <= codes
     assert sorted(review.findings, key=repr) == sorted(rendered.findings, key=repr)
 
 

@@ -100,11 +100,11 @@ def _squeezed(telling: _Telling, atoms: Sequence[Atom], findings: list[Finding])
     if telling.pace.needed_frames(reading_load(spoken)) <= HOPELESS * telling.frames:
         for text in condensed(spoken, telling.language):
             if captions := telling.fit(atoms_of(text.text)):
-                findings.append(_finding(telling, atoms, "condensed", text.told()))
+                findings.append(_finding(telling, atoms, "captions.condensed", text.told()))
                 return captions
     captions, lost = _cut(telling, atoms_of(text.text))
     told = "; ".join(filter(None, (text.told(), f"cut off from “{lost}” on")))
-    findings.append(_finding(telling, atoms, "cut", told))
+    findings.append(_finding(telling, atoms, "captions.cut", told))
     return captions
 
 
@@ -129,13 +129,14 @@ def _shortened(atoms: Sequence[Atom]) -> tuple[Atom, ...]:
     return atoms_of(joined(atoms).rstrip(" .,;:–—…") + "…")
 
 
-def _finding(telling: _Telling, atoms: Sequence[Atom], how: str, told: str) -> Finding:
+def _finding(telling: _Telling, atoms: Sequence[Atom], code: str, told: str) -> Finding:
     seconds = float(telling.scene.frames / telling.pace.fps)
     load = reading_load(telling.scene.spoken)
     needed = telling.needs_s(atoms, load)
     pace = float(load * telling.pace.fps / max(1, telling.frames))
+    how = code.partition(".")[2]
     return Finding(
-        f"captions.{how}",
+        code,
         f"The scene lasts {seconds:.1f} s, and to read its words takes {needed:.1f} s. "
         f"In the captions they are {how}: {told}.",
         telling.scene.id,

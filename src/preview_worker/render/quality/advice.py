@@ -18,6 +18,7 @@ class Advice(NamedTuple):
 ADVICE = {
     "asset.unknown": Advice("Add the asset to previewRequest.assets, or correct its id."),
     "callouts.left_out": Advice("Draw the callouts into the picture.", "note"),
+    "callouts.no_room": Advice("Use a shorter label, or fewer of them on one picture."),
     "chapters.one": Advice("Leave chapterId out to see all chapters.", "note"),
     "colour.unknown": Advice("Write the colour as #rrggbb."),
     "fields.unread": Advice("Remove the fields, or correct their names.", "note"),
@@ -31,6 +32,7 @@ ADVICE = {
     "pictures.first": Advice("Make a scene of each picture, or join them into one.", "note"),
     "resolution.clamped": Advice("Ask for a resolution within the limit.", "note"),
     "steps.none": Advice("Add steps, or another source of scenes."),
+    "storyboard.scene_short": Advice("Give the scene a second at least.", "note"),
     "storyboard.version": Advice("Name the contract that the storyboard keeps: 1.0, 1.1 or 1.2."),
     "text.cut": Advice("Shorten the text, give the scene more time, or split it.", "error"),
     "text.left_out": Advice("Remove texts from the scene, or give them other places.", "error"),

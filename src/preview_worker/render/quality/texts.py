@@ -9,7 +9,7 @@ from math import floor
 from preview_worker.contract import Finding, PixelBox, Severity
 from preview_worker.render.paint import Painter
 from preview_worker.render.paint.ink import Legibility, ink_box
-from preview_worker.render.paint.page import Box, Page, Words
+from preview_worker.render.paint.page import Box, Page, Signs, Tag, Words
 from preview_worker.render.paint.theme import MIN_BODY, MIN_TITLE, SHORT_SIDE
 from preview_worker.render.quality.places import pixel_box, reach, shared
 from preview_worker.render.wording import one_line, shorten
@@ -29,7 +29,7 @@ MARKS = {"badge"}
 
 def judge_texts(page: Page, painter: Painter) -> Iterator[Finding]:
     """Tell what is wrong with the texts of one page."""
-    texts = [item for item in page.items if isinstance(item, Words) and item.block.text.strip()]
+    texts = [words for words in _texts(page) if words.block.text.strip()]
     whole = Box(0, 0, *(side / painter.scale for side in _sides(painter)))
     for words in texts:
         yield from _judge_size(words, painter.scale)
@@ -39,6 +39,15 @@ def judge_texts(page: Page, painter: Painter) -> Iterator[Finding]:
     if texts:
         for legibility in painter.legibility(page):
             yield from _judge_contrast(legibility, painter.scale)
+
+
+def _texts(page: Page) -> Iterator[Words]:
+    """Yield every text of the page, those of callouts too."""
+    for item in page.items:
+        if isinstance(item, Words):
+            yield item
+        elif isinstance(item, Signs):
+            yield from (sign.words for sign in item.signs if isinstance(sign, Tag))
 
 
 def _sides(painter: Painter) -> tuple[int, int]:

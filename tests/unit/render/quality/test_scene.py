@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from preview_worker.contract import Finding
-from preview_worker.render.paint.page import Hexagon, Slot
+from preview_worker.render.paint.callouts import settle
+from preview_worker.render.paint.easel import Easel
+from preview_worker.render.paint.page import Box, Hexagon, Pointing, Slot
+from preview_worker.render.pointer import Callout
 from preview_worker.render.quality import judge_scene
 from tests.unit.render.quality.pages import (
     BLACK,
@@ -70,3 +73,12 @@ def test_judging_twice_gives_the_same() -> None:
     pages = spread(page(SMALL, words("Other", 310, 310)))
 
     assert judge_scene(scene(), pages, painter()) == judge_scene(scene(), pages, painter())
+
+
+def test_a_callout_without_room_is_told_with_what_to_do() -> None:
+    """Planning leaves it out, and the judge adds its advice."""
+    label = Callout("A label that no such picture has room for", (0.5, 0.5))
+    pages = spread(page(words("A text"), Pointing(Box(300, 600, 60, 40), (label,))))
+    settle(pages, Easel(painter().profile, painter().pictures))
+
+    assert codes(judge_scene(scene(), pages, painter())) == [("callouts.no_room", "warning")]

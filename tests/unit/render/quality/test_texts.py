@@ -8,9 +8,10 @@ import pytest
 
 from preview_worker.contract import PixelBox
 from preview_worker.render.model import Colour
-from preview_worker.render.paint.page import Box
+from preview_worker.render.paint.page import Box, Point, Signs, Tag
+from preview_worker.render.pointer import ALWAYS
 from preview_worker.render.quality.texts import judge_texts
-from tests.unit.render.quality.pages import Look, codes, page, painter, words
+from tests.unit.render.quality.pages import WHITE, Look, codes, page, painter, words
 
 GREY = Colour(140, 140, 140)  # 6.2 to 1 on black: AA, but not the 7 of a preview
 DARK = Colour(90, 90, 90)  # 2.9 to 1 on black
@@ -101,3 +102,12 @@ def test_low_contrast_is_told_as_it_was_measured(colour: Colour, severity: str) 
 def test_spaces_are_no_text() -> None:
     """Nothing is told of what nobody sees."""
     assert list(judge_texts(page(words("  ", look=Look(10))), painter())) == []
+
+
+def test_the_words_of_a_callout_are_judged_too() -> None:
+    """They are read like any other text."""
+    label = words("Here", 700, 700, Look(30))
+    tag = Tag(label, label.box, Point(500, 500), WHITE, ALWAYS)
+
+    (finding,) = judge_texts(page(Signs(Box(0, 0, 1920, 1080), (tag,))), painter())
+    assert (finding.code, finding.measured) == ("text.small", 30.0)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from preview_worker.contract import Finding
+from preview_worker.render.model import StepCard
 from preview_worker.render.paint.callouts import settle
 from preview_worker.render.paint.easel import Easel
 from preview_worker.render.paint.page import Box, Hexagon, Pointing, Slot
+from preview_worker.render.picture import Exhibit
 from preview_worker.render.pointer import Callout
 from preview_worker.render.quality import judge_scene
 from tests.unit.render.quality.pages import (
@@ -82,3 +86,13 @@ def test_a_callout_without_room_is_told_with_what_to_do() -> None:
     settle(pages, Easel(painter().profile, painter().pictures))
 
     assert codes(judge_scene(scene(), pages, painter())) == [("callouts.no_room", "warning")]
+
+
+def test_what_planning_tells_is_kept() -> None:
+    """A layout that nobody knows, and more pictures than have room."""
+    card = StepCard("1", "", "Many", "", gallery=(Exhibit(PICTURE),) * 30, layout="spiral")
+    shown = replace(scene(), card=card)
+    hung = painter(pictures={PICTURE: picture(320, 180)})
+    found = judge_scene(shown, hung.plan(shown), hung)
+
+    assert {"layout.unknown", "pictures.first"} <= {code for code, _ in codes(found)}

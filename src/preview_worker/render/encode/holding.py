@@ -37,8 +37,8 @@ class Holder(Protocol):
     def hold(self, distance: int) -> bytes:
         """Return the packet that is ``distance`` (1 or more) pictures after the key frame."""
 
-    def told_apart(self, key: bytes) -> bytes:
-        """Return the key frame ``key`` as it may stand right behind another one."""
+    def told_apart(self, key: bytes, before: bytes) -> bytes:
+        """Return the key frame ``key`` as it may stand right behind the key frame ``before``."""
 
 
 class ShownAgain:
@@ -49,8 +49,9 @@ class ShownAgain:
         del distance
         return _VP9_SHOW_FIRST
 
-    def told_apart(self, key: bytes) -> bytes:
+    def told_apart(self, key: bytes, before: bytes) -> bytes:
         """Return ``key`` itself: VP9 has no number for key frames."""
+        del before
         return key
 
 
@@ -85,10 +86,21 @@ class SkippedPictures:
         writer.exp_golomb(self.macroblocks)  # mb_skip_run
         return framed([writer.unit(_SLICE_HEADER)])
 
-    def told_apart(self, key: bytes) -> bytes:
-        """Return ``key`` with another idr_pic_id: two in a row must differ in it (7.4.3)."""
-        units = unframed(key)
-        return framed([self._renumbered(u) if u[0] & UNIT_TYPE == _KEY_SLICE else u for u in units])
+    def told_apart(self, key: bytes, before: bytes) -> bytes:
+        """Return ``key`` with another idr_pic_id than ``before``: in a row they differ (7.4.3)."""
+        if self._numbers(key).isdisjoint(self._numbers(before)):
+            return key
+        return framed([self._renumbered(u) if _is_key(u) else u for u in unframed(key)])
+
+    def _numbers(self, key: bytes) -> set[int]:
+        """Return the idr_pic_id of every slice of a key frame, which all should be one."""
+        return {self._number(BitReader(unit)) for unit in unframed(key) if _is_key(unit)}
+
+    def _number(self, reader: BitReader) -> int:
+        for _ in range(3):  # first_mb_in_slice, slice_type, pic_parameter_set_id
+            reader.exp_golomb()
+        reader.bits(self.frame_num_bits)
+        return reader.exp_golomb()
 
     def _renumbered(self, unit: bytes) -> bytes:
         reader, writer = BitReader(unit), BitWriter()
@@ -98,6 +110,10 @@ class SkippedPictures:
         writer.exp_golomb(reader.exp_golomb() ^ 1)
         writer.copy(reader.rest())
         return writer.unit(unit[0])
+
+
+def _is_key(unit: bytes) -> bool:
+    return unit[0] & UNIT_TYPE == _KEY_SLICE
 
 
 def _read_sequence(reader: BitReader) -> tuple[int, int]:

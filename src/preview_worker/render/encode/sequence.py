@@ -27,20 +27,21 @@ class Sequence:
         self._headers = b""
         self._holder: Holder = ShownAgain()
         self._held: dict[int, Sample] = {}
-        self._after_key = False
+        self._key_before: bytes | None = None
+        """The sample written last, if it is a key frame."""
         self.frames = 0
 
     def samples(self, segment: Segment) -> Iterator[Sample]:
         """Yield the samples of the next segment."""
         self._expect(segment.headers)
         for run, distance in segment.distances():
-            # A repeated packet keeps its number, so what counts is what stands right before it.
-            apart = run.key and self._after_key
-            content = self._holder.told_apart(run.content) if apart else run.content
+            content = run.content
+            if run.key and self._key_before is not None:
+                content = self._holder.told_apart(content, self._key_before)
             yield Sample(content, run.key)
             for further in range(distance + 1, distance + run.frames):
                 yield self._hold(further)
-            self._after_key = run.key and not run.held and not apart
+            self._key_before = content if run.key and not run.held else None
             self.frames += run.frames
 
     def _hold(self, distance: int) -> Sample:

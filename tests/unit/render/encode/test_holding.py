@@ -71,14 +71,32 @@ def test_a_key_frame_behind_another_has_another_number() -> None:
         writer.bits(bit, 1)
     key = framed([b"\x06\x05", writer.unit(0x65)])
     holder = SkippedPictures.of(_headers())
-    note, unit = unframed(holder.told_apart(key))
+    other = holder.told_apart(key, key)
+    note, unit = unframed(other)
     reader = BitReader(unit)
 
     assert note == b"\x06\x05"
     assert [reader.exp_golomb() for _ in range(3)] == [0, 7, 0]
     assert (reader.bits(5), reader.exp_golomb()) == (0, 1)
     assert reader.rest().rstrip("0") == "1001100000000000000101"
-    assert holder.told_apart(holder.told_apart(key)) == key
+    assert holder.told_apart(other, other) == key
+
+
+def test_a_key_frame_that_differs_already_stays_as_it_is() -> None:
+    """Encoders number their own key frames in turns; those must not be made equal again."""
+    holder = SkippedPictures.of(_headers())
+    keys = []
+    for number in (0, 1):
+        writer = BitWriter()
+        for value in (0, 7, 0):
+            writer.exp_golomb(value)
+        writer.bits(0, 5)
+        writer.exp_golomb(number)
+        writer.bits(5, 3)
+        keys.append(framed([writer.unit(0x65)]))
+
+    assert holder.told_apart(keys[1], keys[0]) == keys[1]
+    assert holder.told_apart(keys[0], keys[1]) == keys[0]
 
 
 def test_vp9_shows_its_first_slot_again() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -35,6 +36,8 @@ from preview_worker.render.soundtrack import SAMPLE_RATE
 
 _BRANDS = (b"isom", b"iso2", b"avc1", b"mp41")
 _COPIED = 1 << 20
+_REFUSALS = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}
+"""What the kernel says of file systems that it cannot copy between by itself."""
 
 
 class Mp4File:
@@ -88,6 +91,12 @@ class Mp4File:
 
     def finish(self) -> None:
         """Write the rest of the sound and put everything together."""
+        try:
+            self._assemble()
+        finally:
+            self.close()
+
+    def _assemble(self) -> None:
         self._add_packets(self._sound.packets[len(self._audio.sizes) :])
         head = file_type(*_BRANDS)
         start = len(head) + len(self._index(0)) + 16
@@ -97,7 +106,6 @@ class Mp4File:
             file.flush()
             self._media.flush()
             _append(self._media, file, self._offset)
-        self.close()
 
     def _index(self, moved: int) -> bytes:
         duration_s = self._profile.seconds(self._pictures.frames)
@@ -165,11 +173,19 @@ def _append(source: BinaryIO, target: BinaryIO, size: int) -> None:
     """Copy ``size`` bytes from the beginning of ``source``, inside the kernel where it can."""
     position = 0
     while sys.platform == "linux" and position < size:
-        copied = os.sendfile(target.fileno(), source.fileno(), position, size - position)
+        try:
+            copied = os.sendfile(target.fileno(), source.fileno(), position, size - position)
+        except OSError as error:
+            if error.errno not in _REFUSALS:
+                raise
+            break
         if not copied:
-            message = f"the file ended at {position} of {size} bytes"
-            raise OSError(message)
+            break
         position += copied
     source.seek(position)
     while piece := source.read(_COPIED):
         target.write(piece)
+        position += len(piece)
+    if position != size:
+        message = f"the file ended at {position} of {size} bytes"
+        raise OSError(message)

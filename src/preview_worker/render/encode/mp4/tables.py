@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -9,9 +10,10 @@ from itertools import groupby
 from preview_worker.render.encode.mp4.boxes import box, full, numbers
 
 
-def _swapped(values: array[int]) -> bytes:
+def _big_endian(values: array[int]) -> bytes:
     copy = array(values.typecode, values)
-    copy.byteswap()
+    if sys.byteorder == "little":
+        copy.byteswap()
     return copy.tobytes()
 
 
@@ -45,7 +47,7 @@ class SampleTables:
             full(b"stts", 0, 0, numbers(len(durations)), *(numbers(*d) for d in durations)),
         ]
         if self.keys:
-            parts.append(full(b"stss", 0, 0, numbers(len(self.keys)), _swapped(self.keys)))
+            parts.append(full(b"stss", 0, 0, numbers(len(self.keys)), _big_endian(self.keys)))
         parts += [self._chunks(), self._sizes(), self._offsets(moved)]
         return box(b"stbl", *parts)
 
@@ -53,7 +55,7 @@ class SampleTables:
         first = self.sizes[0] if self.sizes else 0
         if len(self.sizes) == self.sizes.count(first):
             return full(b"stsz", 0, 0, numbers(first, len(self.sizes)))
-        return full(b"stsz", 0, 0, numbers(0, len(self.sizes)), _swapped(self.sizes))
+        return full(b"stsz", 0, 0, numbers(0, len(self.sizes)), _big_endian(self.sizes))
 
     def _chunks(self) -> bytes:
         """Return ``stsc``: runs of chunks with the same number of samples."""
@@ -65,4 +67,4 @@ class SampleTables:
 
     def _offsets(self, moved: int) -> bytes:
         offsets = array("Q", (start + moved for start in self.chunk_starts))
-        return full(b"co64", 0, 0, numbers(len(offsets)), _swapped(offsets))
+        return full(b"co64", 0, 0, numbers(len(offsets)), _big_endian(offsets))

@@ -17,6 +17,7 @@ from preview_worker.render.encode import (
 )
 from preview_worker.render.model import Timeline
 from preview_worker.render.soundtrack import SAMPLE_RATE
+from preview_worker.render.take import read_findings
 
 _HEAD = struct.Struct("<4sI")
 _MAGIC = b"REC1"
@@ -48,8 +49,8 @@ class Recording:
             magic, size = _HEAD.unpack_from(packed)
             told = json.loads(packed[_HEAD.size : _HEAD.size + size])
             loudness = None if told["loudness"] is None else LoudnessFacts(**told["loudness"])
-            findings = tuple(Finding(**finding) for finding in told["findings"])
-        except (struct.error, KeyError, TypeError) as error:
+            findings = read_findings(told["findings"])
+        except (struct.error, KeyError, TypeError, AttributeError) as error:
             message = "this is no recording"
             raise ValueError(message) from error
         if magic != _MAGIC:

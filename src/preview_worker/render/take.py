@@ -52,7 +52,7 @@ class Take:
             for name, length in sorted(index["prints"].items()):
                 prints[name] = packed[stop : stop + length]
                 stop += length
-            findings = tuple(map(_finding, index["findings"]))
+            findings = read_findings(index["findings"])
         except (struct.error, KeyError, TypeError, AttributeError) as error:
             message = "this is no take"
             raise ValueError(message) from error
@@ -60,6 +60,14 @@ class Take:
             message = "this is no take"
             raise ValueError(message)
         return cls(segment, findings, prints)
+
+
+def read_findings(records: list[dict[str, Any]]) -> tuple[Finding, ...]:
+    """Return the findings that ``asdict`` and JSON made ``records`` of.
+
+    What was no finding raises ``KeyError``, ``TypeError`` or ``AttributeError``.
+    """
+    return tuple(map(_finding, records))
 
 
 def _finding(record: dict[str, Any]) -> Finding:

@@ -80,7 +80,8 @@ class SoundPackets:
         table = _HEAD.size + head
         sizes = np.frombuffer(view[table : table + 4 * count], "<u4")
         stops = table + 4 * count + np.cumsum(sizes, dtype=np.int64)
-        if magic != _MAGIC or sizes.size != count or (count and stops[-1] != len(view)):
+        stop = stops[-1] if count else table
+        if magic != _MAGIC or sizes.size != count or stop != len(view):
             message = "this is no sound"
             raise ValueError(message)
         packets = [view[stop - size : stop] for stop, size in zip(stops, sizes, strict=True)]

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from preview_worker.contract import Finding
 from preview_worker.render.encode import Segment, SegmentEncoder, check_segment
-from preview_worker.render.model import Profile, Still, Timeline
+from preview_worker.render.model import Profile, Scene, Still, Timeline
 from preview_worker.render.paint import Painter
 from preview_worker.render.prints import PrintOrder, take_print
 from preview_worker.render.quality import judge_scene
@@ -69,12 +69,18 @@ class Camera:
         return replace(take, prints=prints)
 
     def _stills(self, shot: Shot) -> Iterator[Still]:
-        scene = self._timeline.scenes[shot.number]
+        scene = self._scene(shot)
         if shot.part == "scene":
             return self._painter.paint_scene(scene, self._plan(shot.number))
         before = self._timeline.scenes[shot.number - 1]
         pair = ((before, self._plan(shot.number - 1)), (scene, self._plan(shot.number)))
         return self._painter.paint_transition(*pair)
+
+    def _scene(self, shot: Shot) -> Scene:
+        """Return the shot's scene with a transition of the length that the shots leave to it."""
+        scene = self._timeline.scenes[shot.number]
+        taken = shot.frames if shot.part == "transition" else shot.start_frame - scene.start_frame
+        return replace(scene, transition=replace(scene.transition, frames=taken))
 
 
 class _Roll:

@@ -1,7 +1,7 @@
 """The crew: processes that do the heavy work of one render side by side.
 
 Painting holds the interpreter's lock, so threads would not help. A process is forked for each
-processor that the render may use; they share one pipe with the numbers of the tasks, and each sends
+processor that the render may use; they share one list with the numbers of the tasks, and each sends
 its results through a pipe of its own. Forking is safe only from a process with a single thread;
 with more of them, or where there is no fork, the same work is done one task after the other.
 """
@@ -10,20 +10,19 @@ from __future__ import annotations
 
 import json
 import os
-import selectors
+import select
 import signal
 import struct
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from preview_worker.contract import ErrorCode, PreviewError
 
 Work = Callable[[int], bytes]
-MOST_TASKS = 8000
-"""Numbers that fit into a pipe before anybody reads, four bytes each, with room to spare."""
 BUFFER_BYTES = 64 * 1024 * 1024
 """Results that are held because one before them is not there yet; beyond it, their makers wait."""
 _NUMBER = struct.Struct("<I")
@@ -32,19 +31,22 @@ _PIECE = 1 << 20
 _CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}
 
 
-def work_through(work: Work, tasks: int, processes: int) -> Iterator[bytes]:
+def work_through(work: Work, tasks: int, processes: int) -> Generator[bytes]:
     """Yield ``work(0)``, ``work(1)`` … in order, done by up to ``processes`` processes.
 
-    Raises what ``work`` raises as ``PreviewError``. When the iterator is closed early, its
-    processes are ended.
+    Raises the ``PreviewError`` or ``OSError`` that ``work`` raises; what else goes wrong in another
+    process is told as ``PreviewError``. When the iterator is closed early, its processes are ended.
     """
     count = min(processes, tasks)
-    if count < 2 or tasks > MOST_TASKS or not _may_fork():  # noqa: PLR2004 -- one works alone
+    if count < 2 or not _may_fork():  # noqa: PLR2004 -- one works alone
         yield from map(work, range(tasks))
         return
-    crew = _Crew(work, tasks, count)
+    crew = _Crew()
     try:
-        yield from crew.results(tasks)
+        if crew.hire(work, tasks, count):
+            yield from crew.results(tasks)
+        else:
+            yield from map(work, range(tasks))
     finally:
         crew.dismiss()
 
@@ -65,32 +67,47 @@ class _Member:
 
 
 class _Crew:
-    def __init__(self, work: Work, tasks: int, count: int) -> None:
-        numbers, feed = os.pipe()
-        os.write(feed, b"".join(_NUMBER.pack(number) for number in range(tasks)))
-        os.close(feed)
+    def __init__(self) -> None:
         self._members: list[_Member] = []
-        for _ in range(count):
-            self._members.append(self._hire(work, numbers))
-        os.close(numbers)
-        self._selector = selectors.DefaultSelector()
-        for member in self._members:
-            self._selector.register(member.pipe, selectors.EVENT_READ, member)
         self._done: dict[int, bytes] = {}
         self._next = 0
 
-    def _hire(self, work: Work, numbers: int) -> _Member:
+    def hire(self, work: Work, tasks: int, count: int) -> int:
+        """Fork up to ``count`` members; return how many the system allowed."""
+        numbers = _list_tasks(tasks)
+        try:
+            for _ in range(count):
+                self._members.append(self._hire_one(work, numbers))
+        except OSError:
+            pass  # those who are there do the work of those who could not come
+        finally:
+            os.close(numbers)
+        return len(self._members)
+
+    def _hire_one(self, work: Work, numbers: int) -> _Member:
         pipe, end = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            try:
-                for other in (pipe, *(member.pipe for member in self._members)):
-                    os.close(other)
-                _serve(work, numbers, end)
-            finally:
-                os._exit(0)
-        os.close(end)
+        try:
+            pid = os.fork()
+        except OSError:
+            os.close(pipe)
+            raise
+        else:
+            if pid == 0:
+                self._become_member(work, (numbers, end), pipe)
+        finally:
+            os.close(end)
         return _Member(pid, pipe)
+
+    def _become_member(self, work: Work, ends: tuple[int, int], mine_no_more: int) -> None:
+        """Work in the forked copy; never returns."""
+        status = 1
+        try:
+            for other in (mine_no_more, *(member.pipe for member in self._members)):
+                os.close(other)
+            _serve(work, *ends)
+            status = 0
+        finally:
+            os._exit(status)
 
     def results(self, tasks: int) -> Iterator[bytes]:
         while self._next < tasks:
@@ -102,18 +119,25 @@ class _Crew:
     def _receive(self) -> None:
         """Take in what has come. A full buffer leaves the other members waiting."""
         full = sum(map(len, self._done.values())) > BUFFER_BYTES
-        for key, _ in self._selector.select():
-            member: _Member = key.data
-            if full and not self._brings_next(member):
-                continue
-            piece = os.read(member.pipe, _PIECE)
-            if not piece:
-                self._selector.unregister(member.pipe)
-                _explain_end(member, idle=not member.received)
-                if not self._selector.get_map():
-                    raise PreviewError(ErrorCode.CRASH, "The render's processes ended early.")
-            member.received += piece
-            self._unpack(member)
+        heard = {
+            member.pipe: member
+            for member in self._members
+            if not member.ended and (not full or self._brings_next(member))
+        }
+        if not heard:
+            raise PreviewError(ErrorCode.CRASH, "The render's processes ended early.")
+        poll = select.poll()
+        for pipe in heard:
+            poll.register(pipe, select.POLLIN)
+        for pipe, _ in poll.poll():
+            self._hear(heard[pipe])
+
+    def _hear(self, member: _Member) -> None:
+        piece = os.read(member.pipe, _PIECE)
+        if not piece:
+            _explain_end(member)
+        member.received += piece
+        self._unpack(member)
 
     def _brings_next(self, member: _Member) -> bool:
         """Tell whether what comes from ``member`` may be the result that is waited for.
@@ -133,8 +157,7 @@ class _Crew:
             content = bytes(member.received[_HEAD.size : stop])
             del member.received[:stop]
             if failed:
-                told = json.loads(content)
-                raise PreviewError(ErrorCode.of(told["code"]), told["message"])
+                _raise_told(json.loads(content))
             self._done[number] = content
 
     def dismiss(self) -> None:
@@ -144,10 +167,21 @@ class _Crew:
             if not member.ended:
                 os.kill(member.pid, signal.SIGKILL)
                 os.waitpid(member.pid, 0)
-        self._selector.close()
 
 
-def _explain_end(member: _Member, *, idle: bool) -> None:
+def _list_tasks(tasks: int) -> int:
+    """Return a descriptor from which every number is read once, whoever reads.
+
+    Forked processes share the position in a file, and the kernel moves it with each reading.
+    """
+    numbers = os.memfd_create("tasks")
+    with os.fdopen(os.dup(numbers), "wb") as file:
+        file.writelines(map(_NUMBER.pack, range(tasks)))
+    os.lseek(numbers, 0, os.SEEK_SET)
+    return numbers
+
+
+def _explain_end(member: _Member) -> None:
     """Raise unless the member ended because there was nothing left to do."""
     _, status = os.waitpid(member.pid, 0)
     member.ended = True
@@ -156,9 +190,9 @@ def _explain_end(member: _Member, *, idle: bool) -> None:
         code = ErrorCode.CRASH if number in _CRASHES else ErrorCode.CHILD_KILLED
         reason = f"A process of the render was ended by {signal.Signals(number).name}."
         raise PreviewError(code, reason)
-    if not idle:
+    if status or member.received:
         raise PreviewError(
-            ErrorCode.CRASH, "A process of the render ended in the middle of a word."
+            ErrorCode.CRASH, "A process of the render ended in the middle of a task."
         )
 
 
@@ -170,7 +204,7 @@ def _serve(work: Work, numbers: int, end: int) -> None:
             try:
                 content, failed = work(number), 0
             except Exception as error:  # noqa: BLE001 -- every failure is told to the parent
-                content, failed = _told(error), 1
+                content, failed = json.dumps(_told(error)).encode(), 1
             results.write(_HEAD.pack(number, failed, len(content)))
             results.write(content)
             results.flush()
@@ -178,13 +212,22 @@ def _serve(work: Work, numbers: int, end: int) -> None:
                 return
 
 
-def _told(error: Exception) -> bytes:
-    if isinstance(error, PreviewError):
-        code, message = error.code, error.message
-    elif isinstance(error, MemoryError):
-        code, message = ErrorCode.MEMORY, ErrorCode.MEMORY.public_message
-    else:
-        traceback.print_exception(error)
-        code = ErrorCode.DISK if isinstance(error, OSError) else ErrorCode.RENDER
-        message = f"The renderer met a case that it does not handle ({type(error).__name__})."
-    return json.dumps({"code": code.code, "message": message}).encode()
+def _told(error: Exception) -> dict[str, Any]:
+    match error:
+        case PreviewError(code=code, message=message):
+            return {"code": code.code, "message": message}
+        case MemoryError():
+            code = ErrorCode.MEMORY
+            return {"code": code.code, "message": code.public_message}
+        case OSError(errno=int(number)):
+            return {"errno": number}
+        case _:
+            traceback.print_exception(error)
+            message = f"The renderer met a case that it does not handle ({type(error).__name__})."
+            return {"code": ErrorCode.RENDER.code, "message": message}
+
+
+def _raise_told(told: dict[str, Any]) -> None:
+    if "errno" in told:
+        raise OSError(told["errno"], os.strerror(told["errno"]))
+    raise PreviewError(ErrorCode.of(told["code"]), told["message"])

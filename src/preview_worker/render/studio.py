@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,7 +68,7 @@ class Studio:
         self._tasks = self._open_tasks()
         self._results = work_through(self._work, len(self._tasks), equipment.processes)
         self.reused = 0
-        """Takes that were kept from before."""
+        """Takes that had been filmed before, for this preview or another one."""
 
     @property
     def shots(self) -> int:
@@ -91,20 +92,29 @@ class Studio:
         tasks: list[Scheduled | None] = []
         if self._timeline.sounds and not cache.holds(self._sound_key):
             tasks.append(None)
-        open_shots = {one.key: one for one in self._schedule if not cache.holds(one.key)}
+        open_shots: dict[str, Scheduled] = {}
+        for one in self._schedule:
+            if one.key not in open_shots and not cache.holds(one.key):
+                open_shots[one.key] = one
         return [*tasks, *open_shots.values()]
 
     def _work(self, number: int) -> bytes:
         """Do one task, in a process of the crew; its result goes into the cache as well."""
         task = self._tasks[number]
         if task is None:
-            packed = self._equipment.record().pack()
-            self._equipment.cache.put(self._sound_key, packed)
-            return packed
-        take, spent = self._equipment.camera.film(task.shot, task.orders)
-        packed = take.pack()
-        self._equipment.cache.put(task.key, packed)
-        return _SPENT.pack(spent.paint_s, spent.encode_s, spent.print_s) + packed
+            return self._record().pack()
+        take, spent = self._film(task)
+        return _SPENT.pack(spent.paint_s, spent.encode_s, spent.print_s) + take.pack()
+
+    def _record(self) -> Recording:
+        recording = self._equipment.record()
+        self._equipment.cache.put(self._sound_key, recording.pack())
+        return recording
+
+    def _film(self, scheduled: Scheduled) -> tuple[Take, Spent]:
+        take, spent = self._equipment.camera.film(scheduled.shot, scheduled.orders)
+        self._equipment.cache.put(scheduled.key, take.pack())
+        return take, spent
 
     def recording(self) -> Recording:
         """Return what is heard. To be called once, and before the takes are asked for."""
@@ -116,20 +126,29 @@ class Studio:
         try:
             return Recording.unpack(packed or b"")
         except ValueError:
-            return self._equipment.record()
+            return self._record()
 
     def takes(self) -> Iterator[Delivery]:
         """Yield every take in order, with the prints that were ordered of it."""
         due = {task.key for task in self._tasks if task is not None}
+        uses = Counter(scheduled.key for scheduled in self._schedule)
+        at_hand: dict[str, Take] = {}
         for scheduled in self._schedule:
-            if scheduled.key in due:
-                due.remove(scheduled.key)
+            key, spent = scheduled.key, None
+            if key in at_hand:
+                take = at_hand.pop(key)
+                self.reused += 1
+            elif key in due:
                 take, spent = self._filmed()
             else:
                 take, spent = self._kept(scheduled)
-            yield self._delivered(scheduled, take, spent)
+            delivery = self._delivered(scheduled, take, spent)
+            uses[key] -= 1
+            if uses[key]:
+                at_hand[key] = delivery.take
+            yield delivery
 
-    def _filmed(self) -> tuple[Take, Spent | None]:
+    def _filmed(self) -> tuple[Take, Spent]:
         result = next(self._results)
         return Take.unpack(result[_SPENT.size :]), Spent(*_SPENT.unpack_from(result))
 
@@ -139,7 +158,7 @@ class Studio:
         try:
             take = Take.unpack(packed or b"")
         except ValueError:
-            return self._equipment.camera.film(scheduled.shot, scheduled.orders)
+            return self._film(scheduled)
         self.reused += 1
         return take, None
 
@@ -155,9 +174,7 @@ class Studio:
 
     def close(self) -> None:
         """End what is still being worked on."""
-        close = getattr(self._results, "close", None)
-        if close is not None:
-            close()
+        self._results.close()
 
     def __enter__(self) -> Self:
         """Return the studio itself."""

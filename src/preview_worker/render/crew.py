@@ -117,13 +117,8 @@ class _Crew:
             self._next += 1
 
     def _receive(self) -> None:
-        """Take in what has come. A full buffer leaves the other members waiting."""
-        full = sum(map(len, self._done.values())) > BUFFER_BYTES
-        heard = {
-            member.pipe: member
-            for member in self._members
-            if not member.ended and (not full or self._brings_next(member))
-        }
+        """Take in what has come."""
+        heard = {member.pipe: member for member in self._heard()}
         if not heard:
             raise PreviewError(ErrorCode.CRASH, "The render's processes ended early.")
         poll = select.poll()
@@ -131,6 +126,12 @@ class _Crew:
             poll.register(pipe, select.POLLIN)
         for pipe, _ in poll.poll():
             self._hear(heard[pipe])
+
+    def _heard(self) -> list[_Member]:
+        """Return the members to listen to. A full buffer leaves the others waiting."""
+        full = sum(map(len, self._done.values())) > BUFFER_BYTES
+        present = (member for member in self._members if not member.ended)
+        return [member for member in present if not full or self._brings_next(member)]
 
     def _hear(self, member: _Member) -> None:
         piece = os.read(member.pipe, _PIECE)

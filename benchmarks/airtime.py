@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.payloads import Json
+from benchmarks.payloads import PROJECT, Json
 from benchmarks.press import Press
 
 POLL_S = 0.002
@@ -16,7 +16,10 @@ PLAYLIST = "index.m3u8"
 
 
 class Lookout:
-    """Looks for a live playlist that names a segment; ``seen_at_s`` is a time of the clock."""
+    """Looks for a live playlist that names a segment; ``seen_at_s`` is a time of the clock.
+
+    A playlist lies below the folder of its job, in one for each attempt.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Look below ``folder`` from now on."""
@@ -27,8 +30,10 @@ class Lookout:
         self._thread.start()
 
     def _look(self) -> None:
-        while self.seen_at_s is None and not self._over.wait(POLL_S):
-            if any(map(_is_playable, self._folder.glob(f"**/live/**/{PLAYLIST}"))):
+        over = False
+        while self.seen_at_s is None and not over:
+            over = self._over.wait(POLL_S)
+            if any(map(_is_playable, self._folder.glob(f"*/{PLAYLIST}"))):
                 self.seen_at_s = time.time()
 
     def stop(self) -> None:
@@ -49,7 +54,7 @@ def _is_playable(playlist: Path) -> bool:
 def first_segment_s(press: Press, request: Json, job_id: str) -> float | None:
     """Render ``request`` live; return the seconds, or None when no playlist ever appeared."""
     options: dict[str, Any] = {**request["options"], "live": True}
-    lookout = Lookout(press.data_dir)
+    lookout = Lookout(press.data_dir / "live" / PROJECT / job_id)
     proof = press.render({**request, "options": options}, job_id)
     lookout.stop()
     if lookout.seen_at_s is None:

@@ -33,7 +33,7 @@ def paint_album(request: Json, folder: Path) -> Album:
     """Paint a request that has words alone, with our painter, into ``folder``."""
     job = read_job(json.dumps(as_job(request, "album")).encode(), transport_id="album").job
     timeline = plan_preview(job, RenderSettings(), lambda _: None)
-    painter = Painter(timeline.profile, _no_picture)
+    painter = Painter(timeline.profile, _no_picture, timeline.look)
     stills = tuple(
         still
         for scene in timeline.scenes

@@ -36,7 +36,7 @@ FULL = Scale(
     zooming_scenes=8,
     staged_scenes=10,
     long_scenes=300,
-    judged_scenes=6,
+    judged_scenes=5,
 )
 QUICK = Scale(
     repeats=1,
@@ -95,8 +95,10 @@ def _show(rows: list[Series], cold: Series) -> None:
 def _tell(figures: Figures) -> None:
     """Print what is no row of the table."""
     for kind, told in figures["motion"].items():
-        moves = "" if told["moves"] else " (the renderer held the pictures: nothing moved)"
-        print(f"{kind}: {told['times_real_time']} times real time{moves}")
+        print(
+            f"{kind}: {told['times_real_time']} times real time, {told['moving_share']:.0%} of the "
+            "frames move"
+        )
     growth = figures["growth"]
     print(
         f"{growth['scenes'][1]} scenes against {growth['scenes'][0]}: "
@@ -105,15 +107,19 @@ def _tell(figures: Figures) -> None:
     )
     live = figures["live"]["first_segment_s"]
     print(f"first live segment: {live['median'] if live else figures['live']['why']}")
-    quality = figures["quality"]
-    print(f"quality, ours: SSIM {quality['ours']['ssim_mean']}, {quality['ours']['video_bytes']} B")
+    _tell_quality(figures["quality"])
+    for name, why in figures["missing_peers"].items():
+        print(f"without {name}: {why}")
+
+
+def _tell_quality(quality: Figures) -> None:
+    print(f"SSIM of what goes into an encoder: {quality['unencoded']['ssim_mean']}")
+    print(f"ours: SSIM {quality['ours']['ssim_mean']}, {quality['ours']['video_bytes']} B")
     for name, told in quality["x264_medium"].items():
         print(
             f"  x264 medium {name} (crf {told['crf']}): SSIM {told['ssim_mean']}, "
             f"{told['video_bytes']} B; ours is {told['size_ratio']} of it"
         )
-    for name, why in figures["missing_peers"].items():
-        print(f"without {name}: {why}")
 
 
 def _versions() -> Figures:

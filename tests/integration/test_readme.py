@@ -24,7 +24,7 @@ RUN_ELSEWHERE = {
     "preview-worker doctor": "tests/unit/cli/test_commands.py",
 }
 
-WRITTEN = {"preview", "queue.backup"}
+WRITTEN = {"differences.png", "preview", "queue.backup"}
 """What commands write where they are typed; a test has them write elsewhere."""
 
 

@@ -9,12 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from preview_worker.artifacts.reading import UnreadablePreviewError
     from preview_worker.bootstrap.assembly import (
         WorkerProcess,
         build_worker,
         log_observer,
         start_logging,
     )
+    from preview_worker.bootstrap.comparison import Comparer
     from preview_worker.bootstrap.controls import open_controls
     from preview_worker.bootstrap.examination import Diagnosis, examine, redis_acl
     from preview_worker.bootstrap.handiwork import HandmadePreview, render_payload
@@ -25,11 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Choice",
+    "Comparer",
     "Diagnosis",
     "Fate",
     "HandmadePreview",
     "LetterClerk",
     "TrialStack",
+    "UnreadablePreviewError",
     "WorkerProcess",
     "back_up",
     "build_worker",
@@ -49,11 +53,13 @@ __all__ = [
 
 _HOMES = {
     "Choice": "letters",
+    "Comparer": "comparison",
     "Diagnosis": "examination",
     "Fate": "letters",
     "HandmadePreview": "handiwork",
     "LetterClerk": "letters",
     "TrialStack": "trial",
+    "UnreadablePreviewError": "comparison",
     "WorkerProcess": "assembly",
     "back_up": "safekeeping",
     "build_worker": "assembly",

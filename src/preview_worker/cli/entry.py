@@ -15,6 +15,7 @@ from preview_worker.cli.cancellation import cancel
 from preview_worker.cli.console import Exit, complain
 from preview_worker.cli.dead import dead
 from preview_worker.cli.demonstration import demo, up
+from preview_worker.cli.diff import diff
 from preview_worker.cli.inspection import doctor, schema, settings
 from preview_worker.cli.lint import lint
 from preview_worker.cli.render import render, validate
@@ -43,6 +44,7 @@ for _command in (
     render,
     validate,
     lint,
+    diff,
     enqueue,
     status,
     watch,

@@ -11,12 +11,21 @@ from preview_worker.render.planning import plan_preview
 from preview_worker.render.settings import RenderSettings
 
 if TYPE_CHECKING:
+    from preview_worker.render.comparison.difference import Comparison, SceneDifference
+    from preview_worker.render.comparison.hearing import SoundDifference
+    from preview_worker.render.comparison.passages import Passage
+    from preview_worker.render.comparison.version import Version
     from preview_worker.render.pipeline import render_preview, warm_up
     from preview_worker.render.review import Review, review_preview
 
 __all__ = [
+    "Comparison",
+    "Passage",
     "RenderSettings",
     "Review",
+    "SceneDifference",
+    "SoundDifference",
+    "Version",
     "input_digest",
     "media_versions",
     "plan_preview",
@@ -25,7 +34,12 @@ __all__ = [
     "warm_up",
 ]
 _HOMES = {
+    "Comparison": "comparison.difference",
+    "Passage": "comparison.passages",
+    "SceneDifference": "comparison.difference",
+    "SoundDifference": "comparison.hearing",
     "Review": "review",
+    "Version": "comparison.version",
     "render_preview": "pipeline",
     "review_preview": "review",
     "warm_up": "pipeline",

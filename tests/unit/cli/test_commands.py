@@ -20,6 +20,7 @@ COMMANDS = (
     "cancel",
     "dead",
     "demo",
+    "diff",
     "doctor",
     "enqueue",
     "lint",

@@ -59,6 +59,11 @@ def letter(card: Card) -> tuple[Lettering, ...]:
     return tuple(one for one in _lettered(card) if one.text)
 
 
+def words_on(card: Card) -> str:
+    """Return every word on ``card``, in reading order."""
+    return " ".join(one.text for one in letter(card))
+
+
 def _lettered(card: Card) -> Iterable[Lettering]:
     match card:
         case TitleCard():

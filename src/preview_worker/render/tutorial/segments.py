@@ -6,7 +6,7 @@ from typing import Any
 
 from preview_worker import __version__
 from preview_worker.render.model import Scene, Timeline
-from preview_worker.render.tutorial.lettering import letter
+from preview_worker.render.tutorial.lettering import words_on
 from preview_worker.render.tutorial.subject import Subject
 
 Document = dict[str, Any]
@@ -80,7 +80,7 @@ def _type_of(scene: Scene, *, first: bool, last: bool) -> str:
 
 def narration_of(scene: Scene) -> str:
     """Return what is said in the scene, or what can be read where nobody speaks."""
-    return scene.spoken or " ".join(one.text for one in letter(scene.card)) or scene.title
+    return scene.spoken or words_on(scene.card) or scene.title
 
 
 def explains_in_order(kinds: list[str]) -> bool:

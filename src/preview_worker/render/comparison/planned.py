@@ -1,0 +1,98 @@
+"""A version that is only planned: a payload whose scenes are painted to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+
+from preview_worker.contract import PreviewJob
+from preview_worker.render.assets import FileAssets
+from preview_worker.render.assets.pictures import decode_picture
+from preview_worker.render.audio import Listener
+from preview_worker.render.captions import plan_cues
+from preview_worker.render.comparison.hearing import Hearing, hear, silence
+from preview_worker.render.comparison.version import Sight, Version, VersionScene
+from preview_worker.render.encode import decode_sound
+from preview_worker.render.encode.colour import Converter
+from preview_worker.render.model import Picture, PictureRef, Scene, Timeline
+from preview_worker.render.paint import Painter
+from preview_worker.render.planning import plan_preview
+from preview_worker.render.recording import record
+from preview_worker.render.settings import RenderSettings
+from preview_worker.render.tutorial import words_on
+
+
+def plan_version(label: str, job: PreviewJob, settings: RenderSettings) -> Version:
+    """Return the version that ``job`` would be rendered to; raises ``PreviewError`` as that would.
+
+    ``label`` names it to people.
+    """
+    source = FileAssets(settings)
+    listener = Listener(source, settings)
+    timeline = plan_preview(job, settings, listener.length_s)
+    profile = timeline.profile
+    eye = _Eye(timeline, source, settings)
+
+    def listen() -> Hearing:
+        if not timeline.sounds:
+            return silence()
+        return hear(decode_sound(profile.container, record(timeline, listener).sound))
+
+    return Version(
+        label,
+        timeline.title,
+        profile.width_px,
+        profile.height_px,
+        profile.fps,
+        _scenes(timeline),
+        eye.look,
+        listen,
+    )
+
+
+def _scenes(timeline: Timeline) -> tuple[VersionScene, ...]:
+    cues = plan_cues(timeline)[0] if timeline.captioned else None
+
+    def said(scene: Scene) -> str | None:
+        if cues is None:
+            return None
+        own = (cue for cue in cues if scene.start_frame <= cue.start_frame < scene.end_frame)
+        return " ".join(line for cue in own for line in cue.lines)
+
+    return tuple(
+        VersionScene(
+            scene.id,
+            scene.title,
+            scene.start_frame,
+            scene.frames,
+            said(scene),
+            words_on(scene.card),
+        )
+        for scene in timeline.scenes
+    )
+
+
+class _Eye:
+    """Paints what somebody wants to see of a timeline."""
+
+    def __init__(self, timeline: Timeline, source: FileAssets, settings: RenderSettings) -> None:
+        self._timeline = timeline
+        within = (timeline.profile.width_px, timeline.profile.height_px)
+
+        @lru_cache(maxsize=1)
+        def decoded(ref: PictureRef) -> Picture:
+            content = source.read(ref)
+            return decode_picture(content, ref.where, settings.max_asset_pixels, within)
+
+        self._converter = Converter(timeline.profile)
+        self._painter = Painter(timeline.profile, decoded, timeline.look)
+
+    def look(self, frames: Collection[int]) -> dict[int, Sight]:
+        seen: dict[int, Sight] = {}
+        for still in self._painter.paint(self._timeline, []):
+            wanted = [frame for frame in frames if still.start_frame <= frame < still.end_frame]
+            if wanted:
+                # With half the colour, as a video has it: else every edge would be a difference.
+                sight = Sight.of(self._converter.convert(still.rgba))
+                seen |= dict.fromkeys(wanted, sight)
+        return seen

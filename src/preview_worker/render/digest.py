@@ -8,7 +8,7 @@ import json
 from preview_worker.contract import PreviewJob
 from preview_worker.render.assets import AssetDigests, FileAssets
 from preview_worker.render.edition import made_with
-from preview_worker.render.planning import distinct
+from preview_worker.render.planning import distinct, without_lost_logo
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.timeline import plan_timeline
 
@@ -19,8 +19,9 @@ def input_digest(job: PreviewJob, settings: RenderSettings) -> str:
     Who asked and when is not part of it: neither ``jobId``, ``projectId`` and ``requestId`` nor any
     date. Raises ``PreviewError`` as ``plan_preview`` does.
     """
-    timeline = plan_timeline(job, settings)
-    digest_of = AssetDigests(FileAssets(settings))
+    files = FileAssets(settings)
+    timeline = without_lost_logo(plan_timeline(job, settings), files)
+    digest_of = AssetDigests(files)
     assets = (distinct(timeline.pictures), distinct(timeline.sounds))
     pictures, sounds = (
         {json.dumps(ref.candidates): digest_of(ref) for ref in refs} for refs in assets
@@ -28,6 +29,7 @@ def input_digest(job: PreviewJob, settings: RenderSettings) -> str:
     everything = {
         "request": job.request.model_dump(mode="json", by_alias=True),
         "dryRun": job.dry_run,
+        "brand": settings.brand,
         "pictures": pictures,
         "sounds": sounds,
         **made_with(settings),

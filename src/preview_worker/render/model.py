@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from preview_worker.contract import Finding
 from preview_worker.render import colour, picture
+from preview_worker.render.brand import Signature
 from preview_worker.render.look import Look
 from preview_worker.render.motion import CUT, Motion, Transition
 from preview_worker.render.palette import DARK
@@ -63,6 +64,7 @@ class TitleCard:
     title: str
     subtitle: str
     facts: str
+    signature: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class EndCard:
 
     message: str
     title: str
+    signature: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +247,8 @@ def _pictures_of(card: Card) -> tuple[PictureRef | None, ...]:
     match card:
         case StepCard():
             return (card.picture, *(one.picture for one in card.gallery))
+        case TitleCard() | EndCard():
+            return (card.signature.logo,) if card.signature else ()
         case RowsCard():
             return tuple(row.picture for row in card.rows)
         case ComposedCard():

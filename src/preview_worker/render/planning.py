@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
 
-from preview_worker.contract import PreviewJob
+from preview_worker.contract import Finding, PreviewError, PreviewJob
 from preview_worker.render.assets import FileAssets
-from preview_worker.render.model import PictureRef, Timeline
+from preview_worker.render.brand import Signature
+from preview_worker.render.model import EndCard, PictureRef, Scene, Timeline, TitleCard
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.soundtrack import Lengths, SoundRef
 from preview_worker.render.timeline import plan_timeline, unknown_length
@@ -22,11 +24,37 @@ def plan_preview(
     Every picture that the scenes show is looked for, but none is read. Unless ``lengths`` listens
     to them, narrations do not decide how long their scenes last.
     """
-    timeline = plan_timeline(job, settings, lengths)
     files = FileAssets(settings)
+    timeline = without_lost_logo(plan_timeline(job, settings, lengths), files)
     for ref in distinct(timeline.pictures):
         files.check(ref)
     return timeline
+
+
+def without_lost_logo(timeline: Timeline, files: FileAssets) -> Timeline:
+    """Return ``timeline`` without a logo that cannot be found: no preview fails for its brand."""
+    signatures = (_signature(scene) for scene in timeline.scenes)
+    logo = next((one.logo for one in signatures if one and one.logo), None)
+    try:
+        if logo is not None:
+            files.check(logo)
+    except PreviewError as error:
+        scenes = tuple(map(_without_logo, timeline.scenes))
+        finding = Finding("brand.logo", f"The brand's logo is left out. {error.message}")
+        return replace(timeline, scenes=scenes, findings=(*timeline.findings, finding))
+    return timeline
+
+
+def _signature(scene: Scene) -> Signature | None:
+    return scene.card.signature if isinstance(scene.card, TitleCard | EndCard) else None
+
+
+def _without_logo(scene: Scene) -> Scene:
+    card = scene.card
+    if not isinstance(card, TitleCard | EndCard) or card.signature is None:
+        return scene
+    kept = replace(card.signature, logo=None) if card.signature.name else None
+    return replace(scene, card=replace(card, signature=kept))
 
 
 def distinct(refs: tuple[Ref, ...]) -> list[Ref]:

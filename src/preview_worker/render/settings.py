@@ -33,6 +33,8 @@ class RenderSettings:
     cache_dir: Path | None = None
     """Where scenes and sounds that were rendered before are kept; None keeps nothing."""
     cache_max_bytes: int = 2 * 1024**3
+    brand: str = ""
+    """The brand of previews whose request names none, as JSON text; empty for no brand."""
 
     def __post_init__(self) -> None:
         """Refuse limits that would leave nothing to render with."""

@@ -15,6 +15,7 @@ from preview_worker.render.paint.page import (
     Spread,
     Words,
 )
+from preview_worker.render.paint.signature import HEIGHT, sign
 from preview_worker.render.paint.text import Style, balanced, cut, fit, typeset
 from preview_worker.render.paint.theme import (
     MARGIN_X,
@@ -47,9 +48,15 @@ def plan_end(card: EndCard, scheme: Scheme, extent: Extent) -> Spread:
     if title.height > room[1] or len(title.text) < len(card.title):
         title = typeset(cut(card.title, style, MIN_BODY, room), style, MIN_BODY, width)
     title = balanced(title)
-    y = (extent.height - 2 * TILE - message.height - title.height - 2 * GAP) / 2
+    foot: tuple[Item, ...] = ()
+    room_y = extent.height
+    if card.signature:
+        line = extent.inner._replace(y=extent.inner.bottom - HEIGHT, height=HEIGHT)
+        foot = sign(card.signature, line, scheme, extent, centred=True)
+        room_y = line.y + GAP
+    y = (room_y - 2 * TILE - message.height - title.height - 2 * GAP) / 2
     middle = extent.width / 2
-    items: list[Item] = [*_flanks(middle, y + TILE, extent.width, scheme.look)]
+    items: list[Item] = [*foot, *_flanks(middle, y + TILE, extent.width, scheme.look)]
     items += (
         Hexagon(middle, y + TILE, TILE, scheme.accent),
         Check(middle, y + TILE, TILE * 0.42, scheme.look.mark),

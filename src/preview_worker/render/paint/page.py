@@ -90,6 +90,8 @@ class Slot:
     """The colour of a border that the producer asked for."""
     panelled: bool = False
     """Whether it lies on a panel already, and so needs neither mount nor shadow."""
+    emblem: bool = False
+    """Whether it is a sign such as a logo, which is meant to be small."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from preview_worker.contract import Finding
 from preview_worker.render.look import Scheme
 from preview_worker.render.model import TitleCard
 from preview_worker.render.paint.page import Box, Extent, Ground, Item, Page, Panel, Spread, Words
+from preview_worker.render.paint.signature import HEIGHT, sign
 from preview_worker.render.paint.text import Block, Style, balanced, cut, fit, typeset
 from preview_worker.render.paint.theme import (
-    MARGIN_Y,
     MIN_BODY,
     MIN_TITLE,
     NARROW,
@@ -29,14 +29,20 @@ def plan_title(card: TitleCard, scheme: Scheme, extent: Extent) -> Spread:
     left = extent.inner.x
     width = extent.width * 0.55 - left if beside else extent.inner.width
     tiles: tuple[Item, ...] = ()
-    top = float(MARGIN_Y)
+    inner = extent.inner
     if beside:
         tiles = board(extent.width * 0.79, extent.height * 0.47, 118, scheme.look)
     spread = Spread()
-    blocks = _blocks(card, scheme, (width, extent.height - 2 * top), spread)
+    head: tuple[Item, ...] = ()
+    room = inner
+    if card.signature:
+        head = sign(card.signature, inner._replace(width=width, height=HEIGHT), scheme, extent)
+        used = HEIGHT + GAP
+        room = inner._replace(y=inner.y + used, height=inner.height - used)
+    blocks = _blocks(card, scheme, (width, room.height), spread)
     height = sum(block.height for _, block in blocks) + GAP * (len(blocks) - 1) + BAR_HEIGHT + GAP
-    y = (extent.height - height) / 2
-    items: list[Item] = [*tiles, Panel(Box(left, y, 132, BAR_HEIGHT), 5, scheme.accent)]
+    y = room.y + (room.height - height) / 2
+    items: list[Item] = [*tiles, *head, Panel(Box(left, y, 132, BAR_HEIGHT), 5, scheme.accent)]
     y += BAR_HEIGHT + GAP
     for role, block in blocks:
         box = Box(left, y, width, block.height)

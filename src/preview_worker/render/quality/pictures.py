@@ -21,7 +21,10 @@ def judge_pictures(page: Page, painter: Painter) -> Iterator[Finding]:
     """Tell what is wrong with the pictures of one page."""
     for item in page.items:
         if isinstance(item, Slot | Backdrop):
-            yield from _judge_picture(item.picture, item.box, painter)
+            emblem = isinstance(item, Slot) and item.emblem
+            for finding in _judge_picture(item.picture, item.box, painter):
+                if not emblem or finding.code != "picture.small":
+                    yield finding
 
 
 def _judge_picture(ref: PictureRef, room: Box, painter: Painter) -> Iterator[Finding]:

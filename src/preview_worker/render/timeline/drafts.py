@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from preview_worker.contract import Finding
+from preview_worker.render.brand import Signature
 from preview_worker.render.model import (
     Card,
     ComposedCard,
@@ -79,6 +80,16 @@ def lasting(item: Located, setting: Setting, *texts: str) -> Fraction:
     asked = duration_s(item, setting.profile.fps)
     heard = asked or setting.voices.length_s(setting.voices.of(item))
     return heard or max(SCENE_MIN_S, reading_time(max(texts, key=len), setting.language))
+
+
+def signed(drafts: Sequence[Draft], signature: Signature | None) -> list[Draft]:
+    """Return ``drafts`` with the brand's signature on their opening and their end."""
+    return [
+        replace(draft, card=replace(draft.card, signature=signature))
+        if isinstance(draft.card, TitleCard | EndCard)
+        else draft
+        for draft in drafts
+    ]
 
 
 def place(drafts: Iterable[Draft], fps: Fraction) -> tuple[Scene, ...]:

@@ -11,11 +11,11 @@ from preview_worker.render.model import Profile, Timeline
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.soundtrack import Lengths, SoundRef
 from preview_worker.render.timeline.artifact_set import read_artifact_set
-from preview_worker.render.timeline.attire import plan_look
+from preview_worker.render.timeline.attire import plan_attire
 from preview_worker.render.timeline.chapter import plan_chapter
 from preview_worker.render.timeline.chapters import plan_chapters
 from preview_worker.render.timeline.cost import check_cost, check_scene_count
-from preview_worker.render.timeline.drafts import Draft, Plan, Setting, place
+from preview_worker.render.timeline.drafts import Draft, Plan, Setting, place, signed
 from preview_worker.render.timeline.fields import Located, as_text, located
 from preview_worker.render.timeline.game import plan_game
 from preview_worker.render.timeline.phrases import PHRASES, language_of
@@ -62,14 +62,14 @@ def plan_timeline(
     setting = _setting(request, source, profile, lengths)
     path, items = _items(request, source)
     check_scene_count(_scene_count(items), settings)
-    look, told = plan_look(request)
+    look, brand, told = plan_attire(request, settings.brand, setting.catalogue)
     plan = _ADAPTERS[request.source](request, source, setting)
     check_cost(plan.drafts, settings)
     return Timeline(
         title=plan.title,
         language=setting.language,
         profile=profile,
-        scenes=place(_distinct(plan.drafts), profile.fps),
+        scenes=place(_distinct(signed(plan.drafts, brand.signature)), profile.fps),
         captioned=request.options.get("includeCaptions") is not False,
         findings=(*clamped, *told, *plan.findings, *tell_unread(items)),
         unread=find_unread(items, path),

@@ -198,3 +198,28 @@ def test_values_that_do_not_go_together_are_told(monkeypatch: pytest.MonkeyPatch
         load_settings()
     monkeypatch.setenv("PREVIEW_QUEUE_PREFIX", "{bull}")
     assert load_settings().queue.connection.cluster
+
+
+def test_a_brand_comes_from_the_file_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As its text, which render processes take along."""
+    path = tmp_path / "brand.json"
+    path.write_text('{"name": "Moss & Fern"}', encoding="utf-8")
+    monkeypatch.setenv("PREVIEW_BRAND_FILE", str(path))
+
+    assert load_settings().render.brand == '{"name": "Moss & Fern"}'
+
+
+@pytest.mark.parametrize("content", [None, b"[]", b"{", b"\xff", b"[" * 100_000, b" " * 300_000])
+def test_a_brand_that_cannot_be_read_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None
+) -> None:
+    """With the variable's name."""
+    path = tmp_path / "brand.json"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setenv("PREVIEW_BRAND_FILE", str(path))
+
+    with pytest.raises(SettingsError, match="PREVIEW_BRAND_FILE: "):
+        load_settings()

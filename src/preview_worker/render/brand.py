@@ -8,7 +8,7 @@ from itertools import cycle
 
 from preview_worker.contract import Finding
 from preview_worker.render.colour import BLACK, WHITE, Colour, blend, contrast, readable
-from preview_worker.render.look import TEXT_RATIO, Look, Section
+from preview_worker.render.look import DEFAULT, TEXT_RATIO, Look, Section
 from preview_worker.render.palette import DARK, LIGHT
 from preview_worker.render.picture import PictureRef
 
@@ -16,6 +16,8 @@ SEEN_RATIO = 2.2
 """The least contrast of a tile with its ground: it is seen, and nobody has to read it."""
 TOO_FAR = 2.5
 """A ground and an ink with less contrast than this do not belong to one theme."""
+
+_GLOWS = (1.0, 0.75, 0.5, 0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,11 @@ def dress(look: Look, brand: Brand, findings: list[Finding]) -> Look:
         look = _grounded(look, brand.ground, findings)
     if brand.accent:
         look = _accented(look, brand.accent, findings)
-    look = _tiled(look, tuple(filter(None, (brand.accent, *brand.tiles))))
+    look = _calmed(_tiled(look, tuple(filter(None, (brand.accent, *brand.tiles)))))
     title = _ink(look, "text", brand.title, look.title, findings)
     text = _ink(look, "muted", brand.text, look.text, findings)
+    if brand.accent:
+        _judge_accent(look, findings)
     return replace(look, title=title, text=text)
 
 
@@ -90,13 +94,24 @@ def _shades(ground: Colour, look: Look) -> Iterator[Colour]:
 
 
 def _carries(look: Look, ground: Colour) -> bool:
-    """Tell whether the look's inks can be read all over a ground."""
-    for section in look.sections.values():
-        trial = replace(look, sections={"default": section._replace(ground=ground)})
-        under = trial.scheme("default").under
-        if min(contrast(ink, under) for ink in (look.title, look.text)) < TEXT_RATIO:
-            return False
-    return True
+    """Tell whether the look's inks can be read all over a ground without a glow."""
+    section = look.sections[DEFAULT]._replace(ground=ground)
+    return _is_read(replace(look, glow=0.0, sections={DEFAULT: section}))
+
+
+def _is_read(look: Look) -> bool:
+    """Tell whether the look's inks can be read all over every ground."""
+    return all(
+        contrast(ink, look.scheme(name).under) >= TEXT_RATIO
+        for name in look.sections
+        for ink in (look.title, look.text)
+    )
+
+
+def _calmed(look: Look) -> Look:
+    """Let the ground glow no brighter than words on it allow."""
+    trials = (replace(look, glow=look.glow * share) for share in _GLOWS)
+    return next((trial for trial in trials if _is_read(trial)), replace(look, glow=0.0))
 
 
 def _accented(look: Look, accent: Colour, findings: list[Finding]) -> Look:
@@ -105,12 +120,16 @@ def _accented(look: Look, accent: Colour, findings: list[Finding]) -> Look:
     if used != accent:
         findings.append(_moved("accent", (accent, used), ratio))
     sections = {name: one._replace(accent=used, tile=used) for name, one in look.sections.items()}
-    look = replace(look, sections=sections, mark=mark)
-    scheme = look.scheme("default")
-    if scheme.accent_text != used:
-        ratio = contrast(used, scheme.under)
-        findings.append(_moved("accent as words", (used, scheme.accent_text), ratio))
-    return look
+    return replace(look, sections=sections, mark=mark)
+
+
+def _judge_accent(look: Look, findings: list[Finding]) -> None:
+    """Tell when the accent has to be another colour where it is the ink of words."""
+    scheme = look.scheme(DEFAULT)
+    if scheme.accent_text != scheme.accent:
+        ratio = contrast(scheme.accent, scheme.under)
+        colours = (scheme.accent, scheme.accent_text)
+        findings.append(_moved("accent as words", colours, ratio))
 
 
 def _tiled(look: Look, colours: tuple[Colour, ...]) -> Look:

@@ -40,7 +40,9 @@ def without_lost_logo(timeline: Timeline, files: FileAssets) -> Timeline:
             files.check(logo)
     except PreviewError as error:
         scenes = tuple(map(_without_logo, timeline.scenes))
-        finding = Finding("brand.logo", f"The brand's logo is left out. {error.message}")
+        told = f"The brand's logo is left out. {error.message}"
+        advice = "Put the logo under an asset root, or correct its path."
+        finding = Finding("brand.logo", told, suggestion=advice)
         return replace(timeline, scenes=scenes, findings=(*timeline.findings, finding))
     return timeline
 

@@ -15,6 +15,7 @@ from preview_worker.contract import PayloadLimits
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.render.settings import RenderSettings
 from preview_worker.settings.allotment import usable_processors
+from preview_worker.settings.brand_file import read_brand
 from preview_worker.settings.connection import RedisVariables
 from preview_worker.settings.secret_files import SecretFiles, SettingsError, is_secret
 from preview_worker.worker.settings import WorkerSettings
@@ -61,6 +62,9 @@ class Settings(RedisVariables):
         "",
         description="Folders of pictures and sounds; assets and uploads in DATA_DIR if unset",
     )
+    preview_brand_file: Path | None = Field(
+        None, description="JSON with name, colours and logo of the brand; a request's own wins"
+    )
     data_dir: Path = Field(Path("data"), description="Where previews are kept")
     health_port: int = Field(3000, ge=0, le=65535, description="Probes and metrics; 0 = any free")
     preview_health_host: str = Field(
@@ -90,6 +94,12 @@ class Settings(RedisVariables):
         if not value or ":" in value:
             message = "must not be empty nor contain ':'"
             raise ValueError(message)
+        return value
+
+    @field_validator("preview_brand_file")
+    @classmethod
+    def _check_brand(cls, value: Path | None) -> Path | None:
+        read_brand(value)
         return value
 
     @field_validator("log_level", mode="before")
@@ -151,6 +161,7 @@ class Settings(RedisVariables):
             processes=self.preview_render_processes or usable_processors(),
             cache_dir=self.data_dir.absolute() / "cache" / "scenes" if kept else None,
             cache_max_bytes=max(1, self.preview_cache_max_bytes),
+            brand=read_brand(self.preview_brand_file),
         )
 
     def with_asset_root(self, folder: Path) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,26 @@ def test_the_sounds_count(tmp_path: Path) -> None:
         digests.append(input_digest(job, settings))
 
     assert len(set(digests)) == 4
+
+
+def test_the_brand_matters(settings: RenderSettings) -> None:
+    """Whether it stands in the request or in a file."""
+    digests = {
+        input_digest(job_of(steps=STEPS), settings),
+        input_digest(job_of(steps=STEPS, brand={"name": "Moss"}), settings),
+        input_digest(job_of(steps=STEPS), replace(settings, brand='{"name": "Moss"}')),
+        input_digest(job_of(steps=STEPS), replace(settings, brand='{"name": "Fern"}')),
+    }
+
+    assert len(digests) == 4
+
+
+def test_the_pixels_of_the_logo_matter(settings: RenderSettings) -> None:
+    """And one that is lost is no reason to fail."""
+    job = job_of(steps=STEPS, brand={"logo": "logo.png"})
+    lost = input_digest(job, settings)
+    draw_picture(settings.asset_roots[0] / "logo.png", colour="#112233")
+    found = input_digest(job, settings)
+    draw_picture(settings.asset_roots[0] / "logo.png", colour="#332211")
+
+    assert len({lost, found, input_digest(job, settings)}) == 3

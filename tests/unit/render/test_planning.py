@@ -54,3 +54,13 @@ def test_a_picture_shown_twice_is_one() -> None:
     refs = tuple(PictureRef((name,), f"/{n}") for n, name in enumerate("abab"))
 
     assert [ref.where for ref in distinct(refs)] == ["/0", "/1"]
+
+
+def test_a_lost_logo_is_left_out_and_told(tmp_path: Path) -> None:
+    """No preview fails for its brand."""
+    settings = RenderSettings(asset_roots=(tmp_path,))
+    brand = {"name": "Moss", "logo": "/elsewhere/logo.png"}
+    timeline = plan_preview(job_of(steps=["A step."], brand=brand), settings)
+
+    assert timeline.pictures == ()
+    assert "brand.logo" in {finding.code for finding in timeline.findings}

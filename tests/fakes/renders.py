@@ -52,7 +52,9 @@ def a_preview(title: str = "Lighthouse Keepers") -> RenderedPreview:
     )
 
 
-def succeed(job: PreviewJob, directory: Path, _settings: object, report: Report) -> RenderedPreview:
+def succeed(
+    job: PreviewJob, directory: Path, _settings: object, report: Report, *_: object
+) -> RenderedPreview:
     """Write a file and report progress, as a render does."""
     report("paint", 0.5)
     (directory / "plan.json").write_text("{}")
@@ -104,7 +106,9 @@ def vanish(*_: object) -> RenderedPreview:
     os._exit(0)
 
 
-def hang(_job: object, _directory: object, _settings: object, report: Report) -> RenderedPreview:
+def hang(
+    _job: object, _directory: object, _settings: object, report: Report, *_: object
+) -> RenderedPreview:
     """Report once, then wait for ever and ignore polite requests to end."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     report("stuck", 0.25)
@@ -112,7 +116,9 @@ def hang(_job: object, _directory: object, _settings: object, report: Report) ->
     raise AssertionError
 
 
-def spin(_job: object, _directory: object, _settings: object, report: Report) -> RenderedPreview:
+def spin(
+    _job: object, _directory: object, _settings: object, report: Report, *_: object
+) -> RenderedPreview:
     """Report once, then use all CPU for ever."""
     report("stuck", 0.25)
     while True:
@@ -130,7 +136,9 @@ def leave_a_grandchild(
     return hang(None, None, None, report)
 
 
-def shout(_job: object, _directory: object, _settings: object, report: Report) -> RenderedPreview:
+def shout(
+    _job: object, _directory: object, _settings: object, report: Report, *_: object
+) -> RenderedPreview:
     """Send a message longer than any message may be."""
     report("x" * 2_000_000, 0.5)
     raise AssertionError

@@ -15,6 +15,7 @@ from preview_worker.artifacts.disk import disk_trouble, remove_entry
 from preview_worker.artifacts.draft import PreviewDraft
 from preview_worker.artifacts.inventory import seal_folder
 from preview_worker.artifacts.keys import folder_name
+from preview_worker.artifacts.live import LiveArea
 from preview_worker.artifacts.port import Fence, FencedError, PublishedPreview, Staging
 from preview_worker.artifacts.settings import ArtifactSettings
 from preview_worker.artifacts.shelf import Shelf
@@ -45,6 +46,7 @@ class LocalStore:
         self._root = settings.data_dir.absolute()
         self._area = StagingArea(self._root / STAGING, settings.stale_after_s)
         self._shelf = Shelf(self._root)
+        self._live = LiveArea(self._root, settings.live_kept_s)
         self._now = now
         self._swept_at = -math.inf
 
@@ -55,7 +57,9 @@ class LocalStore:
     async def stage(self, project_id: str, job_id: str, attempt: int) -> Staging:
         """Open an empty folder for an attempt to render into."""
         label = f"{folder_name(job_id)}.{attempt}"
-        return Staging(project_id, job_id, attempt, await _in_thread(lambda: self._open(label)))
+        directory = await _in_thread(lambda: self._open(label))
+        live = self._live.folder(project_id, job_id, attempt)
+        return Staging(project_id, job_id, attempt, directory, live)
 
     async def publish(
         self, staging: Staging, draft: PreviewDraft, fence: Fence
@@ -104,6 +108,7 @@ class LocalStore:
 
     def _sweep(self) -> int:
         self._swept_at = time.monotonic()
+        self._live.sweep()
         return self._area.sweep(self._shelf.salvage)
 
     def _refusal(self) -> str | None:

@@ -25,6 +25,8 @@ class Staging:
     job_id: str
     attempt: int
     directory: Path
+    live: Path | None = None
+    """A folder, not there yet, that readers may look into while the preview is rendered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from preview_worker.contract.quality import (
 from preview_worker.contract.raw import PayloadLimits
 from preview_worker.contract.reading import read_job, split_complaints
 from preview_worker.contract.schema import payload_schema
+from preview_worker.contract.telling import read_rendered
 
 __all__ = [
     "EliteRule",
@@ -51,5 +52,6 @@ __all__ = [
     "Severity",
     "payload_schema",
     "read_job",
+    "read_rendered",
     "split_complaints",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from preview_worker.render.digest import input_digest
 from preview_worker.render.edition import media_versions
 from preview_worker.render.planning import plan_preview
-from preview_worker.render.settings import RenderSettings
+from preview_worker.render.settings import Provision, RenderSettings
 
 if TYPE_CHECKING:
     from preview_worker.render.comparison.difference import Comparison, SceneDifference
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Comparison",
     "Passage",
+    "Provision",
     "RenderSettings",
     "Review",
     "SceneDifference",

@@ -5,13 +5,12 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
 from preview_worker.contract import (
     ErrorCode,
-    Finding,
     MediaFacts,
     PreviewError,
     PreviewJob,
@@ -20,21 +19,16 @@ from preview_worker.contract import (
     SceneFacts,
 )
 from preview_worker.render import audio
-from preview_worker.render.assets import AssetDigests, AssetSource, FileAssets
+from preview_worker.render.archive import Archive
+from preview_worker.render.assets import FileAssets
 from preview_worker.render.assets.pictures import check_picture, decode_picture, load_decoders
-from preview_worker.render.cache import Cache
-from preview_worker.render.camera import Camera
 from preview_worker.render.captions import as_srt, as_vtt, plan_cues
 from preview_worker.render.chapters import list_chapters
-from preview_worker.render.edition import made_with
-from preview_worker.render.encode import Mark, open_file
-from preview_worker.render.gallery import Gallery
-from preview_worker.render.journal import Journal
 from preview_worker.render.model import Cue, Picture, PictureRef, Timeline
 from preview_worker.render.paint import Painter, load_fonts
 from preview_worker.render.planning import distinct, plan_preview
 from preview_worker.render.prints import as_jpeg, picture
-from preview_worker.render.probe import probe
+from preview_worker.render.production import produce
 from preview_worker.render.quality import (
     Evidence,
     advise,
@@ -42,41 +36,22 @@ from preview_worker.render.quality import (
     judge_scene,
     judge_timeline,
 )
-from preview_worker.render.recording import Recording, record
-from preview_worker.render.settings import RenderSettings
-from preview_worker.render.studio import Delivery, Equipment, Studio
+from preview_worker.render.settings import NOTHING_PROVIDED, Provision, RenderSettings
 from preview_worker.render.supplement import write_supplement
 from preview_worker.render.tutorial import Outcome
+from preview_worker.render.workspace import Report, Workspace
 
-Report = Callable[[str, float], None]
-MEDIA_TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
-PAINTED = 0.9
-"""Share of the whole when the last frame is encoded."""
+_OF_ONE_JOB = {"render-config", "tutorial-manifest"}
+"""Kinds of files that name the job, so that they are of no use to another."""
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 
 
-@dataclass(slots=True)
-class _Render:
-    """One render under way."""
-
-    job: PreviewJob
-    directory: Path
-    settings: RenderSettings
-    report: Report
-    source: AssetSource
-    listener: audio.Listener
-    journal: Journal = field(default_factory=Journal)
-    findings: list[Finding] = field(default_factory=list)
-    files: list[RenderedFile] = field(default_factory=list)
-
-    def write(self, file: RenderedFile, text: str) -> None:
-        """Write a text file into the preview's folder."""
-        (self.directory / file.name).write_text(text, encoding="utf-8", newline="\n")
-        self.files.append(file)
-
-
 def render_preview(
-    job: PreviewJob, directory: Path, settings: RenderSettings, report: Report
+    job: PreviewJob,
+    directory: Path,
+    settings: RenderSettings,
+    report: Report,
+    provision: Provision = NOTHING_PROVIDED,
 ) -> RenderedPreview:
     """Render ``job`` into ``directory``, which exists and is empty.
 
@@ -86,9 +61,9 @@ def render_preview(
     """
     source = FileAssets(settings)
     listener = audio.Listener(source, settings)
-    render = _Render(job, directory, settings, report, source, listener)
+    render = Workspace(job, directory, settings, report, source, listener, provision.live)
     try:
-        return _rendered(render)
+        return _brought(render, None if job.dry_run else provision.digest)
     except OSError as error:
         if error.errno in _DISK:
             reason = f"The preview could not be written: {error.strerror}."
@@ -102,7 +77,20 @@ def warm_up() -> None:
     load_decoders()
 
 
-def _rendered(render: _Render) -> RenderedPreview:
+def _brought(render: Workspace, digest: str | None) -> RenderedPreview:
+    """Return the preview from the archive when it is there under ``digest``, else render it."""
+    archive = Archive(render.cache)
+    if digest and (kept := archive.fetch(digest, render.directory)):
+        render.report("done", 1.0)
+        return kept
+    preview = _rendered(render)
+    if digest and not any(file.kind in _OF_ONE_JOB for file in preview.files):
+        archive.keep(digest, render.directory, preview)
+    render.cache.trim()
+    return preview
+
+
+def _rendered(render: Workspace) -> RenderedPreview:
     job, timeline = render.job, _plan(render)
     painter = Painter(timeline.profile, _pictures(render, timeline), timeline.look)
     cues = _write_texts(render, timeline)
@@ -112,8 +100,7 @@ def _rendered(render: _Render) -> RenderedPreview:
         media = None
         _write_plan(render, timeline, painter)
     else:
-        recording = _write_video(render, timeline, painter)
-        media = _probe(render, timeline, recording)
+        media = produce(render, timeline, painter)
     outcome = Outcome(job.job_id, job.dry_run, cues, tuple(render.files), tuple(render.findings))
     render.files += write_supplement(job, timeline, render.directory, outcome)
     _write_log(render, timeline)
@@ -121,7 +108,7 @@ def _rendered(render: _Render) -> RenderedPreview:
     return _told(render, timeline, cues, media)
 
 
-def _plan(render: _Render) -> Timeline:
+def _plan(render: Workspace) -> Timeline:
     render.report("plan", 0.0)
     with render.journal.phase("plan"):
         timeline = plan_preview(render.job, render.settings, render.listener.length_s)
@@ -134,7 +121,7 @@ def _plan(render: _Render) -> Timeline:
     return timeline
 
 
-def _pictures(render: _Render, timeline: Timeline) -> Callable[[PictureRef], Picture]:
+def _pictures(render: Workspace, timeline: Timeline) -> Callable[[PictureRef], Picture]:
     within = (timeline.profile.width_px, timeline.profile.height_px)
 
     @lru_cache(maxsize=1)
@@ -145,7 +132,7 @@ def _pictures(render: _Render, timeline: Timeline) -> Callable[[PictureRef], Pic
     return decoded
 
 
-def _write_texts(render: _Render, timeline: Timeline) -> tuple[Cue, ...]:
+def _write_texts(render: Workspace, timeline: Timeline) -> tuple[Cue, ...]:
     render.report("captions", 0.04)
     chapters = json.dumps(list_chapters(timeline), ensure_ascii=False, indent=2) + "\n"
     render.write(RenderedFile("chapters.json", "chapters", "application/json"), chapters)
@@ -161,7 +148,7 @@ def _write_texts(render: _Render, timeline: Timeline) -> tuple[Cue, ...]:
     return cues
 
 
-def _write_plan(render: _Render, timeline: Timeline, painter: Painter) -> None:
+def _write_plan(render: Workspace, timeline: Timeline, painter: Painter) -> None:
     """Write what a dry run leaves instead of a video: the timeline and the first scene's still."""
     render.report("still", 0.5)
     with render.journal.phase("paint"):
@@ -176,65 +163,7 @@ def _write_plan(render: _Render, timeline: Timeline, painter: Painter) -> None:
     render.write(RenderedFile("timeline.json", "plan", "application/json"), plan)
 
 
-def _write_video(render: _Render, timeline: Timeline, painter: Painter) -> Recording:
-    name = f"preview.{timeline.profile.container}"
-    gallery = Gallery(timeline)
-    equipment = _equipment(render, timeline, painter)
-    marks = [Mark(scene.title, scene.start_frame, scene.end_frame) for scene in timeline.scenes]
-    journal = render.journal
-    with Studio(timeline, equipment, gallery.orders) as studio:
-        with journal.phase("sound"):
-            recording = studio.recording()
-            render.findings += recording.findings
-        with open_file(render.directory / name, timeline.profile, recording.sound, marks) as file:
-            for delivery in studio.takes():
-                with journal.phase("join"):
-                    file.add(delivery.take.segment)
-                for order, content in delivery.prints.items():
-                    gallery.take(order, content)
-                _note(render, timeline, delivery)
-        journal.note("filmed", shots=studio.shots, reused=studio.reused)
-    with journal.phase("pictures"):
-        render.files += gallery.write(render.directory)
-    equipment.cache.trim()
-    render.files.append(RenderedFile(name, "video", MEDIA_TYPES[timeline.profile.container]))
-    return recording
-
-
-def _equipment(render: _Render, timeline: Timeline, painter: Painter) -> Equipment:
-    settings = render.settings
-    return Equipment(
-        camera=Camera(timeline, painter, settings),
-        record=lambda: record(timeline, render.listener),
-        cache=Cache(settings.cache_dir, settings.cache_max_bytes),
-        processes=settings.processes,
-        made_with=made_with(settings),
-        digests=AssetDigests(render.source),
-    )
-
-
-def _note(render: _Render, timeline: Timeline, delivery: Delivery) -> None:
-    """Note what a take told and cost; with several processes, phases add up to more than passed."""
-    shot = delivery.shot
-    scene = timeline.scenes[shot.number].id
-    render.findings += (replace(finding, scene=scene) for finding in delivery.take.findings)
-    if spent := delivery.spent:
-        render.journal.spend("paint", spent.paint_s)
-        render.journal.spend("encode", spent.encode_s)
-        render.journal.spend("pictures", spent.print_s)
-    render.report("render", 0.05 + (PAINTED - 0.05) * shot.end_frame / timeline.frames)
-
-
-def _probe(render: _Render, timeline: Timeline, recording: Recording) -> MediaFacts:
-    render.report("probe", PAINTED)
-    path = render.directory / f"preview.{timeline.profile.container}"
-    with render.journal.phase("probe"):
-        facts = probe(path, timeline)
-    silent = recording.loudness is None
-    return replace(facts, silent=silent, loudness=recording.loudness)
-
-
-def _write_log(render: _Render, timeline: Timeline) -> None:
+def _write_log(render: Workspace, timeline: Timeline) -> None:
     journal = render.journal
     journal.note("planned", scenes=len(timeline.scenes), frames=timeline.frames)
     for name, spent in journal.phases_s.items():
@@ -246,7 +175,7 @@ def _write_log(render: _Render, timeline: Timeline) -> None:
 
 
 def _told(
-    render: _Render, timeline: Timeline, cues: tuple[Cue, ...], media: MediaFacts | None
+    render: Workspace, timeline: Timeline, cues: tuple[Cue, ...], media: MediaFacts | None
 ) -> RenderedPreview:
     thumbnail = None if media is None else any(file.kind == "thumbnail" for file in render.files)
     findings = tuple(render.findings)

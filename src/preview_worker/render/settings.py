@@ -57,3 +57,16 @@ class RenderSettings:
             if getattr(self, name) < 1:
                 message = f"{name} must be at least 1, not {getattr(self, name)}"
                 raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """What whoever orders one render provides beside the job; nothing of it changes the preview."""
+
+    live: Path | None = None
+    """A folder, not there yet, in which people may watch the preview while it is rendered."""
+    digest: str | None = None
+    """``input_digest`` of the job, under which the whole preview is looked for and kept."""
+
+
+NOTHING_PROVIDED = Provision()

@@ -27,9 +27,9 @@ def render_for(connection: socket.socket, render: Callable[..., Any]) -> int:
     renders hostile input is not.
     """
     task = receive_frame(connection)
-    job, directory, settings = pickle.loads(task)  # noqa: S301 -- our own parent wrote it
+    job, directory, settings, provision = pickle.loads(task)  # noqa: S301 -- our own parent wrote it
     try:
-        preview = render(job, directory, settings, _Reporter(connection).report)
+        preview = render(job, directory, settings, _Reporter(connection).report, provision)
         verdict = {"done": asdict(preview)}
     except Exception as error:  # noqa: BLE001 -- every failure becomes a verdict
         verdict = _explain(error)

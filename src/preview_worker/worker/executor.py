@@ -96,7 +96,7 @@ class Executor:
         wanted = parsed.job
         staging = await self._store.stage(wanted.project_id, wanted.job_id, job.attempts_started)
         try:
-            task = RenderTask(job.id, wanted, staging.directory)
+            task = RenderTask(job.id, wanted, staging.directory, digest, staging.live)
             rendered = await self._renderer.render(task, journal.report)
             draft = _draft(job, parsed, digest, rendered)
             published = await self._store.publish(staging, draft, self._fence(job))

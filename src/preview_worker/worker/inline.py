@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 
 from preview_worker.contract import PreviewJob, RenderedPreview
-from preview_worker.render import RenderSettings, input_digest, render_preview
+from preview_worker.render import Provision, RenderSettings, input_digest, render_preview
 from preview_worker.worker.ports import RenderTask, Report
 
 
@@ -36,6 +36,7 @@ class InlineRenderer:
         def relay(phase: str, fraction: float) -> None:
             loop.call_soon_threadsafe(report, phase, fraction)
 
+        provision = Provision(task.live, task.digest)
         return await asyncio.to_thread(
-            render_preview, task.job, task.directory, self._settings, relay
+            render_preview, task.job, task.directory, self._settings, relay, provision
         )

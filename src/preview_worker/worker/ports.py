@@ -20,6 +20,10 @@ class RenderTask:
     job_id: str
     job: PreviewJob
     directory: Path
+    digest: str | None = None
+    """What ``Renderer.digest`` said of the job."""
+    live: Path | None = None
+    """Where people may watch the preview while it is rendered, should the job ask for it."""
 
 
 class Renderer(Protocol):

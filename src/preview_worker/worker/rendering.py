@@ -9,11 +9,15 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from preview_worker.contract import ErrorCode, PreviewError, PreviewJob, RenderedPreview
+from preview_worker.contract import (
+    ErrorCode,
+    PreviewError,
+    PreviewJob,
+    RenderedPreview,
+    read_rendered,
+)
 from preview_worker.events import ChildExited, Observer
-from preview_worker.render import RenderSettings, input_digest
+from preview_worker.render import Provision, RenderSettings, input_digest
 from preview_worker.worker.framing import FramingError, read_message
 from preview_worker.worker.nursery import Child, Exit, Nursery, NurseryError
 
@@ -21,7 +25,6 @@ if TYPE_CHECKING:
     from preview_worker.worker.ports import RenderTask, Report
     from preview_worker.worker.settings import WorkerSettings
 
-_PREVIEW = TypeAdapter(RenderedPreview)
 _CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}
 
 
@@ -84,7 +87,8 @@ class ChildRenderer:
         self, child: Child, task: RenderTask, report: Report
     ) -> dict[str, Any] | None:
         """Send the task, pass progress on, return the verdict or None when there was none."""
-        order = pickle.dumps((task.job, task.directory, self._render_settings))
+        provision = Provision(task.live, task.digest)
+        order = pickle.dumps((task.job, task.directory, self._render_settings, provision))
         with contextlib.suppress(ConnectionError):  # it ended at once; its exit will tell why
             await child.send(order)
             while message := await read_message(child.reader):
@@ -134,9 +138,9 @@ def _judge(verdict: dict[str, Any] | None, ended: Exit) -> RenderedPreview:
         raise _unexplained(ended)
     if "done" in verdict:
         try:
-            return _PREVIEW.validate_python(verdict["done"])
-        except ValidationError as error:
-            detail = f"The render process described its preview wrongly ({error.error_count()})."
+            return read_rendered(verdict["done"])
+        except ValueError as error:
+            detail = f"The render process spoke in riddles: {error}."
             raise PreviewError(ErrorCode.PROTOCOL, detail) from None
     try:
         raise PreviewError(ErrorCode.of(verdict["error"]), str(verdict["message"]))

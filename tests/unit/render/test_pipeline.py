@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from preview_worker.contract import ErrorCode, PreviewError, RenderedPreview
-from preview_worker.render import RenderSettings, pipeline, render_preview, warm_up
+from preview_worker.render import RenderSettings, production, render_preview, warm_up
 from tests.unit.render.jobs import draw_picture, job_of
 
 SMALL = {"resolution": "320x180"}
@@ -167,7 +167,7 @@ def test_a_full_disk_is_told_from_other_trouble(
     def refuse(*_: object) -> None:
         raise OSError(number, "no")
 
-    monkeypatch.setattr(pipeline, "open_file", refuse)
+    monkeypatch.setattr(production, "open_file", refuse)
     with pytest.raises(PreviewError) as caught:
         _render(tmp_path / "p")
 

@@ -42,7 +42,7 @@ async def child_of(nursery: Nursery) -> AsyncIterator[Child]:
 
 async def set_to_work(child: Child, directory: Path) -> dict[str, object] | None:
     """Send a child its task and return its first message."""
-    await child.send(pickle.dumps((None, directory, None)))
+    await child.send(pickle.dumps((None, directory, None, None)))
     return await read_message(child.reader)
 
 
@@ -71,7 +71,7 @@ async def test_children_share_one_zygote(tmp_path: Path) -> None:
 async def test_the_death_of_a_child_is_told_with_its_signal(tmp_path: Path) -> None:
     """The worker learns from the zygote how a child ended."""
     async with nursery_of("crash") as nursery, child_of(nursery) as child:
-        await child.send(pickle.dumps((None, tmp_path, None)))
+        await child.send(pickle.dumps((None, tmp_path, None, None)))
         assert (await child.exited).description == "signal:SIGSEGV"
 
 

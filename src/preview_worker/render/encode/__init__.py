@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from preview_worker.render.encode.encoder import SegmentEncoder
 from preview_worker.render.encode.file import VideoFile, open_file
+from preview_worker.render.encode.live import LivePlaylist
 from preview_worker.render.encode.mark import Mark
 from preview_worker.render.encode.proof import check_segment
 from preview_worker.render.encode.segment import Run, Segment
@@ -15,6 +16,7 @@ from preview_worker.render.encode.sound import (
 )
 
 __all__ = [
+    "LivePlaylist",
     "Mark",
     "Run",
     "Segment",

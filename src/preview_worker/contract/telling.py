@@ -1,0 +1,26 @@
+"""Reading back what one process told another of a preview."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pydantic import TypeAdapter, ValidationError
+
+from preview_worker.contract.preview import RenderedPreview
+
+
+@cache
+def _adapter() -> TypeAdapter[RenderedPreview]:
+    return TypeAdapter(RenderedPreview)
+
+
+def read_rendered(document: object) -> RenderedPreview:
+    """Return the preview that ``document`` tells of, as ``dataclasses.asdict`` wrote it.
+
+    Raises ``ValueError`` when it tells of none.
+    """
+    try:
+        return _adapter().validate_python(document)
+    except ValidationError as error:
+        message = f"a preview is described wrongly, in {error.error_count()} places"
+        raise ValueError(message) from None

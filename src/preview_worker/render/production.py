@@ -1,0 +1,98 @@
+"""The production: what the studio brings becomes the video and the pictures of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from preview_worker.contract import Finding, MediaFacts, RenderedFile
+from preview_worker.render.assets import AssetDigests
+from preview_worker.render.camera import Camera
+from preview_worker.render.edition import made_with
+from preview_worker.render.encode import LivePlaylist, Mark, open_file
+from preview_worker.render.gallery import Gallery
+from preview_worker.render.model import Timeline
+from preview_worker.render.paint import Painter
+from preview_worker.render.probe import probe
+from preview_worker.render.recording import Recording, record
+from preview_worker.render.studio import Delivery, Equipment, Studio
+from preview_worker.render.workspace import Workspace
+
+MEDIA_TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
+PAINTED = 0.9
+"""Share of the whole when the last frame is encoded."""
+
+
+def produce(render: Workspace, timeline: Timeline, painter: Painter) -> MediaFacts:
+    """Write the video and the pictures of it; return what the video was found to be."""
+    recording = _write_video(render, timeline, painter)
+    render.report("probe", PAINTED)
+    path = render.directory / f"preview.{timeline.profile.container}"
+    with render.journal.phase("probe"):
+        facts = probe(path, timeline)
+    return replace(facts, silent=recording.loudness is None, loudness=recording.loudness)
+
+
+def _write_video(render: Workspace, timeline: Timeline, painter: Painter) -> Recording:
+    name = f"preview.{timeline.profile.container}"
+    gallery = Gallery(timeline)
+    equipment = _equipment(render, timeline, painter)
+    marks = [Mark(scene.title, scene.start_frame, scene.end_frame) for scene in timeline.scenes]
+    journal = render.journal
+    with Studio(timeline, equipment, gallery.orders) as studio:
+        with journal.phase("sound"):
+            recording = studio.recording()
+            render.findings += recording.findings
+        live = _live(render, timeline, recording)
+        with open_file(render.directory / name, timeline.profile, recording.sound, marks) as file:
+            for delivery in studio.takes():
+                with journal.phase("join"):
+                    if live:
+                        live.add(delivery.take.segment)
+                    file.add(delivery.take.segment)
+                for order, content in delivery.prints.items():
+                    gallery.take(order, content)
+                _note(render, timeline, delivery)
+        if live:
+            live.finish()
+        journal.note("filmed", shots=studio.shots, reused=studio.reused)
+    with journal.phase("pictures"):
+        render.files += gallery.write(render.directory)
+    render.files.append(RenderedFile(name, "video", MEDIA_TYPES[timeline.profile.container]))
+    return recording
+
+
+def _live(render: Workspace, timeline: Timeline, recording: Recording) -> LivePlaylist | None:
+    """Return the playlist that grows while the preview is rendered, if the job asks for one."""
+    if render.live is None or render.job.request.options.get("live") is not True:
+        return None
+    if timeline.profile.container != "mp4":
+        told = "Only MP4 can be watched while it is rendered; there is no playlist."
+        render.findings.append(Finding("live.unsupported", told, severity="note"))
+        return None
+    render.live.mkdir(parents=True)
+    every_s = render.settings.keyframe_interval_s
+    return LivePlaylist(render.live, timeline.profile, recording.sound, every_s)
+
+
+def _equipment(render: Workspace, timeline: Timeline, painter: Painter) -> Equipment:
+    settings = render.settings
+    return Equipment(
+        camera=Camera(timeline, painter, settings),
+        record=lambda: record(timeline, render.listener),
+        cache=render.cache,
+        processes=settings.processes,
+        made_with=made_with(settings),
+        digests=AssetDigests(render.source),
+    )
+
+
+def _note(render: Workspace, timeline: Timeline, delivery: Delivery) -> None:
+    """Note what a take told and cost; with several processes, phases add up to more than passed."""
+    shot = delivery.shot
+    scene = timeline.scenes[shot.number].id
+    render.findings += (replace(finding, scene=scene) for finding in delivery.take.findings)
+    if spent := delivery.spent:
+        render.journal.spend("paint", spent.paint_s)
+        render.journal.spend("encode", spent.encode_s)
+        render.journal.spend("pictures", spent.print_s)
+    render.report("render", 0.05 + (PAINTED - 0.05) * shot.end_frame / timeline.frames)

@@ -1,0 +1,43 @@
+"""The workspace of one render: what it was ordered to do, and what has come of it so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from preview_worker.contract import Finding, PreviewJob, RenderedFile
+from preview_worker.render import audio
+from preview_worker.render.assets import AssetSource
+from preview_worker.render.cache import Cache
+from preview_worker.render.journal import Journal
+from preview_worker.render.settings import RenderSettings
+
+Report = Callable[[str, float], None]
+"""Told the phase, and the share of the whole (0 to 1) that is done."""
+
+
+@dataclass(slots=True)
+class Workspace:
+    """One render under way."""
+
+    job: PreviewJob
+    directory: Path
+    settings: RenderSettings
+    report: Report
+    source: AssetSource
+    listener: audio.Listener
+    live: Path | None = None
+    journal: Journal = field(default_factory=Journal)
+    findings: list[Finding] = field(default_factory=list)
+    files: list[RenderedFile] = field(default_factory=list)
+
+    @property
+    def cache(self) -> Cache:
+        """What was rendered before."""
+        return Cache(self.settings.cache_dir, self.settings.cache_max_bytes)
+
+    def write(self, file: RenderedFile, text: str) -> None:
+        """Write a text file into the preview's folder."""
+        (self.directory / file.name).write_text(text, encoding="utf-8", newline="\n")
+        self.files.append(file)

@@ -126,7 +126,7 @@ def spin(
 
 
 def leave_a_grandchild(
-    _job: object, directory: Path, _settings: object, report: Report
+    _job: object, directory: Path, _settings: object, report: Report, *_: object
 ) -> RenderedPreview:
     """Fork a process of its own, write down its id, and hang."""
     pid = os.fork()

@@ -26,10 +26,10 @@ def render_for(connection: socket.socket, render: Callable[..., Any]) -> int:
     The task comes pickled from the worker, which is trusted. The way back is JSON, because what
     renders hostile input is not.
     """
-    task = receive_frame(connection)
-    job, directory, settings, provision = pickle.loads(task)  # noqa: S301 -- our own parent wrote it
+    order = receive_frame(connection)
+    job, directory, settings, extra = pickle.loads(order)  # noqa: S301 -- our own parent wrote it
     try:
-        preview = render(job, directory, settings, _Reporter(connection).report, provision)
+        preview = render(job, directory, settings, _Reporter(connection).report, extra)
         verdict = {"done": asdict(preview)}
     except Exception as error:  # noqa: BLE001 -- every failure becomes a verdict
         verdict = _explain(error)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from preview_worker.contract import ErrorCode, PreviewError, RenderedPreview
-from preview_worker.render import RenderSettings, production, render_preview, warm_up
+from preview_worker.render import Provision, RenderSettings, production, render_preview, warm_up
 from tests.unit.render.jobs import draw_picture, job_of
 
 SMALL = {"resolution": "320x180"}
@@ -172,6 +172,35 @@ def test_a_full_disk_is_told_from_other_trouble(
         _render(tmp_path / "p")
 
     assert caught.value.code is code
+
+
+@pytest.mark.parametrize(("container", "watched"), [("mp4", True), ("webm", False)])
+def test_a_preview_can_be_watched_while_it_is_rendered(
+    tmp_path: Path, container: str, *, watched: bool
+) -> None:
+    """When the job asks for it, and where players can; the finished playlist says so."""
+    out, live = tmp_path / "p", tmp_path / "live" / "1"
+    out.mkdir()
+    options = {**SMALL, "format": container, "live": True}
+    job = job_of(steps=["Deal."], options=options)
+    preview = render_preview(
+        job, out, RenderSettings(), lambda *_: None, Provision(live=live, digest=None)
+    )
+
+    assert live.exists() is watched
+    assert ("live.unsupported" in {finding.code for finding in preview.findings}) is not watched
+    if watched:
+        assert "#EXT-X-ENDLIST" in (live / "index.m3u8").read_text(encoding="ascii")
+
+
+def test_nobody_watches_unless_the_job_asks(tmp_path: Path) -> None:
+    """Then no folder is made."""
+    out, live = tmp_path / "p", tmp_path / "live"
+    out.mkdir()
+    provision = Provision(live=live)
+    render_preview(job_of(options=SMALL), out, RenderSettings(), lambda *_: None, provision)
+
+    assert not live.exists()
 
 
 def test_warming_up_may_be_done_again() -> None:

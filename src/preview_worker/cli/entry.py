@@ -20,6 +20,7 @@ from preview_worker.cli.inspection import doctor, schema, settings
 from preview_worker.cli.lint import lint
 from preview_worker.cli.render import render, validate
 from preview_worker.cli.steering import queue
+from preview_worker.cli.still import still
 from preview_worker.cli.submission import enqueue, status, watch
 from preview_worker.cli.work import work
 
@@ -45,6 +46,7 @@ for _command in (
     validate,
     lint,
     diff,
+    still,
     enqueue,
     status,
     watch,

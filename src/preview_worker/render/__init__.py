@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from preview_worker.render.comparison.version import Version
     from preview_worker.render.pipeline import render_preview, warm_up
     from preview_worker.render.review import Review, review_preview
+    from preview_worker.render.still import paint_still
 
 __all__ = [
     "Comparison",
@@ -29,6 +30,7 @@ __all__ = [
     "Version",
     "input_digest",
     "media_versions",
+    "paint_still",
     "plan_preview",
     "render_preview",
     "review_preview",
@@ -41,6 +43,7 @@ _HOMES = {
     "SoundDifference": "comparison.hearing",
     "Review": "review",
     "Version": "comparison.version",
+    "paint_still": "still",
     "render_preview": "pipeline",
     "review_preview": "review",
     "warm_up": "pipeline",

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Callable
 from dataclasses import asdict
-from functools import lru_cache
 from pathlib import Path
 
 from preview_worker.contract import (
@@ -21,12 +19,13 @@ from preview_worker.contract import (
 from preview_worker.render import audio
 from preview_worker.render.archive import Archive
 from preview_worker.render.assets import FileAssets
-from preview_worker.render.assets.pictures import check_picture, decode_picture, load_decoders
+from preview_worker.render.assets.pictures import load_decoders
+from preview_worker.render.atelier import check_pictures, painter_of
 from preview_worker.render.captions import as_srt, as_vtt, plan_cues
 from preview_worker.render.chapters import list_chapters
-from preview_worker.render.model import Cue, Picture, PictureRef, Timeline
+from preview_worker.render.model import Cue, Timeline
 from preview_worker.render.paint import Painter, load_fonts
-from preview_worker.render.planning import distinct, plan_preview
+from preview_worker.render.planning import plan_preview
 from preview_worker.render.prints import as_jpeg, picture
 from preview_worker.render.production import produce
 from preview_worker.render.quality import (
@@ -92,7 +91,7 @@ def _brought(render: Workspace, digest: str | None) -> RenderedPreview:
 
 def _rendered(render: Workspace) -> RenderedPreview:
     job, timeline = render.job, _plan(render)
-    painter = Painter(timeline.profile, _pictures(render, timeline), timeline.look)
+    painter = painter_of(timeline, render.source, render.settings)
     cues = _write_texts(render, timeline)
     with render.journal.phase("sound"):
         render.findings += judge_timeline(job, timeline, render.listener)
@@ -115,21 +114,8 @@ def _plan(render: Workspace) -> Timeline:
         render.findings += timeline.findings
     render.report("assets", 0.02)
     with render.journal.phase("assets"):
-        for ref in distinct(timeline.pictures):
-            content = render.source.read(ref)
-            check_picture(content, ref.where, render.settings.max_asset_pixels)
+        check_pictures(timeline, render.source, render.settings)
     return timeline
-
-
-def _pictures(render: Workspace, timeline: Timeline) -> Callable[[PictureRef], Picture]:
-    within = (timeline.profile.width_px, timeline.profile.height_px)
-
-    @lru_cache(maxsize=1)
-    def decoded(ref: PictureRef) -> Picture:
-        content = render.source.read(ref)
-        return decode_picture(content, ref.where, render.settings.max_asset_pixels, within)
-
-    return decoded
 
 
 def _write_texts(render: Workspace, timeline: Timeline) -> tuple[Cue, ...]:

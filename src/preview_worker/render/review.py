@@ -6,18 +6,14 @@ of a finished file.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from preview_worker.contract import Finding, PreviewJob, Quality, SceneFacts
 from preview_worker.render.assets import FileAssets
-from preview_worker.render.assets.pictures import check_picture, decode_picture
+from preview_worker.render.atelier import check_pictures, painter_of
 from preview_worker.render.audio import Listener
 from preview_worker.render.captions import plan_cues
-from preview_worker.render.model import Picture, PictureRef, Timeline
-from preview_worker.render.paint import Painter
-from preview_worker.render.planning import distinct, plan_preview
+from preview_worker.render.planning import plan_preview
 from preview_worker.render.quality import (
     Evidence,
     advise,
@@ -44,9 +40,8 @@ def review_preview(job: PreviewJob, settings: RenderSettings) -> Review:
     source = FileAssets(settings)
     listener = Listener(source, settings)
     timeline = plan_preview(job, settings, listener.length_s)
-    for ref in distinct(timeline.pictures):
-        check_picture(source.read(ref), ref.where, settings.max_asset_pixels)
-    painter = Painter(timeline.profile, _pictures(timeline, source, settings), timeline.look)
+    check_pictures(timeline, source, settings)
+    painter = painter_of(timeline, source, settings)
     cues, told = plan_cues(timeline) if timeline.captioned else ((), ())
     found = [*timeline.findings, *told, *judge_timeline(job, timeline, listener)]
     for scene in timeline.scenes:
@@ -62,15 +57,3 @@ def review_preview(job: PreviewJob, settings: RenderSettings) -> Review:
         findings=findings,
         quality=appraise(Evidence(job, timeline, len(cues), findings)),
     )
-
-
-def _pictures(
-    timeline: Timeline, source: FileAssets, settings: RenderSettings
-) -> Callable[[PictureRef], Picture]:
-    within = (timeline.profile.width_px, timeline.profile.height_px)
-
-    @lru_cache(maxsize=1)
-    def decoded(ref: PictureRef) -> Picture:
-        return decode_picture(source.read(ref), ref.where, settings.max_asset_pixels, within)
-
-    return decoded

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import click
 import pytest
 
-from preview_worker.cli.spans import OFF, Most, Span
+from preview_worker.cli.spans import OFF, Moment, Most, Span
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,19 @@ def test_anything_else_is_no_limit(typed: str) -> None:
     """A limit of 0 jobs would be a pause that nobody sees."""
     with pytest.raises(click.BadParameter, match="neither a number from 1 nor off"):
         Most().convert(typed, None, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "seconds"),
+    [("0", "0"), ("12.4", "12.4"), ("1:05", "65"), ("1:01:05.5", "3665.5"), ("75", "75")],
+)
+def test_a_moment_is_seconds_or_a_clock(typed: str, seconds: str) -> None:
+    """Exact, so that it names one frame."""
+    assert Moment().convert(typed, None, None) == Fraction(seconds)
+
+
+@pytest.mark.parametrize("typed", ["", "soon", "-1", "1:", ":30", "1e9", "1:2:3:4"])
+def test_anything_else_is_no_moment(typed: str) -> None:
+    """The message shows how to write one."""
+    with pytest.raises(click.BadParameter, match=r"write 12\.4 or 1:05"):
+        Moment().convert(typed, None, None)

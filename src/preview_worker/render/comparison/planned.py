@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import lru_cache
 
 from preview_worker.contract import PreviewJob
 from preview_worker.render.assets import FileAssets
-from preview_worker.render.assets.pictures import decode_picture
+from preview_worker.render.atelier import painter_of
 from preview_worker.render.audio import Listener
 from preview_worker.render.captions import plan_cues
 from preview_worker.render.comparison.hearing import Hearing, hear, silence
 from preview_worker.render.comparison.version import Sight, Version, VersionScene
 from preview_worker.render.encode import decode_sound
 from preview_worker.render.encode.colour import Converter
-from preview_worker.render.model import Picture, PictureRef, Scene, Timeline
-from preview_worker.render.paint import Painter
+from preview_worker.render.model import Scene, Timeline
 from preview_worker.render.planning import plan_preview
 from preview_worker.render.recording import record
 from preview_worker.render.settings import RenderSettings
@@ -77,15 +75,8 @@ class _Eye:
 
     def __init__(self, timeline: Timeline, source: FileAssets, settings: RenderSettings) -> None:
         self._timeline = timeline
-        within = (timeline.profile.width_px, timeline.profile.height_px)
-
-        @lru_cache(maxsize=1)
-        def decoded(ref: PictureRef) -> Picture:
-            content = source.read(ref)
-            return decode_picture(content, ref.where, settings.max_asset_pixels, within)
-
         self._converter = Converter(timeline.profile)
-        self._painter = Painter(timeline.profile, decoded, timeline.look)
+        self._painter = painter_of(timeline, source, settings)
 
     def look(self, frames: Collection[int]) -> dict[int, Sight]:
         seen: dict[int, Sight] = {}

@@ -96,7 +96,7 @@ def _take_in(folder: Path, file: RenderedFile) -> StoredFile:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
         size_bytes = os.fstat(descriptor).st_size
         settle_file(descriptor)
-    return StoredFile(file.name, file.kind, file.media_type, size_bytes, digest)
+    return StoredFile(file.name, file.kind, file.media_type, size_bytes, digest, file.language)
 
 
 def _add(folder: Path, name: str, document: Document) -> StoredFile:

@@ -33,6 +33,8 @@ class StoredFile:
     media_type: str
     size_bytes: int
     sha256: str
+    language: str | None = None
+    """The tag of the language that a file of captions is in."""
 
 
 def preview_document(draft: PreviewDraft, created_at: datetime) -> Document:
@@ -124,6 +126,7 @@ def manifest_document(
                 "mediaType": file.media_type,
                 "bytes": file.size_bytes,
                 "sha256": file.sha256,
+                **({"language": file.language} if file.language else {}),
             }
             for file in files
         ],

@@ -69,6 +69,7 @@ class ManifestRecord:
                     "mediaType": file.media_type,
                     "bytes": file.size_bytes,
                     "sha256": file.sha256,
+                    **({"language": file.language} if file.language else {}),
                 }
                 for file in self.files
             ],
@@ -124,6 +125,7 @@ def _read_file(file: Mapping[str, object]) -> StoredFile:
         media_type=_text(file, "mediaType"),
         size_bytes=_count(file, "bytes"),
         sha256=_text(file, "sha256"),
+        language=_text(file, "language") if "language" in file else None,
     )
 
 

@@ -33,6 +33,8 @@ class RenderedFile:
     name: str
     kind: FileKind
     media_type: str
+    language: str | None = None
+    """The tag of the language that a file of captions is in, ``fr-CA``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from preview_worker.render.palette import DARK
 from preview_worker.render.picture import Exhibit
 from preview_worker.render.pointer import Pointer
 from preview_worker.render.soundtrack import SoundRef, Soundtrack
+from preview_worker.render.subtitling import Captioning
 
 Colour: TypeAlias = colour.Colour
 PictureRef: TypeAlias = picture.PictureRef
@@ -214,11 +215,11 @@ class Timeline:
     language: str
     profile: Profile
     scenes: tuple[Scene, ...]
-    captioned: bool
     findings: tuple[Finding, ...] = ()
     unread: tuple[str, ...] = ()
     """JSON Pointers to fields of scenes that nothing was made of."""
     sound: Soundtrack = field(default_factory=Soundtrack)
+    captioning: Captioning = field(default_factory=Captioning)
     look: Look = DARK
     artifact_set: ArtifactSet = "preview"
     """Which files the preview consists of."""

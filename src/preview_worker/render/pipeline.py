@@ -21,7 +21,7 @@ from preview_worker.render.archive import Archive
 from preview_worker.render.assets import FileAssets
 from preview_worker.render.assets.pictures import load_decoders
 from preview_worker.render.atelier import check_pictures, painter_of
-from preview_worker.render.captions import as_srt, as_vtt, plan_cues
+from preview_worker.render.captions import plan_sidecars
 from preview_worker.render.chapters import list_chapters
 from preview_worker.render.model import Cue, Timeline
 from preview_worker.render.paint import Painter, load_fonts
@@ -122,16 +122,12 @@ def _write_texts(render: Workspace, timeline: Timeline) -> tuple[Cue, ...]:
     render.report("captions", 0.04)
     chapters = json.dumps(list_chapters(timeline), ensure_ascii=False, indent=2) + "\n"
     render.write(RenderedFile("chapters.json", "chapters", "application/json"), chapters)
-    if not timeline.captioned:
-        return ()
     with render.journal.phase("captions"):
-        cues, findings = plan_cues(timeline)
-        render.findings += findings
-        fps = timeline.profile.fps
-        srt = RenderedFile("captions.srt", "captions", "application/x-subrip")
-        render.write(srt, as_srt(cues, fps))
-        render.write(RenderedFile("captions.vtt", "captions", "text/vtt"), as_vtt(cues, fps))
-    return cues
+        sidecars = plan_sidecars(timeline)
+        render.findings += sidecars.findings
+        for file, text in sidecars.files:
+            render.write(file, text)
+    return sidecars.cues
 
 
 def _write_plan(render: Workspace, timeline: Timeline, painter: Painter) -> None:

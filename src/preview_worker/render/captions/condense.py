@@ -68,6 +68,7 @@ class Condensed:
 
 def condensed(text: str, language: str) -> Iterator[Condensed]:
     """Yield ``text`` as it is, then with one rung more taken each time that changes anything."""
+    language = language.partition("-")[0]
     step = Condensed(text)
     yield step
     for pattern in (_LABEL, _ASIDE, _FILLERS.get(language)):

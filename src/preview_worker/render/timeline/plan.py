@@ -12,6 +12,7 @@ from preview_worker.render.settings import RenderSettings
 from preview_worker.render.soundtrack import Lengths, SoundRef
 from preview_worker.render.timeline.artifact_set import read_artifact_set
 from preview_worker.render.timeline.attire import plan_attire
+from preview_worker.render.timeline.captioning import read_captioning
 from preview_worker.render.timeline.chapter import plan_chapter
 from preview_worker.render.timeline.chapters import plan_chapters
 from preview_worker.render.timeline.cost import check_cost, check_scene_count
@@ -26,6 +27,7 @@ from preview_worker.render.timeline.script import list_of, plan_script
 from preview_worker.render.timeline.sound import narration_assets, read_soundtrack
 from preview_worker.render.timeline.steps import plan_steps, shown
 from preview_worker.render.timeline.storyboard import plan_storyboard
+from preview_worker.render.timeline.translations import in_language, languages_of
 from preview_worker.render.timeline.unread import find_unread, tell_unread
 from preview_worker.render.timeline.voices import Voices
 from preview_worker.render.wording import one_line
@@ -56,24 +58,34 @@ def plan_timeline(
     Raises ``PreviewError`` for options that are not supported, fields that cannot be read, and
     previews beyond the limits of ``settings``.
     """
+    language = _language(job.request)
     request = job.request
-    source = _source(request)
+    if languages_of(request):
+        request = in_language(request, language, own=True)
     profile, clamped = plan_profile(request, settings)
-    setting = _setting(request, source, profile, lengths)
+    source = _source(request)
     path, items = _items(request, source)
     check_scene_count(_scene_count(items), settings)
-    look, brand, told = plan_attire(request, settings.brand, setting.catalogue)
-    plan = _ADAPTERS[request.source](request, source, setting)
+    catalogue = Catalogue(request.assets, f"{ROOT}/assets")
+    look, brand, told = plan_attire(request, settings.brand, catalogue)
+
+    def plan_in(request: PreviewRequest, language: str) -> Plan:
+        source = _source(request)
+        setting = _setting(request, source, (language, profile), lengths)
+        return _ADAPTERS[request.source](request, source, setting)
+
+    plan = plan_in(request, language)
     check_cost(plan.drafts, settings)
+    captioning, missing = read_captioning(job.request, plan, language, plan_in)
     return Timeline(
         title=plan.title,
-        language=setting.language,
+        language=language,
         profile=profile,
         scenes=place(_distinct(signed(plan.drafts, brand.signature)), profile.fps),
-        captioned=request.options.get("includeCaptions") is not False,
-        findings=(*clamped, *told, *plan.findings, *tell_unread(items)),
+        findings=(*clamped, *told, *plan.findings, *missing, *tell_unread(items)),
         unread=find_unread(items, path),
         sound=read_soundtrack(request, source, items, profile.fps),
+        captioning=captioning,
         look=look,
         artifact_set=read_artifact_set(request),
     )
@@ -93,19 +105,23 @@ def _source(request: PreviewRequest) -> Located:
     return Located(record, f"{ROOT}/{request.source}")
 
 
-def _setting(
-    request: PreviewRequest, source: Located, profile: Profile, lengths: Lengths
-) -> Setting:
+def _language(request: PreviewRequest) -> str:
     extra = request.model_extra or {}
-    language = language_of(
+    return language_of(
         (
             extra.get("language"),
             request.options.get("language"),
             request.options.get("lang"),
-            source.get("language"),
+            _source(request).get("language"),
             request.metadata.get("language"),
         )
     )
+
+
+def _setting(
+    request: PreviewRequest, source: Located, shape: tuple[str, Profile], lengths: Lengths
+) -> Setting:
+    language, profile = language_of(shape[:1]), shape[1]
     named = [request.title or "", *(as_text(source.get(*path)) for path in NAMES)]
     title = next(filter(None, (one_line(shown(name, language)) for name in named)), "")
     return Setting(

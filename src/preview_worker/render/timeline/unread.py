@@ -30,7 +30,7 @@ KNOWN = frozenset(
         *("callouts", "visual_callouts", "visual_focus", "completed_steps", "focus"),
         *("motion", "motions", "transition", "layout", "audio", "audioFile"),
         *("backgroundMusicFile", "backgroundMusicStartFrom", "backgroundMusicVolume"),
-        *("number", "page", "tags"),
+        *("number", "page", "tags", "translations"),
     )
 )
 """What adapters read, and what producers keep for themselves and nobody expects to see."""

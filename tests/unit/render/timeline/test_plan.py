@@ -18,9 +18,9 @@ def test_a_render_config_goes_before_a_chapter_and_steps() -> None:
 
 def test_captions_are_on_unless_switched_off() -> None:
     """Only false switches them off."""
-    assert timeline_of().captioned
-    assert timeline_of(options={"includeCaptions": True}).captioned
-    assert not timeline_of(options={"includeCaptions": False}).captioned
+    assert timeline_of().captioning.formats
+    assert timeline_of(options={"includeCaptions": True}).captioning.formats
+    assert not timeline_of(options={"includeCaptions": False}).captioning.formats
 
 
 @pytest.mark.parametrize(

@@ -200,6 +200,8 @@ class Scene:
     transition: Transition = CUT
     motions: tuple[Motion, ...] = ()
     """How all that stands on the scene's ground moves together."""
+    burned: tuple[Cue, ...] = ()
+    """The captions that are painted into it, on frames of the scene."""
 
     @property
     def end_frame(self) -> int:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from preview_worker.contract import Finding, PreviewError, PreviewJob
 from preview_worker.render.assets import FileAssets
 from preview_worker.render.brand import Signature
+from preview_worker.render.captions import burn_captions
 from preview_worker.render.model import EndCard, PictureRef, Scene, Timeline, TitleCard
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.soundtrack import Lengths, SoundRef
@@ -25,7 +26,8 @@ def plan_preview(
     to them, narrations do not decide how long their scenes last.
     """
     files = FileAssets(settings)
-    timeline = without_lost_logo(plan_timeline(job, settings, lengths), files)
+    timeline = burn_captions(plan_timeline(job, settings, lengths))
+    timeline = without_lost_logo(timeline, files)
     for ref in distinct(timeline.pictures):
         files.check(ref)
     return timeline

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from preview_worker.render.captions.cues import plan_cues
+from preview_worker.render.captions.cues import burn_captions, plan_cues
 from preview_worker.render.captions.formats import as_srt, as_vtt
 from preview_worker.render.captions.sidecars import Sidecars, plan_sidecars
 
-__all__ = ["Sidecars", "as_srt", "as_vtt", "plan_cues", "plan_sidecars"]
+__all__ = ["Sidecars", "as_srt", "as_vtt", "burn_captions", "plan_cues", "plan_sidecars"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, takewhile
 
@@ -89,6 +89,22 @@ def plan_cues(timeline: Timeline) -> tuple[tuple[Cue, ...], tuple[Finding, ...]]
         if captions := telling.fit(atoms) or _squeezed(telling, atoms, findings):
             cues += telling.cues(captions)
     return tuple(cues), tuple(findings)
+
+
+def burn_captions(timeline: Timeline) -> Timeline:
+    """Give the scenes of ``timeline`` their cues, if they are to be painted into the pictures."""
+    if not timeline.captioning.burned:
+        return timeline
+    cues, _ = plan_cues(timeline)
+    scenes = (replace(scene, burned=tuple(_within(scene, cues))) for scene in timeline.scenes)
+    return replace(timeline, scenes=tuple(scenes))
+
+
+def _within(scene: Scene, cues: Sequence[Cue]) -> Iterator[Cue]:
+    for cue in cues:
+        if scene.start_frame <= cue.start_frame < scene.end_frame:
+            start, end = cue.start_frame - scene.start_frame, cue.end_frame - scene.start_frame
+            yield Cue(start, end, cue.lines)
 
 
 def _squeezed(telling: _Telling, atoms: Sequence[Atom], findings: list[Finding]) -> list[Caption]:

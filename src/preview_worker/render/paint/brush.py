@@ -80,6 +80,8 @@ def draw_mark(canvas: skia.Canvas, mark: Mark) -> None:
 def draw_panel(canvas: skia.Canvas, panel: Panel) -> None:
     """Draw a rounded rectangle, with a thin outline if it has one."""
     paint = skia.Paint(AntiAlias=True, Color=argb(panel.colour, panel.alpha))
+    if panel.softness:
+        paint.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, panel.softness / 2))
     canvas.drawRoundRect(rect_of(panel.box), panel.radius, panel.radius, paint)
     if panel.outline is not None:
         line = skia.Paint(AntiAlias=True, Color=argb(panel.outline), StrokeWidth=2.5)

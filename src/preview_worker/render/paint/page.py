@@ -105,6 +105,8 @@ class Panel:
     outline: Colour | None = None
     reads: Colour | None = None
     """The ink of words on it; the panel is then as much more opaque as they need to be read."""
+    softness: float = 0
+    """How wide its edge fades, half of it outside."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from preview_worker.render.model import (
 )
 from preview_worker.render.paint.beats import beats_of, page_at, timed_pages
 from preview_worker.render.paint.brush import MAX_GROWTH
+from preview_worker.render.paint.burner import Burner
 from preview_worker.render.paint.callouts import settle
 from preview_worker.render.paint.composed import plan_composed
 from preview_worker.render.paint.easel import Easel, Pictures
@@ -67,11 +68,13 @@ class Painter:
     """Tells a picture's sides in pixels without decoding it; without it, ``pictures`` has to."""
     _easel: Easel = field(init=False, repr=False)
     _stage: Stage = field(init=False, repr=False)
+    _burner: Burner = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Set up what the pages are painted with."""
         self._easel = Easel(self.profile, self.pictures)
         self._stage = Stage(self._easel)
+        self._burner = Burner(self._easel)
 
     @property
     def scale(self) -> float:
@@ -82,10 +85,12 @@ class Painter:
         """Place everything on the scene's pages, and tell what a person should know of them."""
         seconds = self.profile.seconds(scene.frames)
         extent = Extent(*self._easel.size, max(1, int(seconds / PAGE_MIN_S)), self._size)
+        extent = self._burner.room(scene, extent)
         spread = _placed(scene.card, self.look.scheme(scene.section), extent)
         settle(spread, self._easel)
         spread.pages = [self._veiled(page) for page in spread.pages]
         spread.findings += _undrawable(spread.pages)
+        spread.findings += self._burner.findings(scene, spread)
         spread.findings = [replace(finding, scene=scene.id) for finding in spread.findings]
         return spread
 
@@ -112,8 +117,7 @@ class Painter:
         """Paint the scene from the end of its transition on: a still for every other picture."""
         for beat in beats_of(scene, spread, scene.transition.frames):
             pixels = self._stage.pixels(Shot(beat.page, scene.motions, beat.start_frame))
-            start, frames = scene.start_frame + beat.start_frame, beat.end_frame - beat.start_frame
-            yield Still(start, frames, pixels, beat.follows)
+            yield from self._burner.stills(scene, spread, beat, pixels)
 
     @staticmethod
     def timed_pages(scene: Scene, spread: Spread) -> list[tuple[int, int, Page]]:
@@ -125,7 +129,8 @@ class Painter:
 
         Raises ``ValueError`` for a frame that the scene does not have.
         """
-        return self._stage.pixels(self._shot(scene, spread, frame))
+        pixels = self._stage.pixels(self._shot(scene, spread, frame))
+        return self._burner.burnt(scene, spread, frame, pixels)
 
     def paint_transition(
         self, before: tuple[Scene, Spread], after: tuple[Scene, Spread]
@@ -138,7 +143,8 @@ class Painter:
         leaving = self._shot(gone, gone_spread, gone.frames - 1)
         coming = (self._shot(scene, spread, frame) for frame in range(scene.transition.frames))
         for frame, pixels in enumerate(self._stage.passing(leaving, coming, scene.transition)):
-            yield Still(scene.start_frame + frame, 1, pixels, moving=frame > 0)
+            burnt = self._burner.burnt(scene, spread, frame, pixels)
+            yield Still(scene.start_frame + frame, 1, burnt, moving=frame > 0)
 
     def paint_page(self, page: Page) -> bytes:
         """Return the page's pixels at rest: RGBA, opaque."""

@@ -149,3 +149,12 @@ def test_instants_are_told_in_utc() -> None:
 def test_durations_are_spelled_in_whole_seconds(seconds: float, spelled: str) -> None:
     """Halves go up, and sixty seconds are a minute."""
     assert clock_duration(seconds) == spelled
+
+
+def test_captions_are_labelled_with_their_language() -> None:
+    """Other files have none."""
+    french = StoredFile("captions.fr.srt", "captions", "application/x-subrip", 9, "0", "fr")
+    files = manifest_document(draft(), [VIDEO, french], NOON)["files"]
+
+    assert isinstance(files, list)
+    assert [file.get("language") for file in files] == [None, "fr"]

@@ -54,6 +54,18 @@ def test_the_result_has_the_shape_that_clients_read() -> None:
     }
 
 
+def test_the_language_of_captions_is_kept() -> None:
+    """A client can label the tracks of a preview without opening its manifest."""
+    french = StoredFile("captions.fr.vtt", "captions", "text/vtt", 9, "ab" * 32, "fr")
+    raw = encode_document(manifest_document(draft(), [french], NOON))
+    preview = read_manifest(raw).published(PurePosixPath("/data"), PurePosixPath("previews"))
+    listed = preview.result["artifacts"]
+
+    assert read_manifest(raw).files == (french,)
+    assert isinstance(listed, list)
+    assert listed[0]["language"] == "fr"
+
+
 def test_a_file_may_lie_in_a_folder_of_the_preview() -> None:
     """Its name is then its path, with forward slashes on every system."""
     name = "visual-qa/frames/frame-01.jpg"

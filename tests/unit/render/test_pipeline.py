@@ -217,3 +217,22 @@ def test_the_preview_says_how_good_it_is(rendered: tuple[RenderedPreview, Path])
     assert (quality.errors, quality.elite.max, quality.elite.unmeasured) == (0, 1000, 50)
     passed = {rule.id for rule in quality.elite.rules if rule.status == "passed"}
     assert {"A11", "A12", "A13", "V2", "V3"} <= passed
+
+
+def test_captions_are_written_in_two_languages_and_burned(tmp_path: Path) -> None:
+    """Files of both, and pictures that have those of the preview's own."""
+    steps = [{"text": {"en": "Deal.", "fr": "Distribuez."}, "durationSec": 1.5}]
+    plain, _ = _render(tmp_path / "plain", steps=steps, dry_run=True)
+    options = {**SMALL, "burnCaptions": True}
+    burned, _ = _render(tmp_path / "burned", steps=steps, dry_run=True, options=options)
+    languages = {file.name: file.language for file in burned.files if file.kind == "captions"}
+    stills = {(tmp_path / name / "still.jpg").read_bytes() for name in ("plain", "burned")}
+
+    assert languages == {
+        "captions.fr.srt": "fr",
+        "captions.fr.vtt": "fr",
+        "captions.srt": "en",
+        "captions.vtt": "en",
+    }
+    assert plain.cues == burned.cues == 2
+    assert len(stills) == 2

@@ -36,6 +36,14 @@ def test_planning_and_digests_load_no_media_library() -> None:
     assert done.stdout == "[]\n"
 
 
+def test_captions_to_be_burned_are_planned_with_the_scenes() -> None:
+    """They are part of what a scene shows."""
+    job = job_of(steps=["Deal three."], options={"burnCaptions": True})
+    timeline = plan_preview(job, RenderSettings())
+
+    assert [cue.lines for cue in timeline.scenes[1].burned] == [("Deal three.",)]
+
+
 def test_every_picture_is_looked_for(tmp_path: Path) -> None:
     """Before anything is painted."""
     settings = RenderSettings(asset_roots=(tmp_path,))

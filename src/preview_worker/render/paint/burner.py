@@ -55,7 +55,8 @@ class Burner:
             box = subtitle(cue, self._size, texts)[0].box
             if any(box.touches(text) for text in texts):
                 told = "Captions stand over other texts, because nothing of the page is free."
-                return [Finding("captions.over_text", told)]
+                advice = "Leave a stripe of the page without texts."
+                return [Finding("captions.over_text", told, suggestion=advice)]
         return []
 
     @property

@@ -76,11 +76,13 @@ def _wanted(request: PreviewRequest, language: str) -> list[str]:
     if isinstance(named, str):
         named = named.split(",")
     listed = [read_tag(_locale(one)) for one in named] if isinstance(named, list) else there
-    own = {language, *(() if language in there else (primary(language),))}
+    regions = [tag for tag in there if primary(tag) == primary(language)]
+    # Where its own region has no texts, the preview shows those of the first that has.
+    own = {language} if language in there else {language, *regions[:1]}
     others = (
         tag
         for tag in dict.fromkeys(filter(None, listed))
-        if tag not in own and (primary(tag) != primary(language) or tag in there)
+        if tag not in own and (primary(tag) != primary(language) or tag in regions)
     )
     return list(islice(others, MOST_LANGUAGES))
 

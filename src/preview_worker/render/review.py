@@ -12,7 +12,7 @@ from preview_worker.contract import Finding, PreviewJob, Quality, SceneFacts
 from preview_worker.render.assets import FileAssets
 from preview_worker.render.atelier import check_pictures, painter_of
 from preview_worker.render.audio import Listener
-from preview_worker.render.captions import plan_cues
+from preview_worker.render.captions import plan_sidecars
 from preview_worker.render.planning import plan_preview
 from preview_worker.render.quality import (
     Evidence,
@@ -42,8 +42,8 @@ def review_preview(job: PreviewJob, settings: RenderSettings) -> Review:
     timeline = plan_preview(job, settings, listener.length_s)
     check_pictures(timeline, source, settings)
     painter = painter_of(timeline, source, settings)
-    cues, told = plan_cues(timeline) if timeline.captioned else ((), ())
-    found = [*timeline.findings, *told, *judge_timeline(job, timeline, listener)]
+    sidecars = plan_sidecars(timeline)
+    found = [*timeline.findings, *sidecars.findings, *judge_timeline(job, timeline, listener)]
     for scene in timeline.scenes:
         found += judge_scene(scene, painter.plan(scene), painter)
     findings = advise(found)
@@ -55,5 +55,5 @@ def review_preview(job: PreviewJob, settings: RenderSettings) -> Review:
             for scene in timeline.scenes
         ),
         findings=findings,
-        quality=appraise(Evidence(job, timeline, len(cues), findings)),
+        quality=appraise(Evidence(job, timeline, len(sidecars.cues), findings)),
     )

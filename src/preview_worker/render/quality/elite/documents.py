@@ -24,9 +24,9 @@ def confirmation_hash(job: PreviewJob) -> str | None:
 
 
 def judge_captions(evidence: Evidence) -> Verdict:
-    """A11: captions are written, with at least one in them."""
-    written = evidence.timeline.captioned and evidence.cues > 0
-    told = "Leave options.includeCaptions on, and give scenes something to say."
+    """A11: captions are written as SubRip, with at least one in them."""
+    written = "srt" in evidence.timeline.captioning.formats and evidence.cues > 0
+    told = "Leave options.includeCaptions and exportSrt on, and give scenes something to say."
     return Verdict(written, written, told)
 
 

@@ -49,7 +49,7 @@ def plan_version(label: str, job: PreviewJob, settings: RenderSettings) -> Versi
 
 
 def _scenes(timeline: Timeline) -> tuple[VersionScene, ...]:
-    cues = plan_cues(timeline)[0] if timeline.captioned else None
+    cues = plan_cues(timeline)[0] if timeline.captioning.formats else None
 
     def said(scene: Scene) -> str | None:
         if cues is None:

@@ -50,13 +50,14 @@ class Recording:
             told = json.loads(packed[_HEAD.size : _HEAD.size + size])
             loudness = None if told["loudness"] is None else LoudnessFacts(**told["loudness"])
             findings = read_findings(told["findings"])
-        except (struct.error, KeyError, TypeError, AttributeError) as error:
+            sound = SoundPackets.read(memoryview(packed)[_HEAD.size + size :])
+        except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
             message = "this is no recording"
             raise ValueError(message) from error
         if magic != _MAGIC:
             message = "this is no recording"
             raise ValueError(message)
-        return cls(SoundPackets.read(memoryview(packed)[_HEAD.size + size :]), loudness, findings)
+        return cls(sound, loudness, findings)
 
 
 def record(timeline: Timeline, listener: audio.Listener) -> Recording:

@@ -53,7 +53,7 @@ class Take:
                 prints[name] = packed[stop : stop + length]
                 stop += length
             findings = read_findings(index["findings"])
-        except (struct.error, KeyError, TypeError, AttributeError) as error:
+        except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
             message = "this is no take"
             raise ValueError(message) from error
         if magic != _MAGIC or stop != len(packed):

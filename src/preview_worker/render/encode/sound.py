@@ -74,13 +74,13 @@ class SoundPackets:
         view = memoryview(packed)
         try:
             magic, head, samples, priming, each, count = _HEAD.unpack_from(view)
-        except struct.error as error:
+            table = _HEAD.size + head
+            sizes = np.frombuffer(view[table : table + 4 * count], "<u4")
+        except (struct.error, ValueError) as error:
             message = "this is no sound: it ends too early"
             raise ValueError(message) from error
-        table = _HEAD.size + head
-        sizes = np.frombuffer(view[table : table + 4 * count], "<u4")
         stops = table + 4 * count + np.cumsum(sizes, dtype=np.int64)
-        stop = stops[-1] if count else table
+        stop = stops[-1] if sizes.size else table
         if magic != _MAGIC or sizes.size != count or stop != len(view):
             message = "this is no sound"
             raise ValueError(message)

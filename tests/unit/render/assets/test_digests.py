@@ -1,0 +1,85 @@
+"""An asset's digest is that of its bytes, read once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from preview_worker.contract import ErrorCode, PreviewError
+from preview_worker.render.assets import AssetDigests, FileAssets
+from preview_worker.render.model import PictureRef
+from preview_worker.render.settings import RenderSettings
+from preview_worker.render.soundtrack import SoundRef
+
+CONTENT = bytes(range(256)) * 10_000
+"""Longer than what is read at a time."""
+
+
+def _digests(root: Path) -> AssetDigests:
+    return AssetDigests(FileAssets(RenderSettings(asset_roots=(root,))))
+
+
+def test_pictures_and_sounds_are_known_by_their_bytes(tmp_path: Path) -> None:
+    """Whatever they are called."""
+    for name in ("a.png", "b.wav"):
+        (tmp_path / name).write_bytes(CONTENT)
+    digest_of = _digests(tmp_path)
+    wanted = hashlib.sha256(CONTENT).hexdigest()
+
+    assert digest_of(PictureRef(("a.png",), "/a")) == wanted
+    assert digest_of(SoundRef(("b.wav",), "/b")) == wanted
+
+
+def test_the_first_name_that_exists_counts(tmp_path: Path) -> None:
+    """As it does when the asset is shown."""
+    (tmp_path / "b.png").write_bytes(b"second")
+    ref = PictureRef(("a.png", "b.png"), "/a")
+
+    assert _digests(tmp_path)(ref) == hashlib.sha256(b"second").hexdigest()
+
+
+def test_a_missing_sound_has_none(tmp_path: Path) -> None:
+    """A render puts up with it."""
+    assert _digests(tmp_path)(SoundRef(("a.wav",), "/a")) is None
+
+
+def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    """A missing picture, and a sound behind a link."""
+    (tmp_path / "link.wav").symlink_to("/etc/hostname")
+    refused = []
+    for ref in (PictureRef(("a.png",), "/a"), SoundRef(("link.wav",), "/a")):
+        with pytest.raises(PreviewError) as error:
+            _digests(tmp_path)(ref)
+        refused.append(error.value.code)
+
+    assert refused == [ErrorCode.ASSET_MISSING, ErrorCode.ASSET_REF]
+
+
+class _Counting(FileAssets):
+    opened = 0
+
+    def read(self, ref: PictureRef | SoundRef) -> bytes:
+        self.opened += 1
+        return super().read(ref)
+
+    @contextmanager
+    def open(self, ref: PictureRef | SoundRef) -> Iterator[int]:
+        self.opened += 1
+        with super().open(ref) as descriptor:
+            yield descriptor
+
+
+def test_each_asset_is_read_once(tmp_path: Path) -> None:
+    """However many scenes show it, wherever the payload says so; a picture is no sound."""
+    (tmp_path / "a").write_bytes(CONTENT)
+    assets = _Counting(RenderSettings(asset_roots=(tmp_path,)))
+    digest_of = AssetDigests(assets)
+    for where in ("/one", "/two"):
+        digest_of(PictureRef(("a",), where))
+        digest_of(SoundRef(("a",), where))
+
+    assert assets.opened == 2

@@ -111,12 +111,13 @@ class _Roll:
 def print_name(segment: Segment, shot: Shot, order: PrintOrder) -> str:
     """Return what the print is called in a take: by its picture, not by its place in the preview.
 
-    Every frame of a held picture gives the same print, so it goes by the first of them.
+    Every frame of a held picture gives the same print, so it goes by the first of them. Its key
+    frame may come again; what moves may by chance be told in the same bytes twice.
     """
     wanted, start, content = order.frame - shot.start_frame, 0, b""
     position = 0
     for run in segment.runs:
-        if run.content != content:
+        if not run.key or run.content != content:
             start, content = position, run.content
         position += run.frames
         if wanted < position:

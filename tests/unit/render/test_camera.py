@@ -181,17 +181,19 @@ SEGMENT = Segment(
         Run(b"b", key=False, held=9),
         Run(b"c", key=True, held=4),
         Run(b"c", key=True, held=4),
-        Run(b"d", key=True),
+        Run(b"d", key=False),
+        Run(b"d", key=False),
     ),
 )
 
 
 @pytest.mark.parametrize(
-    ("frame", "named"), [(0, 0), (1, 1), (10, 1), (11, 11), (15, 11), (16, 11), (20, 11), (21, 21)]
+    ("frame", "named"),
+    [(0, 0), (1, 1), (10, 1), (11, 11), (15, 11), (16, 11), (20, 11), (21, 21), (22, 22)],
 )
 def test_a_held_picture_has_one_print(frame: int, named: int) -> None:
-    """Called by its first frame, also where its key frame comes again."""
-    shot = Shot(3, "scene", 100, 22)
+    """Called by its first frame, also where its key frame comes again; what moves has its own."""
+    shot = Shot(3, "scene", 100, 23)
 
     assert print_name(SEGMENT, shot, PrintOrder(100 + frame, "poster")) == f"poster@{named}"
 

@@ -23,10 +23,12 @@ WITHOUT_INFLUENCE = {
     "max_asset_pixels",
     "max_sound_bytes",
     "processes",
+    "brand",
     "cache_dir",
     "cache_max_bytes",
 }
-"""Settings by which a job is refused or done faster, but never looks otherwise."""
+"""Settings by which a job is refused or done faster, or that its timeline speaks of."""
+_OTHERS = {"asset_roots": (Path("else"),), "cache_dir": Path("else"), "brand": "{}"}
 
 
 def test_every_setting_is_known_to_matter_or_not() -> None:
@@ -34,9 +36,7 @@ def test_every_setting_is_known_to_matter_or_not() -> None:
     settings = RenderSettings()
     for field in fields(RenderSettings):
         value: Any = getattr(settings, field.name)
-        other: Any = value + 1 if isinstance(value, int) else Path("elsewhere")
-        if field.name == "asset_roots":
-            other = (Path("elsewhere"),)
+        other: Any = value + 1 if isinstance(value, int) else _OTHERS[field.name]
         changed = made_with(replace(settings, **{field.name: other}))
 
         assert (changed == made_with(settings)) is (field.name in WITHOUT_INFLUENCE), field.name

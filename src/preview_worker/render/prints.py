@@ -22,7 +22,8 @@ SIZES_PX: dict[Look, tuple[int, int] | None] = {
 QUALITY = 90
 _PAPER = (11, 16, 32)
 _GAP = 2.0
-"""How much of the shrinking is left to the good filter; Pillow calls it the reducing gap."""
+"""How much of the shrinking is left to the good filter; Pillow calls it the reducing gap. With it,
+Hamming's window is as sharp as Lanczos' on text, and takes a third of its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,12 @@ def read_cell(packed: bytes) -> Image.Image:
 def picture(profile: Profile, rgba: bytes, size: tuple[int, int] | None = None) -> Image.Image:
     """Return the pixels as a picture, letterboxed to ``size`` (width, height) if one is given."""
     own = (profile.width_px, profile.height_px)
-    image = Image.frombuffer("RGBX", own, rgba, "raw", "RGBX", 0, 1).convert("RGB")
+    image = Image.frombuffer("RGBX", own, rgba, "raw", "RGBX", 0, 1)
     if size is None or own == size:
-        return image
+        return image.convert("RGB")
     share = min(size[0] / own[0], size[1] / own[1])
     fitted = (max(1, round(own[0] * share)), max(1, round(own[1] * share)))
-    image = image.resize(fitted, Image.Resampling.LANCZOS, reducing_gap=_GAP)
+    image = image.resize(fitted, Image.Resampling.HAMMING, reducing_gap=_GAP).convert("RGB")
     if fitted == size:
         return image
     page = Image.new("RGB", size, _PAPER)

@@ -21,10 +21,12 @@ class Recipe:
 
 _X264 = (
     "cabac=0:8x8dct=0:bframes=0:ref=1:weightp=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:"
-    "mbtree=0:force-cfr=1:keyint=infinite:aq-mode=0:qp=13:ipratio=1"
+    "mbtree=0:force-cfr=1:keyint=infinite:aq-mode=0:qp=22:ipratio=2.828"
 )
 """Baseline features only, so that holding.py can write the pictures in between by itself.
-A constant quantiser makes a still's bytes depend on the still alone."""
+Constant quantisers make a picture's bytes depend on the pictures of its shot alone: 13 for key
+frames, which are looked at for seconds, and 22 for those that pass by (nine more are a ratio of
+2 ** 1.5)."""
 
 RECIPES: dict[Container, Recipe] = {
     "mp4": Recipe(

@@ -47,7 +47,8 @@ class Converter:
     def convert(self, rgba: bytes) -> VideoFrame:
         """Return the picture as a yuv420p frame, tagged with what it is."""
         pixels = np.frombuffer(rgba, np.uint8).reshape(self._shape)
-        frame = VideoFrame.from_ndarray(pixels, format="rgba")
+        # Nothing is copied: the pixels are read before this call is over.
+        frame = VideoFrame.from_numpy_buffer(pixels, format="rgba")
         frame.pts = 0
         self._graph.push(frame)
         converted = self._graph.pull()

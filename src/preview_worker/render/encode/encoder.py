@@ -39,21 +39,17 @@ class SegmentEncoder:
         since_key, held = 0, True
         for still in stills:
             picture = self._converter.convert(still.rgba)
-            # After a hold, the encoder no longer knows how many pictures were shown.
-            key = held or not still.moving or since_key >= self._key_every
-            since_key = 0 if key else since_key
-            first_frames = min(still.frames, self._key_every - since_key)
+            # What is looked at for long is encoded well, which only key frames are; and after a
+            # hold the encoder no longer knows how many pictures were shown.
+            key = held or not still.moving or still.frames > 1 or since_key >= self._key_every
             content = film.encode(picture, key=key)
-            yield Run(content, key, first_frames - 1)
-            since_key += first_frames
-            left = still.frames - first_frames
-            if left and not key:
-                content = film.encode(picture, key=True)
+            left = still.frames
             while left:
                 # The very packet again: a key frame refers to nothing, so it may stand anywhere.
-                since_key = min(left, self._key_every)
-                yield Run(content, key=True, held=since_key - 1)
-                left -= since_key
+                shown = min(left, self._key_every)
+                yield Run(content, key, shown - 1)
+                since_key = shown if key else since_key + shown
+                left -= shown
             held = still.frames > 1
 
 

@@ -16,9 +16,7 @@ from preview_worker.contract import (
     RenderedPreview,
     SceneFacts,
 )
-from preview_worker.render import audio
 from preview_worker.render.archive import Archive
-from preview_worker.render.assets import FileAssets
 from preview_worker.render.assets.pictures import load_decoders
 from preview_worker.render.atelier import check_pictures, painter_of
 from preview_worker.render.captions import plan_sidecars
@@ -58,9 +56,8 @@ def render_preview(
     everything but the video and the pictures taken from it. Raises ``PreviewError`` for all that is
     known to go wrong; anything else is a defect.
     """
-    source = FileAssets(settings)
-    listener = audio.Listener(source, settings)
-    render = Workspace(job, directory, settings, report, source, listener, provision.live)
+    render = Workspace.open(job, directory, settings, report)
+    render.live = provision.live
     try:
         return _brought(render, None if job.dry_run else provision.digest)
     except OSError as error:

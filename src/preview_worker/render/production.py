@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from preview_worker.contract import Finding, MediaFacts, RenderedFile
-from preview_worker.render.assets import AssetDigests
 from preview_worker.render.camera import Camera
 from preview_worker.render.edition import made_with
 from preview_worker.render.encode import LivePlaylist, Mark, open_file
@@ -82,7 +81,7 @@ def _equipment(render: Workspace, timeline: Timeline, painter: Painter) -> Equip
         cache=render.cache,
         processes=settings.processes,
         made_with=made_with(settings),
-        digests=AssetDigests(render.source),
+        digests=render.digests,
     )
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from preview_worker.contract import Finding, PreviewJob, RenderedFile
 from preview_worker.render import audio
-from preview_worker.render.assets import AssetSource
+from preview_worker.render.assets import AssetDigests, AssetSource, FileAssets
 from preview_worker.render.cache import Cache
 from preview_worker.render.journal import Journal
+from preview_worker.render.notes import CachedNotes
 from preview_worker.render.settings import RenderSettings
 
 Report = Callable[[str, float], None]
@@ -26,16 +27,24 @@ class Workspace:
     settings: RenderSettings
     report: Report
     source: AssetSource
+    digests: AssetDigests
     listener: audio.Listener
+    cache: Cache
     live: Path | None = None
     journal: Journal = field(default_factory=Journal)
     findings: list[Finding] = field(default_factory=list)
     files: list[RenderedFile] = field(default_factory=list)
 
-    @property
-    def cache(self) -> Cache:
-        """What was rendered before."""
-        return Cache(self.settings.cache_dir, self.settings.cache_max_bytes)
+    @classmethod
+    def open(
+        cls, job: PreviewJob, directory: Path, settings: RenderSettings, report: Report
+    ) -> Workspace:
+        """Return the workspace for rendering ``job`` into ``directory``."""
+        source = FileAssets(settings)
+        digests = AssetDigests(source)
+        cache = Cache(settings.cache_dir, settings.cache_max_bytes)
+        listener = audio.Listener(source, settings, CachedNotes(cache, digests))
+        return cls(job, directory, settings, report, source, digests, listener, cache)
 
     def write(self, file: RenderedFile, text: str) -> None:
         """Write a text file into the preview's folder."""

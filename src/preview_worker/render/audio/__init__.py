@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from preview_worker.render.audio.judgement import judge_loudness
-    from preview_worker.render.audio.listener import Listener
+    from preview_worker.render.audio.listener import Heard, Listener
     from preview_worker.render.audio.studio import Track, record_track
 
-__all__ = ["Listener", "Track", "judge_loudness", "record_track"]
+__all__ = ["Heard", "Listener", "Track", "judge_loudness", "record_track"]
 _HOMES = {
+    "Heard": "listener",
     "Listener": "listener",
     "Track": "studio",
     "judge_loudness": "judgement",

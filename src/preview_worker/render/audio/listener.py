@@ -35,12 +35,25 @@ class Heard:
     cut: bool = False
 
 
+class Notebook(Protocol):
+    """Somebody who knows what was heard in earlier renders."""
+
+    def find(self, sound: SoundRef, most: int) -> Heard | None:
+        """Return what listening to the first ``most`` samples told; None when nobody knows."""
+
+    def note(self, sound: SoundRef, most: int, heard: Heard) -> None:
+        """Write down what listening to the first ``most`` samples told."""
+
+
 class Listener:
     """Listens to the sounds of one render and remembers the short ones."""
 
-    def __init__(self, source: SoundSource, settings: RenderSettings) -> None:
-        """Read sounds from ``source``."""
+    def __init__(
+        self, source: SoundSource, settings: RenderSettings, notebook: Notebook | None = None
+    ) -> None:
+        """Read sounds from ``source``, unless ``notebook`` knows them."""
         self._source = source
+        self._notebook = notebook
         self._short = settings.max_sound_s * SAMPLE_RATE
         self._long = settings.max_duration_s * SAMPLE_RATE
         self._heard: dict[tuple[str, ...], Heard | None] = {}
@@ -72,7 +85,7 @@ class Listener:
         key = sound.candidates
         if key not in self._heard:
             try:
-                self._heard[key] = self._listen(sound, most)
+                self._heard[key] = self._known(sound, most)
             except PreviewError as error:
                 if error.code is not ErrorCode.ASSET_MISSING:
                     raise
@@ -84,6 +97,15 @@ class Listener:
                 "are read. Cut it into the narrations of single scenes."
             )
             raise PreviewError(ErrorCode.SOUND_LIMITS, message)
+        return heard
+
+    def _known(self, sound: SoundRef, most: int) -> Heard:
+        if self._notebook is None:
+            return self._listen(sound, most)
+        heard = self._notebook.find(sound, most)
+        if heard is None:
+            heard = self._listen(sound, most)
+            self._notebook.note(sound, most, heard)
         return heard
 
     def _listen(self, sound: SoundRef, most: int) -> Heard:

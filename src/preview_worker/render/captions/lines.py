@@ -41,6 +41,7 @@ def split_captions(atoms: Sequence[Atom], pace: Pace, thrift: int = 0) -> list[C
     matters where they end.
     """
     text = _Text.of(atoms)
+    gap_frames = pace.gap_frames
     best: list[float] = [0.0] + [float("inf")] * len(atoms)
     came_from = [0] * (len(atoms) + 1)
     for end in range(1, len(atoms) + 1):
@@ -50,7 +51,7 @@ def split_captions(atoms: Sequence[Atom], pace: Pace, thrift: int = 0) -> list[C
                 break
             if best[start] + least >= best[end]:
                 continue
-            frames = pace.needed_frames(text.load(start, end)) + pace.gap_frames
+            frames = pace.needed_frames(text.load(start, end)) + gap_frames
             cost = best[start] + text.cost(start, end) + thrift * frames
             if cost < best[end]:
                 best[end], came_from[end] = cost, start
@@ -109,10 +110,15 @@ class _Text:
         """
         if self.width(start, end) <= LINE_WIDTH:
             return start
+        atoms, widths = self.atoms, self.widths
+        begin, stop = widths[start] + NARROW * atoms[start].spaced, widths[end]
         choices = []
         for middle in range(start + 1, end):
-            first, second = self.width(start, middle), self.width(middle, end)
-            if max(first, second) <= LINE_WIDTH:
+            first = widths[middle] - begin
+            if first > LINE_WIDTH:
+                break
+            second = stop - widths[middle] - NARROW * atoms[middle].spaced
+            if second <= LINE_WIDTH:
                 uneven = abs(first - second) / NARROW * _UNEVEN_SHARE
-                choices.append((uneven + self.atoms[middle - 1].pause * _LINE_SHARE, middle))
+                choices.append((uneven + atoms[middle - 1].pause * _LINE_SHARE, middle))
         return min(choices)[1] if choices else None

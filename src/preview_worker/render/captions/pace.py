@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 
 MIN_CUE_MS = 1000
 GAP_MS = 100
@@ -24,12 +23,17 @@ class Pace:
     @property
     def gap_frames(self) -> int:
         """Frames without a caption between two of them."""
-        return ceil(GAP_MS * self.fps / 1000)
+        return self._frames(GAP_MS)
 
     def needed_frames(self, load: int) -> int:
         """Return how long a caption has to be on for ``load`` characters to be read."""
-        reading_ms = ceil(Fraction(1000 * load, MAX_CHARS_PER_S))
-        return ceil(max(MIN_CUE_MS, reading_ms) * self.fps / 1000)
+        reading_ms = -(-1000 * load // MAX_CHARS_PER_S)
+        return self._frames(max(MIN_CUE_MS, reading_ms))
+
+    def _frames(self, span_ms: int) -> int:
+        """Return ``span_ms`` in frames, rounded up; in whole numbers, as it is asked for often."""
+        fps = self.fps
+        return -(-span_ms * fps.numerator // (1000 * fps.denominator))
 
     def total_frames(self, loads: list[int]) -> int:
         """Return how long captions have to be on one after another, with the gaps between them."""

@@ -47,6 +47,8 @@ class Look:
     """The ground of a scene whose producer laid it out and named none."""
     veil: Colour
     """The colour of a panel between a picture and the words on it."""
+    cover: float
+    """The least opacity of such a panel; it has as much more as the words need."""
 
     def scheme(self, section: str) -> Scheme:
         """Return the colours of a section's scenes, the default ones for a name nobody knows."""

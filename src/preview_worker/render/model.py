@@ -108,6 +108,8 @@ class ComposedCard:
     picture: PictureRef | None = None
     motions: tuple[Motion, ...] = ()
     pointers: tuple[Pointer, ...] = ()
+    layout: str = ""
+    """The composition that was asked for; without one, texts stand by their positions."""
 
 
 @dataclass(frozen=True, slots=True)

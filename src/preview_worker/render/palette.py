@@ -58,6 +58,7 @@ DARK = Look(
     haze=1.0,
     plain=from_hex("1a1a2e"),
     veil=BLACK,
+    cover=0.6,
 )
 LIGHT = Look(
     theme="light",
@@ -87,6 +88,7 @@ LIGHT = Look(
     haze=0.85,
     plain=from_hex("f6f8fa"),
     veil=WHITE,
+    cover=0.8,
 )
 THEMES = {look.theme: look for look in (DARK, LIGHT)}
 SECTIONS = DARK.sections

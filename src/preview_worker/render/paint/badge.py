@@ -5,7 +5,7 @@ from __future__ import annotations
 from preview_worker.render.look import Scheme
 from preview_worker.render.paint.page import Box, Hexagon, Item, Panel, Words
 from preview_worker.render.paint.text import Style, fit, typeset
-from preview_worker.render.paint.theme import MARGIN_X, MARGIN_Y, MIN_BODY, VEIL_LEAST
+from preview_worker.render.paint.theme import MARGIN_X, MARGIN_Y, MIN_BODY
 
 RADIUS = 54
 SIZES = (24, 52)
@@ -26,7 +26,7 @@ def badge(
     beside = Box(x + 2 * RADIUS + 22, y - words.height / 2, words.longest + 2, words.height)
     if over and of:
         pill = beside.grown(PILL_X, PILL_Y)
-        veil = Panel(pill, pill.height / 2, scheme.look.veil, VEIL_LEAST, reads=ink)
+        veil = Panel.veil(pill, pill.height / 2, scheme.look, ink)
         return (veil, *tile, Words(words, beside, "badge"))
     return (*tile, Words(words, beside, "badge"))
 

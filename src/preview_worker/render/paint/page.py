@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from preview_worker.contract import Finding
-from preview_worker.render.look import Scheme
+from preview_worker.render.colour import contrast, far_from
+from preview_worker.render.look import TEXT_RATIO, Look, Scheme
 from preview_worker.render.model import Colour, PictureRef
 from preview_worker.render.motion import Motion
 from preview_worker.render.paint.text import Block
@@ -107,6 +108,12 @@ class Panel:
     """The ink of words on it; the panel is then as much more opaque as they need to be read."""
     softness: float = 0
     """How wide its edge fades, half of it outside."""
+
+    @classmethod
+    def veil(cls, box: Box, radius: float, look: Look, ink: Colour) -> Panel:
+        """Return a panel between a picture and words in ``ink``, of the colour that suits both."""
+        own = contrast(ink, look.veil) >= TEXT_RATIO
+        return cls(box, radius, look.veil if own else far_from(ink), look.cover, reads=ink)
 
 
 @dataclass(frozen=True, slots=True)

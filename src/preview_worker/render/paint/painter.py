@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -44,6 +44,7 @@ from preview_worker.render.paint.ink import (
 )
 from preview_worker.render.paint.page import Extent, Page, Size, Spread, Words
 from preview_worker.render.paint.rows import plan_rows
+from preview_worker.render.paint.split import is_split, plan_split
 from preview_worker.render.paint.stage import Shot, Stage
 from preview_worker.render.paint.staged import plan_staged
 from preview_worker.render.paint.step import plan_step
@@ -64,10 +65,9 @@ class Painter:
     profile: Profile
     pictures: Pictures
     look: Look = DARK
-    measure: Callable[[PictureRef], tuple[int, int]] | None = None
-    """Tells a picture's sides in pixels without decoding it; without it, ``pictures`` has to."""
     _easel: Easel = field(init=False, repr=False)
     _stage: Stage = field(init=False, repr=False)
+    _sizes: dict[PictureRef, Size] = field(init=False, repr=False, default_factory=dict)
     _burner: Burner = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -95,12 +95,11 @@ class Painter:
         return spread
 
     def _size(self, ref: PictureRef) -> Size:
-        if self.measure is None:
+        if ref not in self._sizes:
             picture = self.pictures(ref)
             sides = (picture.width_px, picture.height_px)
-        else:
-            sides = self.measure(ref)
-        return Size(*(side * MAX_GROWTH / self.scale for side in sides))
+            self._sizes[ref] = Size(*(side * MAX_GROWTH / self.scale for side in sides))
+        return self._sizes[ref]
 
     def paint(self, timeline: Timeline, findings: list[Finding]) -> Iterator[Still]:
         """Paint scene by scene, adding to ``findings`` on the way; the stills cover every frame."""
@@ -184,7 +183,8 @@ def _placed(card: Card, scheme: Scheme, extent: Extent) -> Spread:
         case EndCard():
             return plan_end(card, scheme, extent)
         case ComposedCard():
-            return plan_composed(card, scheme, extent)
+            plan = plan_split if is_split(card) else plan_composed
+            return plan(card, scheme, extent)
         case StagedCard():
             return plan_staged(card, scheme, extent)
 

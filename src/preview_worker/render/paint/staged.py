@@ -44,7 +44,7 @@ SAFE = 0.05
 """Share of each side that texts keep clear of, as the storyboard contract has it."""
 LEAST_ROOM = (240.0, 68.0)
 """Width and height that a text gets at least."""
-PANEL_X, PANEL_Y, PANEL_ALPHA = 36, 16, 0.74
+PANEL_X, PANEL_Y = 36, 16
 GAP = 24
 EMPTY_ALPHA = 0.06
 GARLAND_LEAST = 200
@@ -258,10 +258,11 @@ def _stretched(box: Box, taken: list[Box], extent: Extent) -> Box:
 
 def _words(one: _Standing, pictures: list[Box], scheme: Scheme) -> list[Item]:
     items: list[Item] = []
-    if any(_touch(one.ink, box) for box in pictures):
-        items.append(Panel(one.ink, 24, scheme.look.veil, PANEL_ALPHA))
     small = _LOOKS.get(one.text.role) is _SMALL
-    block = inked(one.block, scheme.look.text if small else scheme.look.title)
+    ink = scheme.look.text if small else scheme.look.title
+    if any(_touch(one.ink, box) for box in pictures):
+        items.append(Panel.veil(one.ink, 24, scheme.look, ink))
+    block = inked(one.block, ink)
     return [*items, Words(block, one.box, one.text.role)]
 
 

@@ -40,7 +40,7 @@ from preview_worker.render.paint.text import (
     paginate,
     typeset,
 )
-from preview_worker.render.paint.theme import MIN_BODY, MIN_TITLE, VEIL_LEAST
+from preview_worker.render.paint.theme import MIN_BODY, MIN_TITLE
 from preview_worker.render.paint.tiles import comb
 from preview_worker.render.picture import Exhibit
 
@@ -152,7 +152,7 @@ def _veil(words: list[Words], scheme: Scheme) -> Panel:
     x, y = min(box.x for box in boxes), min(box.y for box in boxes)
     right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
     box = Box(x, y, right - x, bottom - y).grown(VEIL_AIR, VEIL_AIR * 0.8)
-    return Panel(box, VEIL_RADIUS, scheme.look.veil, VEIL_LEAST, reads=scheme.look.title)
+    return Panel.veil(box, VEIL_RADIUS, scheme.look, scheme.look.title)
 
 
 def _side(

@@ -14,7 +14,6 @@ __all__ = [
     "NARROW",
     "SHORT_SIDE",
     "TEXT_RATIO",
-    "VEIL_LEAST",
     "WHITE",
 ]
 
@@ -25,8 +24,6 @@ MARGIN_Y = 90
 NARROW = 1400
 """Below this width, a picture stands above its text instead of beside it."""
 
-VEIL_LEAST = 0.55
-"""The least opacity of a panel between a picture and words; it has as much more as they need."""
 MIN_TITLE = 48
 MIN_BODY = 40
 """Smallest sizes that a viewer on a sofa can read."""

@@ -24,7 +24,6 @@ ADVICE = {
     "fields.unread": Advice("Remove the fields, or correct their names.", "note"),
     "fps.clamped": Advice("Ask for a frame rate within the limit.", "note"),
     "game.part_missing": Advice("Add the part to the game description."),
-    "layout.default": Advice("Name a layout that is known, or none.", "note"),
     "live.unsupported": Advice("Ask for the format mp4, or wait for the finished preview."),
     "loudness.not_reached": Advice("Use a longer, louder or more even recording."),
     "loudness.peak": Advice("Lower the loudest moments of the recording."),

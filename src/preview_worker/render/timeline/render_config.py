@@ -18,6 +18,7 @@ from preview_worker.render.timeline.fields import (
     identity,
     located,
 )
+from preview_worker.render.timeline.layouts import layout_of
 from preview_worker.render.timeline.phrases import PHRASES
 from preview_worker.render.timeline.steps import STEP_MIN_S, shown
 from preview_worker.render.wording import headline, one_line, reading_time, speak
@@ -26,12 +27,10 @@ ROLES = ("title", "heading", "body", "badge", "reference", "caption")
 LATER = {
     "motion": "motion.held",
     "callouts": "callouts.left_out",
-    "layout": "layout.default",
 }
 _LATER_TOLD = {
     "motion.held": "Motion is not rendered; the picture is held still.",
     "callouts.left_out": "Callouts are not rendered.",
-    "layout.default": "The layout hint is not followed; texts stand by their positions.",
 }
 
 
@@ -77,7 +76,10 @@ def _scene(item: Located, position: int, setting: Setting, findings: list[Findin
         spoken=spoken,
         section=_section(scene_id),
         card=ComposedCard(
-            _ground(item, scene_id, findings), overlays, setting.catalogue.picture_of(item)
+            _ground(item, scene_id, findings),
+            overlays,
+            setting.catalogue.picture_of(item),
+            layout=layout_of(item),
         ),
         seconds=duration_s(item, setting.profile.fps)
         or setting.voices.length_s(voice)

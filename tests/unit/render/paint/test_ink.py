@@ -9,15 +9,19 @@ from preview_worker.render.model import Colour, Picture, PictureRef
 from preview_worker.render.paint import Painter
 from preview_worker.render.paint.ink import (
     cut_out,
+    has_veils,
     ink_box,
     luminances,
     measure_ink,
+    opacity,
     thinned,
+    veiled,
+    without_veils,
     worst_contrast,
 )
 from preview_worker.render.paint.page import Backdrop, Box, Ground, Page, Panel, Words
 from preview_worker.render.paint.text import Style, typeset
-from preview_worker.render.palette import WHITE, contrast, luminance
+from preview_worker.render.palette import DARK, WHITE, contrast, luminance
 from tests.unit.render.jobs import timeline_of
 
 BLACK, GREY = Colour(0, 0, 0), Colour(90, 90, 90)
@@ -132,3 +136,42 @@ def test_measuring_leaves_the_page_alone() -> None:
     painter.legibility(page)
 
     assert painter.paint_page(page) == before
+
+
+@pytest.mark.parametrize("tone", [0, 90, 180, 255])
+@pytest.mark.parametrize(("ink", "veil"), [(WHITE, BLACK), (Colour(15, 23, 42), WHITE)])
+def test_a_veil_is_as_opaque_as_its_words_need(tone: int, ink: Colour, veil: Colour) -> None:
+    """And no more: one step less would not do."""
+    under = np.full((20, 20, 4), tone, np.uint8)
+    share = opacity(ink, veil, under, 0.1)
+
+    def ratio(alpha: float) -> float:
+        grey = round(tone * (1 - alpha) + veil.red * alpha)
+        return contrast(ink, Colour(grey, grey, grey))
+
+    assert ratio(share) >= 7
+    assert share <= 0.11 or ratio(share - 0.06) < 7.8
+
+
+def test_a_veil_has_at_least_the_opacity_that_it_asks_for() -> None:
+    """Where the picture would not need it."""
+    dark = np.zeros((4, 4, 4), np.uint8)
+
+    assert opacity(WHITE, BLACK, dark, 0.6) == pytest.approx(0.6)
+
+
+def test_veils_are_settled_when_a_page_is_planned() -> None:
+    """More opaque over a white picture than over a black one, and the words are read on both."""
+    panel = Panel.veil(PLACE, 10, DARK, WHITE)
+    page = Page(Ground(BLACK), (Backdrop(REF, Box(0, 0, 1920, 1080)), panel, _words()))
+    alphas = []
+    for tone in (WHITE, BLACK):
+        pixels = np.full((270, 480, 4), tone.red, np.uint8)
+        settled = veiled(page, pixels).items[1]
+        assert isinstance(settled, Panel)
+        assert settled.reads is None
+        alphas.append(settled.alpha)
+
+    assert has_veils(page)
+    assert alphas[0] > alphas[1] == pytest.approx(DARK.cover)
+    assert without_veils(page).items == page.items[:1]

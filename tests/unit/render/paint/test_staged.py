@@ -11,6 +11,7 @@ from preview_worker.render.model import Picture, PictureRef, Timeline
 from preview_worker.render.paint import Painter
 from preview_worker.render.paint.page import Backdrop, Box, Page, Panel, Slot, Spread, Words
 from preview_worker.render.paint.theme import MIN_BODY
+from preview_worker.render.palette import DARK
 from tests.unit.render.jobs import timeline_of
 
 SIZES = ["1920x1080", "640x360", "606x1080"]
@@ -161,7 +162,7 @@ def test_a_text_over_a_picture_stands_on_a_panel() -> None:
     (panel,) = (item for item in page.items if isinstance(item, Panel))
 
     assert isinstance(page.items[0], Backdrop)
-    assert panel.alpha > 0.7
+    assert panel.alpha >= DARK.cover
     assert panel.box.width > inks(page)[0].width
 
 

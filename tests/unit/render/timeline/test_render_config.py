@@ -89,7 +89,6 @@ def test_what_is_not_rendered_is_told() -> None:
     assert {f.code for f in timeline.findings} == {
         "motion.held",
         "callouts.left_out",
-        "layout.default",
     }
 
 

@@ -86,7 +86,7 @@ BREACHES = [
     ("Only contract, settings and worker may know pydantic", "queue/keys.py", "pydantic"),
     ("Only settings may know pydantic_settings", "cli/work.py", "pydantic_settings"),
     ("Only queue may know croniter, hiredis, msgpack", "worker/runner.py", "hiredis"),
-    ("Only render may know av, PIL, numpy, skia", "artifacts/keys.py", "PIL"),
+    ("Only render may know av, PIL, numpy, pyphen, skia", "artifacts/keys.py", "PIL"),
     ("Only api may know starlette, uvicorn", "observability/logs.py", "starlette"),
     ("Only observability may know structlog, prometheus_client", "worker/runner.py", "structlog"),
     ("Only cli may know click, rich", "bootstrap/__init__.py", "rich"),

@@ -77,6 +77,7 @@ def _painted(timeline: Timeline) -> Iterator[tuple[int, int, Pixels]]:
     painter = Painter(
         profile,
         lambda ref: decode_picture(files.read(ref), ref.where, 10**7, _size(timeline)),
+        language=timeline.language,
     )
     for still in painter.paint(timeline, []):
         rows = np.frombuffer(still.rgba, np.uint8).reshape(profile.height_px, profile.width_px, 4)

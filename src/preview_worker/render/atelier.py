@@ -27,4 +27,4 @@ def painter_of(timeline: Timeline, source: AssetSource, settings: RenderSettings
         content = source.read(ref)
         return decode_picture(content, ref.where, settings.max_asset_pixels, within)
 
-    return Painter(timeline.profile, decoded, timeline.look)
+    return Painter(timeline.profile, decoded, timeline.look, language=timeline.language)

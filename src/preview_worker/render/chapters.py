@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from preview_worker.render.language import primary
 from preview_worker.render.model import Timeline
 
 
@@ -12,7 +13,7 @@ def list_chapters(timeline: Timeline) -> dict[str, Any]:
     fps = timeline.profile.fps
     return {
         "version": 1,
-        "language": timeline.language,
+        "language": primary(timeline.language),
         "chapters": [
             {
                 "index": index,

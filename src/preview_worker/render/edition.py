@@ -9,9 +9,9 @@ from pathlib import Path
 
 from preview_worker.render.settings import RenderSettings
 
-RENDERER_VERSION = "3"
+RENDERER_VERSION = "4"
 """Raised whenever the same input gives other pixels or other files than before."""
-LIBRARIES = ("av", "numpy", "pillow", "skia-python")
+LIBRARIES = ("av", "numpy", "pillow", "pyphen", "skia-python")
 _FONTS = Path(__file__).parent / "fonts"
 
 

@@ -27,7 +27,7 @@ def shot_fingerprint(timeline: Timeline, shot: Shot, made_with: object, digests:
     if shot.part == "scene":
         scenes = scenes[-1:]
     looks = [_looks(scene, digests) for scene in scenes]
-    around = _plain([timeline.profile, timeline.look], digests)
+    around = _plain([timeline.profile, timeline.look, timeline.language], digests)
     return _digest(["shot", shot.part, shot.frames, looks, around, made_with])
 
 

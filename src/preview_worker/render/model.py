@@ -217,6 +217,7 @@ class Timeline:
 
     title: str
     language: str
+    """The tag of its language, ``fr-CA``; it need not be one that we have phrases for."""
     profile: Profile
     scenes: tuple[Scene, ...]
     findings: tuple[Finding, ...] = ()

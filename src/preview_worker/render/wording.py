@@ -11,11 +11,14 @@ import unicodedata
 from fractions import Fraction
 from functools import lru_cache
 
+from preview_worker.render.french import space_french
+from preview_worker.render.language import Tongues, primary
+
 MAX_MARKS = 4
 """Combining marks kept on one character; living scripts need three."""
 LONG_WORD_CHARS = 12
 """A longer word takes the reader's time of several."""
-WORDS_PER_MINUTE = {"en": 145, "fr": 135}
+WORDS_PER_MINUTE = Tongues(en=145, fr=135)
 BREATH_S = Fraction(2, 5)
 CAPTION_CHARS_PER_S = 16
 """Nothing is spoken faster than its captions can be read: 17 characters a second, and gaps."""
@@ -26,10 +29,8 @@ _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _BIDI = set(map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 _KEPT_FORMAT = {"\u200c", "\u200d", "\u00ad", "\u2060"}
 _TAGS = range(0xE0020, 0xE0080)
-_NOBREAK_FR = (
-    (re.compile(r"[ \u00a0]+([;:!?»])"), "\u00a0\\1"),
-    (re.compile(r"«[ \u00a0]+"), "«\u00a0"),
-)
+_SENTENCE_END = re.compile(r"(?<=[.!?…\u061f\u0964])\s|(?<=[\u3002\uff01\uff1f])")
+"""Latin, Arabic and Indic marks before a space, East Asian ones anywhere."""
 _SPOKEN_CUTS = (
     re.compile(r"^[ \t]*#{1,6}[ \t].*$", re.MULTILINE),
     re.compile(r"^[ \t]*(?:sources?|evidence)[ \t]*:.*$", re.MULTILINE | re.IGNORECASE),
@@ -77,10 +78,7 @@ def clean(text: str, language: str = "en") -> str:
     text = _thin_marks("".join(filter(_is_shown, unicodedata.normalize("NFC", text))))
     lines = (re.sub(r"[^\S\n\u00a0\u202f]+", " ", line).strip() for line in text.split("\n"))
     text = "\n".join(line for line in lines if line)
-    if language == "fr":
-        for pattern, fixed in _NOBREAK_FR:
-            text = pattern.sub(fixed, text)
-    return text
+    return space_french(text, language) if primary(language) == "fr" else text
 
 
 def one_line(text: str) -> str:
@@ -108,8 +106,8 @@ def shorten(text: str, limit: int) -> str:
 def headline(text: str, limit: int = 60) -> str:
     """Return the first sentence of ``text``, short enough for a list of chapters."""
     line = text.partition("\n")[0]
-    sentence = re.split(r"(?<=[.!?…])\s", line, maxsplit=1)[0]
-    return shorten(sentence.rstrip(".") or line, limit)
+    sentence = _SENTENCE_END.split(line, maxsplit=1)[0]
+    return shorten(sentence.rstrip(".\u3002\u0964") or line, limit)
 
 
 def word_count(text: str) -> int:
@@ -140,8 +138,7 @@ def reading_time(text: str, language: str) -> Fraction:
 
     Long words, and languages that have no spaces between them, need the time of their characters.
     """
-    pace = WORDS_PER_MINUTE.get(language, WORDS_PER_MINUTE["en"])
-    spoken_s = Fraction(60 * word_count(text), pace)
+    spoken_s = Fraction(60 * word_count(text), WORDS_PER_MINUTE[language])
     return max(spoken_s, Fraction(reading_load(text), CAPTION_CHARS_PER_S)) + BREATH_S
 
 

@@ -71,7 +71,7 @@ def test_a_missing_picture_has_no_digest(tmp_path: Path) -> None:
 
 def test_the_libraries_are_named_with_their_versions() -> None:
     """They decide pixels too."""
-    assert set(media_versions()) == {"av", "numpy", "pillow", "skia-python"}
+    assert set(media_versions()) == {"av", "numpy", "pillow", "pyphen", "skia-python"}
 
 
 def test_the_sounds_count(tmp_path: Path) -> None:

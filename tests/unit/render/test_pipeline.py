@@ -105,7 +105,7 @@ def test_a_dry_run_leaves_a_plan_and_a_still(tmp_path: Path) -> None:
 
 def test_findings_of_all_steps_are_told(tmp_path: Path) -> None:
     """Also in a dry run, which paints one scene only."""
-    steps = [{"id": "s", "text": "中 " * 400, "durationSec": 1}]
+    steps = [{"id": "s", "text": "ᚠ " * 400, "durationSec": 1}]
     wanted = {"captions.cut", "text.cut", "text.missing_glyph", "reading.fast"}
     for dry_run in (True, False):
         preview, _ = _render(tmp_path / str(dry_run), steps=steps, dry_run=dry_run)

@@ -58,11 +58,11 @@ def test_cleaning_leaves_nothing_to_clean(text: str) -> None:
     assert not [c for c in once if unicodedata.category(c) in {"Cc", "Cs"} and c != "\n"]
 
 
-def test_french_marks_stay_with_their_words() -> None:
-    """Before tall punctuation and inside guillemets the space does not break."""
-    assert clean("Prêt ? « Oui » : partez !", "fr") == (
-        "Prêt\u00a0? «\u00a0Oui\u00a0»\u00a0: partez\u00a0!"
-    )
+def test_french_text_gets_french_spaces() -> None:
+    """Those of its region, and no other text does."""
+    assert clean("Prêt ?", "fr-FR") == "Prêt\u202f?"
+    assert clean("Prêt ?", "fr") == "Prêt?"
+    assert clean("Ready ?", "en") == "Ready ?"
 
 
 @pytest.mark.parametrize(
@@ -144,3 +144,4 @@ def test_text_is_cut_at_a_word() -> None:
 def test_a_headline_is_the_first_sentence() -> None:
     """Without its full stop, as titles go."""
     assert headline("Deal three cards. Then wait.") == "Deal three cards"
+    assert headline("盤を置きます。駒を並べます。") == "盤を置きます"

@@ -123,7 +123,8 @@ def draw_words(canvas: skia.Canvas, words: Words) -> None:
     reach = words.block.size * CLIP_EM
     canvas.save()
     canvas.clipRect(rect_of(words.box.grown(reach, reach)))
-    words.block.paragraph.paint(canvas, words.box.x, words.box.y)
+    x = words.block.start_x(words.box.x, words.box.right)
+    words.block.paragraph.paint(canvas, x, words.box.y)
     canvas.restore()
 
 

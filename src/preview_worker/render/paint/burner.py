@@ -12,8 +12,9 @@ from preview_worker.contract import Finding
 from preview_worker.render.model import Cue, Scene, StagedCard, Still
 from preview_worker.render.paint.beats import Beat
 from preview_worker.render.paint.easel import Easel
-from preview_worker.render.paint.page import Box, Extent, Size, Spread
+from preview_worker.render.paint.page import Box, Extent, Panel, Size, Spread, Words
 from preview_worker.render.paint.subtitle import band_height, subtitle, texts_on
+from preview_worker.render.paint.tongue import speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Burner:
     """Paints the captions of scenes that have any over their pictures."""
 
     easel: Easel
+    language: str = ""
 
     def room(self, scene: Scene, extent: Extent) -> Extent:
         """Return what the layout of ``scene`` may use of the page, captions apart.
@@ -29,7 +31,9 @@ class Burner:
         """
         if isinstance(scene.card, StagedCard):
             return extent
-        return extent._replace(height=extent.height - band_height(scene.burned, self._size))
+        with speaking(self.language):
+            band = band_height(scene.burned, self._size)
+        return extent._replace(height=extent.height - band)
 
     def stills(self, scene: Scene, spread: Spread, beat: Beat, pixels: bytes) -> Iterator[Still]:
         """Return the picture of ``beat``, as often as the caption on it changes."""
@@ -52,12 +56,16 @@ class Burner:
         """Tell when captions stand over other texts, because there is no place without any."""
         texts = self._texts(spread)
         for cue in scene.burned:
-            box = subtitle(cue, self._size, texts)[0].box
+            box = self._set(cue, texts)[0].box
             if any(box.touches(text) for text in texts):
                 told = "Captions stand over other texts, because nothing of the page is free."
                 advice = "Leave a stripe of the page without texts."
                 return [Finding("captions.over_text", told, suggestion=advice)]
         return []
+
+    def _set(self, cue: Cue, texts: list[Box]) -> tuple[Panel, Words]:
+        with speaking(self.language):
+            return subtitle(cue, self._size, texts)
 
     @property
     def _size(self) -> Size:
@@ -73,6 +81,6 @@ class Burner:
         picture = picture.reshape(profile.height_px, profile.width_px, 4)
         canvas = skia.Surface(picture, skia.ColorType.kRGBA_8888_ColorType).getCanvas()
         canvas.scale(self.easel.scale, self.easel.scale)
-        for item in subtitle(cue, self._size, texts):
+        for item in self._set(cue, texts):
             self.easel.draw(canvas, item)
         return picture.tobytes()

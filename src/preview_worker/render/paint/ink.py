@@ -49,8 +49,12 @@ def ink_box(words: Words) -> Box:
     """Return where the letters are, which may be narrower than the box that they were set in."""
     block, box = words.block, words.box
     spare = block.width - block.longest
-    left = {"left": 0.0, "center": spare / 2}.get(block.style.align, spare)
-    return Box(box.x + left, box.y, block.longest, block.height)
+    if block.style.align == "center":
+        spare /= 2
+    elif not block.right_to_left:
+        spare = 0.0
+    x = block.start_x(box.x, box.right) + spare
+    return Box(x, box.y, block.longest, block.height)
 
 
 def bare(page: Page) -> Page:

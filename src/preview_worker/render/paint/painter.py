@@ -49,22 +49,26 @@ from preview_worker.render.paint.stage import Shot, Stage
 from preview_worker.render.paint.staged import plan_staged
 from preview_worker.render.paint.step import plan_step
 from preview_worker.render.paint.title import plan_title
+from preview_worker.render.paint.tongue import speaking
 from preview_worker.render.palette import DARK
 
 PAGE_MIN_S = 2
 """A page of a scene is shown at least this long."""
+_MOST_TOLD = 8
 
 
 @dataclass(slots=True)
 class Painter:
     """Paints the scenes of one profile; ``pictures`` decodes what they show.
 
+    ``language`` is the tag of the language that their texts are in, where that is known.
     Every picture follows from its scene and frame alone. One painter serves one thread.
     """
 
     profile: Profile
     pictures: Pictures
     look: Look = DARK
+    language: str = ""
     _easel: Easel = field(init=False, repr=False)
     _stage: Stage = field(init=False, repr=False)
     _sizes: dict[PictureRef, Size] = field(init=False, repr=False, default_factory=dict)
@@ -74,7 +78,7 @@ class Painter:
         """Set up what the pages are painted with."""
         self._easel = Easel(self.profile, self.pictures)
         self._stage = Stage(self._easel)
-        self._burner = Burner(self._easel)
+        self._burner = Burner(self._easel, self.language)
 
     @property
     def scale(self) -> float:
@@ -86,8 +90,9 @@ class Painter:
         seconds = self.profile.seconds(scene.frames)
         extent = Extent(*self._easel.size, max(1, int(seconds / PAGE_MIN_S)), self._size)
         extent = self._burner.room(scene, extent)
-        spread = _placed(scene.card, self.look.scheme(scene.section), extent)
-        settle(spread, self._easel)
+        with speaking(self.language):
+            spread = _placed(scene.card, self.look.scheme(scene.section), extent)
+            settle(spread, self._easel)
         spread.pages = [self._veiled(page) for page in spread.pages]
         spread.findings += _undrawable(spread.pages)
         spread.findings += self._burner.findings(scene, spread)
@@ -196,6 +201,7 @@ def _undrawable(pages: list[Page]) -> list[Finding]:
     missing = load_fonts().missing(text)
     if not missing:
         return []
-    codes = ", ".join(f"U+{ord(char):04X}" for char in missing[:8])
-    told = f"No font can draw these characters; a box stands in their place: {codes}."
-    return [Finding("text.missing_glyph", told)]
+    chars = ", ".join(f"{char} (U+{ord(char):04X})" for char in missing[:_MOST_TOLD])
+    more = f" and {len(missing) - _MOST_TOLD} more" if len(missing) > _MOST_TOLD else ""
+    told = f"No font can draw these characters; a box stands in their place: {chars}{more}."
+    return [Finding("text.missing_glyph", told, severity="error", measured=len(missing), limit=0)]

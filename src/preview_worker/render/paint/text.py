@@ -1,78 +1,55 @@
-"""Text set in lines and measured: fitted to its box, or cut into pages that fit."""
+"""Text fitted to its box by dividing long words and by its size, or cut into pages that fit."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
-import skia
-
-from preview_worker.render.colour import BLACK, Colour
-from preview_worker.render.paint.fonts import FAMILIES, load_fonts
+from preview_worker.render.colour import Colour
+from preview_worker.render.paint.block import Block, Style, set_text
+from preview_worker.render.paint.hyphens import HYPHEN, can_divide, divide
+from preview_worker.render.paint.tongue import tongue
 from preview_worker.render.wording import clusters
 
-Align = Literal["left", "center"]
-_ALIGNS = {"left": skia.textlayout.TextAlign.kLeft, "center": skia.textlayout.TextAlign.kCenter}
-_SENTENCE = re.compile(r"[.!?…][\"'”’»)]*\s+|\n")
+__all__ = [
+    "Block",
+    "Style",
+    "balanced",
+    "cut",
+    "fit",
+    "fits",
+    "inked",
+    "paginate",
+    "typeset",
+]
+
+_SENTENCE = re.compile(
+    r"[.!?…\u061f\u0964][\"'”’»)]*\s+|[\u3002\uff01\uff1f][\u300d\u300f\uff09]*|\n"
+)
+"""Where a sentence ends: Latin, Arabic and Indic marks before a space, East Asian ones anywhere."""
 _EVEN_ENOUGH = 8
+HYPHENS_WORTH = 4 / 3
+"""Words are divided if that lets them be so much larger, or if they do not fit in whole at all."""
 _LONGEST_LOOK = 4096
 """Characters that are looked at for one page; no page holds as many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How text is set. ``leading`` is the line height as a multiple of the size."""
-
-    colour: Colour = BLACK
-    weight: int = 400
-    leading: float = 1.36
-    align: Align = "left"
-    spacing: float = 0
-
-    def inked(self, colour: Colour) -> Style:
-        """Return the style in another colour."""
-        return replace(self, colour=colour)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Text set to ``width``; ``longest`` is the width of its longest line."""
-
-    text: str
-    style: Style
-    size: float
-    width: float
-    height: float
-    longest: float
-    paragraph: skia.textlayout.Paragraph
-
-
 def typeset(text: str, style: Style, size: float, width: float) -> Block:
-    """Set ``text`` in lines of at most ``width``."""
-    paragraph = _paragraph(text, style, size)
-    paragraph.layout(width)
-    return Block(text, style, size, width, paragraph.Height, paragraph.LongestLine, paragraph)
+    """Set ``text`` in lines of at most ``width``, long words divided."""
+    block = set_text(text, style, size, width)
+    if block.least_width <= width or not can_divide(text, tongue()):
+        return block
 
+    def reaches(line: str, piece: str) -> bool:
+        if set_text(piece, style, size, width).least_width > width:
+            return False
+        before = set_text(line, style, size, width).height if line else 0
+        return not line or set_text(line + piece, style, size, width).height == before
 
-def _paragraph(text: str, style: Style, size: float) -> skia.textlayout.Paragraph:
-    fonts = load_fonts()
-    look = skia.textlayout.TextStyle()
-    look.setFontFamilies(FAMILIES)
-    look.setFontSize(size)
-    look.setFontStyle(skia.FontStyle(style.weight, 5, skia.FontStyle.kUpright_Slant))
-    look.setColor(skia.ColorSetRGB(*style.colour))
-    look.setHeight(style.leading)
-    look.setHeightOverride(True)
-    look.setHalfLeading(True)
-    look.setLetterSpacing(style.spacing * size)
-    whole = skia.textlayout.ParagraphStyle()
-    whole.setTextStyle(look)
-    whole.setTextAlign(_ALIGNS[style.align])
-    builder = skia.textlayout.ParagraphBuilder.make(whole, fonts.collection, fonts.unicode)
-    builder.pushStyle(look)
-    builder.addText(text)
-    return builder.Build()
+    shown = divide(text, tongue(), reaches)
+    return replace(set_text(shown, style, size, width), text=text)
 
 
 def inked(block: Block, colour: Colour) -> Block:
@@ -81,44 +58,67 @@ def inked(block: Block, colour: Colour) -> Block:
 
 
 def fits(block: Block, height: float, *, whole_words: bool) -> bool:
-    """Tell whether ``block`` stays within its width and ``height``, its words perhaps unbroken."""
+    """Tell whether ``block`` stays within its width and ``height``.
+
+    With ``whole_words``, no word of it may be broken without a hyphen either.
+    """
     if block.height > height or block.longest > block.width + 0.5:
         return False
-    return not whole_words or bool(block.paragraph.MinIntrinsicWidth <= block.width)
+    return not whole_words or block.least_width <= block.width
 
 
 def fit(text: str, style: Style, width: float, height: float, sizes: tuple[int, int]) -> Block:
     """Set ``text`` at the largest of ``sizes`` (smallest, largest) that fits.
 
-    When none fits, the smallest is returned, with words broken where they must; the caller asks
-    ``fits`` whether that is enough.
+    Long words are divided where that makes much of a difference. When no size fits, the smallest is
+    returned, with words broken where they must; the caller asks ``fits`` whether that is enough.
     """
-    low, high = sizes
     text = text[: _LONGEST_LOOK * 2]
+    whole, held = _largest(partial(set_text, text, style, width=width), height, sizes)
+    as_it_is = fits(whole, height, whole_words=True)
+    if (as_it_is and not held) or not can_divide(text, tongue()):
+        return whole
+    divided, _ = _largest(partial(typeset, text, style, width=width), height, sizes)
+    return whole if as_it_is and divided.size < whole.size * HYPHENS_WORTH else divided
+
+
+def _largest(
+    set_at: Callable[[int], Block], height: float, sizes: tuple[int, int]
+) -> tuple[Block, bool]:
+    """Return the largest block that fits, or the smallest; and whether a word holds it there."""
+    low, high = sizes
+    held = False
     while low < high:
         middle = (low + high + 1) // 2
-        if fits(typeset(text, style, middle, width), height, whole_words=True):
+        block = set_at(middle)
+        if fits(block, height, whole_words=True):
             low = middle
         else:
             high = middle - 1
-    return typeset(text, style, low, width)
+            held = block.least_width > block.width
+    return set_at(low), held
 
 
 def balanced(block: Block) -> Block:
-    """Set the block again with lines of even length, in no more lines than before."""
+    """Set the block again with lines of even length, in no more lines than before.
+
+    Words that were divided stay so only at the ends of the lines that they were divided for.
+    """
+    if HYPHEN in block.shown:
+        return block
     low, high = int(block.longest / 2), int(block.width)
     while high - low > _EVEN_ENOUGH:
         middle = (low + high) // 2
-        trial = typeset(block.text, block.style, block.size, middle)
+        trial = set_text(block.shown, block.style, block.size, middle)
         if trial.height > block.height or not fits(trial, block.height, whole_words=True):
             low = middle
         else:
             high = middle
-    narrow = typeset(block.text, block.style, block.size, high)
+    narrow = set_text(block.shown, block.style, block.size, high)
     if narrow.height > block.height or high >= int(block.width):
         return block
-    kept = narrow.longest if block.style.align == "left" else high
-    return replace(narrow, width=max(kept, narrow.longest))
+    kept = high if block.right_to_left or block.style.align == "center" else narrow.longest
+    return replace(narrow, text=block.text, width=max(kept, narrow.longest))
 
 
 def paginate(

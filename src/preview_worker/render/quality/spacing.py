@@ -1,4 +1,4 @@
-"""French spacing as the author typed it: marks that want a space before them and have none."""
+"""French spacing as the author typed it: marks with a space that they lack, or should not have."""
 
 from __future__ import annotations
 
@@ -6,49 +6,39 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from preview_worker.contract import Finding, PreviewRequest
+from preview_worker.render.french import space_french
+from preview_worker.render.language import primary
 from preview_worker.render.wording import one_line, shorten
 
 MOST = 50
 """Notes that are worth reading; who sees as many knows what the matter is."""
-NBSP = "\u00a0"
 _SHOWN_CHARS = 120
 _DEEPEST = 12
-_TIGHT = (
-    # A colon within a time, an address or a table of shares is no punctuation.
-    (re.compile(r"(?<=[^\W_])(?=[:;!?]+(?:[\s\"”»)]|$))"), NBSP),
-    (re.compile(r"(?<=[^\s\u00a0\u202f])(?=»)"), NBSP),
-    (re.compile(r"(?<=«)(?=[^\s\u00a0\u202f])"), NBSP),
-)
+_BLANK = re.compile("[ \u00a0\u2009\u202f]")
+"""Spaces of all widths, which nobody is told to type."""
 
 
 def judge_spacing(request: PreviewRequest, language: str) -> Iterator[Finding]:
-    """Tell of texts of a French ``request`` that lack spaces, each with the corrected text.
+    """Tell of texts of a French ``request`` that are spaced otherwise than its region does.
 
     Nothing has to be done: what is shown and spoken is set with its spaces.
     """
-    if language != "fr":
+    if primary(language) != "fr":
         return
     told = 0
     for where, text in _texts(_spoken_of(request), "/previewRequest", _DEEPEST):
-        corrected = spaced(text)
-        if corrected == text:
+        corrected = space_french(text, language)
+        if _BLANK.sub(" ", corrected) == _BLANK.sub(" ", text):
             continue
         yield Finding(
             "text.spacing",
-            f"The text at {where} lacks spaces before punctuation: {_quoted(text)}",
+            f"The text at {where} is not spaced as French is there: {_quoted(text)}",
             severity="note",
             suggestion=f"Write {_quoted(corrected)}",
         )
         told += 1
         if told == MOST:
             return
-
-
-def spaced(text: str) -> str:
-    """Return ``text`` with a no-break space wherever a French typographer misses one."""
-    for gap, space in _TIGHT:
-        text = gap.sub(space, text)
-    return text
 
 
 def _quoted(text: str) -> str:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from preview_worker.contract import Finding, PreviewError, PreviewRequest
+from preview_worker.render.language import primary
 from preview_worker.render.subtitling import CaptionFormat, Captioning, Translation
 from preview_worker.render.timeline.drafts import Draft, Plan
 from preview_worker.render.timeline.fields import as_text
 from preview_worker.render.timeline.translations import (
     in_language,
     languages_of,
-    primary,
     read_tag,
 )
 

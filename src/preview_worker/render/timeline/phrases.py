@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from preview_worker.render.french import by_region
+from preview_worker.render.language import Tongues, read_tag
 from preview_worker.render.timeline.fields import as_text
 
 
@@ -25,8 +27,8 @@ class Phrases:
     pages: str
 
 
-PHRASES = {
-    "en": Phrases(
+PHRASES = Tongues(
+    en=Phrases(
         "Step {}",
         "of {}",
         "1 step",
@@ -39,26 +41,27 @@ PHRASES = {
         "rulebook page {}",
         "rulebook pages {}",
     ),
-    "fr": Phrases(
-        "Étape {}",
-        "sur {}",
-        "1 étape",
-        "{} étapes",
-        "À vous de jouer\u00a0!",
-        "Aperçu sans titre",
-        "Chapitre {}",
-        "{} chapitres",
-        "Ce que vous allez apprendre",
-        "livret, page {}",
-        "livret, pages {}",
+    **by_region(
+        Phrases(
+            "Étape {}",
+            "sur {}",
+            "1 étape",
+            "{} étapes",
+            "À vous de jouer\u00a0!",
+            "Aperçu sans titre",
+            "Chapitre {}",
+            "{} chapitres",
+            "Ce que vous allez apprendre",
+            "livret, page {}",
+            "livret, pages {}",
+        )
     ),
-}
+)
 
 
 def language_of(values: Iterable[object]) -> str:
-    """Return the first language that we speak among ``values`` such as ``"fr-CA"``, else ``en``."""
-    for value in values:
-        tag = as_text(value).strip().lower().replace("_", "-").partition("-")[0]
-        if tag in PHRASES:
-            return tag
-    return "en"
+    """Return the tag of the first language among ``values``, ``"fr-CA"``; nothing if none is there.
+
+    It may be one that we have no phrases for: its own words are set as it wants them.
+    """
+    return next(filter(None, (read_tag(as_text(value)) for value in values)), "")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from preview_worker.contract import PreviewJob, PreviewRequest
+from preview_worker.render.language import DEFAULT, guess_language, is_east_asian
 from preview_worker.render.model import Profile, Timeline
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.soundtrack import Lengths, SoundRef
@@ -114,6 +115,8 @@ def _language(request: PreviewRequest) -> str:
             request.options.get("lang"),
             _source(request).get("language"),
             request.metadata.get("language"),
+            _language_written(request),
+            DEFAULT,
         )
     )
 
@@ -121,7 +124,7 @@ def _language(request: PreviewRequest) -> str:
 def _setting(
     request: PreviewRequest, source: Located, shape: tuple[str, Profile], lengths: Lengths
 ) -> Setting:
-    language, profile = language_of(shape[:1]), shape[1]
+    language, profile = shape
     named = [request.title or "", *(as_text(source.get(*path)) for path in NAMES)]
     title = next(filter(None, (one_line(shown(name, language)) for name in named)), "")
     return Setting(
@@ -132,6 +135,26 @@ def _setting(
         catalogue=Catalogue(request.assets, f"{ROOT}/assets"),
         voices=Voices(narration_assets(request, source), lengths),
     )
+
+
+def _language_written(request: PreviewRequest) -> str:
+    """Return the language that the scenes are visibly in; nothing where letters do not tell."""
+    if languages_of(request):
+        return ""
+    text = " ".join(_strings((request.title, request.description, _source(request).record)))
+    return guess_language(text) if is_east_asian(text) else ""
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Yield every string within ``value``, whatever it is there for."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _strings(part)
+    elif isinstance(value, Sequence):
+        for part in value:
+            yield from _strings(part)
 
 
 def _items(request: PreviewRequest, source: Located) -> tuple[str, object]:

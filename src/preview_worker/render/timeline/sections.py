@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from preview_worker.render.language import Tongues
 from preview_worker.render.palette import SECTIONS
 from preview_worker.render.timeline.fields import as_text
 
@@ -32,8 +33,8 @@ _ALIASES = {
     "brand_outro": "end_card",
     "conclusion": "end_card",
 }
-_NAMES = {
-    "en": {
+_NAMES = Tongues(
+    en={
         "hook": "Welcome",
         "game_identity": "The game",
         "objective": "Your goal",
@@ -47,7 +48,7 @@ _NAMES = {
         "recap": "In short",
         "end_card": "Ready to play",
     },
-    "fr": {
+    fr={
         "hook": "Bienvenue",
         "game_identity": "Le jeu",
         "objective": "Votre but",
@@ -61,7 +62,7 @@ _NAMES = {
         "recap": "En bref",
         "end_card": "À vous de jouer",
     },
-}
+)
 
 
 def word_of(value: object) -> str:

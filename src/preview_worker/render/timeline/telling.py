@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from preview_worker.render.french import by_region
+from preview_worker.render.language import Tongues
+
 
 @dataclass(frozen=True, slots=True)
 class Telling:
@@ -33,8 +36,8 @@ class Telling:
     last_and: str
 
 
-TELLINGS = {
-    "en": Telling(
+TELLINGS = Tongues(
+    en=Telling(
         hook="Everything you need for your first game of {}, in a few minutes.",
         identity="{} is a game for {}.",
         one_player="1 player",
@@ -57,30 +60,32 @@ TELLINGS = {
         farewell="Now you know {}. Have a good game!",
         last_and="{} and {}",
     ),
-    "fr": Telling(
-        hook="Tout ce qu’il faut pour une première partie de {}, en quelques minutes.",
-        identity="{} est un jeu pour {}.",
-        one_player="1 joueur",
-        exact_players="{} joueurs",
-        players_between="{} à {} joueurs",
-        players_from="{} joueurs ou plus",
-        players="joueurs",
-        minutes="{} minutes",
-        lasts="Une partie dure {}.",
-        by="de",
-        designed_by="Son auteur\u00a0: {}.",
-        in_the_box="Dans la boîte, vous trouverez {}.",
-        set_up="Préparons la partie.",
-        phases="Un tour se déroule ainsi\u00a0: {}.",
-        end_mark="Fin",
-        mechanic="Au cœur du jeu\u00a0: {}.",
-        special="Gardez ces cas particuliers en tête.",
-        on_your_turn="À votre tour\u00a0: {}.",
-        recap="Reprenons l’essentiel.",
-        farewell="Vous connaissez maintenant {}. Bonne partie\u00a0!",
-        last_and="{} et {}",
+    **by_region(
+        Telling(
+            hook="Tout ce qu’il faut pour une première partie de {}, en quelques minutes.",
+            identity="{} est un jeu pour {}.",
+            one_player="1 joueur",
+            exact_players="{} joueurs",
+            players_between="{} à {} joueurs",
+            players_from="{} joueurs ou plus",
+            players="joueurs",
+            minutes="{} minutes",
+            lasts="Une partie dure {}.",
+            by="de",
+            designed_by="Son auteur\u00a0: {}.",
+            in_the_box="Dans la boîte, vous trouverez {}.",
+            set_up="Préparons la partie.",
+            phases="Un tour se déroule ainsi\u00a0: {}.",
+            end_mark="Fin",
+            mechanic="Au cœur du jeu\u00a0: {}.",
+            special="Gardez ces cas particuliers en tête.",
+            on_your_turn="À votre tour\u00a0: {}.",
+            recap="Reprenons l’essentiel.",
+            farewell="Vous connaissez maintenant {}. Bonne partie\u00a0!",
+            last_and="{} et {}",
+        )
     ),
-}
+)
 
 
 def enumerated(texts: Sequence[str], telling: Telling) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from preview_worker.contract import ErrorCode, PreviewError, PreviewRequest
+from preview_worker.render.language import primary
 from preview_worker.render.timeline.fields import BODY, SPOKEN, TITLES
 
 TEXTS = frozenset((*SPOKEN, *BODY, *TITLES, "name", "description", "label", "action", "expect"))
@@ -39,11 +40,6 @@ def _cased(part: str) -> str:
     if len(part) == _REGION_CHARS:
         return part.upper()
     return part.title() if len(part) == _SCRIPT_CHARS else part
-
-
-def primary(tag: str) -> str:
-    """Return the language of ``tag`` without its region: ``fr`` of ``fr-CA``."""
-    return tag.partition("-")[0]
 
 
 def languages_of(request: PreviewRequest) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from preview_worker.render.colour import readable
+from preview_worker.render.language import primary
 from preview_worker.render.look import TEXT_RATIO, Look
 from preview_worker.render.model import (
     Card,
@@ -30,7 +31,7 @@ def config_document(timeline: Timeline, subject: Subject) -> Document:
     return {
         "projectId": subject.id,
         "gameName": subject.name,
-        "language": timeline.language,
+        "language": primary(timeline.language),
         "video": {
             "resolution": {"width": profile.width_px, "height": profile.height_px},
             "fps": fps.numerator if fps.denominator == 1 else round(float(fps), 3),

@@ -189,12 +189,13 @@ def test_only_what_time_does_not_allow_is_cut(files: FileAssets) -> None:
 
 def test_missing_glyphs_are_told(files: FileAssets) -> None:
     """They are the producer's to mend."""
-    overlay = _overlay("body", "center", "中")
+    overlay = _overlay("body", "center", "ᚠ")
     timeline = timeline_of(renderConfig=config_of({"id": "s", "overlays": [overlay]}))
     spread = _painter(timeline, files).plan(timeline.scenes[0])
 
     assert [f.code for f in spread.findings] == ["text.missing_glyph"]
-    assert "U+4E2D" in spread.findings[0].message
+    assert "ᚠ (U+16A0)" in spread.findings[0].message
+    assert spread.findings[0].severity == "error"
 
 
 def test_a_ground_keeps_the_colour_that_was_asked_for(files: FileAssets) -> None:

@@ -7,7 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from preview_worker.render.model import Colour
-from preview_worker.render.paint.text import Style, balanced, cut, fit, fits, paginate, typeset
+from preview_worker.render.paint.text import (
+    HYPHENS_WORTH,
+    Style,
+    balanced,
+    cut,
+    fit,
+    fits,
+    paginate,
+    typeset,
+)
+from preview_worker.render.paint.tongue import speaking
 from preview_worker.render.wording import clean
 
 STYLE = Style(Colour(255, 255, 255))
@@ -83,3 +93,68 @@ def test_balanced_lines_are_no_more_than_before() -> None:
 
     assert even.height == block.height
     assert even.longest <= block.longest
+
+
+WORD = "Geschwindigkeitsbegrenzung"
+
+
+def test_a_word_that_no_size_fits_is_divided() -> None:
+    """With a hyphen, while the block keeps the text as it was."""
+    with speaking("de"):
+        block = fit(WORD, STYLE, 300, 400, (40, 60))
+
+    assert block.text == WORD
+    assert block.shown.replace("\u2010\u200b", "") == WORD
+    assert "\u2010" in block.shown
+    assert fits(block, 400, whole_words=True)
+
+
+def test_a_word_is_divided_when_that_makes_it_much_larger() -> None:
+    """And stays whole when it does not."""
+    with speaking("de"):
+        wide = fit(WORD, STYLE, 900, 300, (20, 70))
+        narrow = fit(WORD, STYLE, 400, 300, (20, 70))
+    whole = fit(WORD, STYLE, 400, 300, (20, 70))
+
+    assert wide.shown == WORD
+    assert narrow.size >= HYPHENS_WORTH * whole.size
+
+
+def test_a_hyphen_stays_on_the_line_of_its_word() -> None:
+    """Every line is as wide as the part of the word on it, at any width."""
+    with speaking("de"):
+        for width in range(250, 550, 7):
+            block = typeset(WORD, STYLE, 40, width)
+            parts = block.shown.split("\u200b")
+            alone = [typeset(part, STYLE, 40, 2000).longest for part in parts]
+            assert block.longest == pytest.approx(max(alone), abs=1), width
+            assert max(alone) <= width
+
+
+def test_divided_words_are_not_evened_out() -> None:
+    """Their hyphens are made for the lines that they are on."""
+    with speaking("de"):
+        block = typeset(f"Die {WORD} gilt", STYLE, 40, 300)
+
+    assert balanced(block) is block
+
+
+@pytest.mark.parametrize("box", [(900, 400), (300, 120)])
+def test_pages_with_divided_words_lose_nothing(box: tuple[float, float]) -> None:
+    """The hyphens are on no page's text."""
+    text = f"Die {WORD}süberschreitung gilt. " * 9
+    with speaking("de"):
+        pages, lost = paginate(text, STYLE, 40, box, 1000)
+        blocks = [typeset(page, STYLE, 40, box[0]) for page in pages]
+
+    assert not lost
+    assert "".join("".join(pages).split()) == "".join(text.split())
+    assert all(fits(block, box[1], whole_words=False) for block in blocks)
+
+
+def test_author_hyphens_are_drawn_only_where_a_word_is_divided() -> None:
+    """A soft hyphen is invisible elsewhere."""
+    soft = f"{WORD[:15]}\u00ad{WORD[15:]}"
+
+    assert typeset(soft, STYLE, 40, 900).longest == typeset(WORD, STYLE, 40, 900).longest
+    assert "\u2010" in typeset(soft, STYLE, 40, 400).shown

@@ -1,15 +1,15 @@
-"""French texts that were typed without the spaces that French has."""
+"""French texts that were typed with other spaces than French has."""
 
 from __future__ import annotations
 
 import pytest
 
 from preview_worker.contract import Finding
-from preview_worker.render.quality.spacing import MOST, judge_spacing, spaced
+from preview_worker.render.quality.spacing import MOST, judge_spacing
 from tests.unit.render.jobs import job_of
 
 
-def notes(*texts: str, language: str = "fr") -> list[Finding]:
+def notes(*texts: str, language: str = "fr-FR") -> list[Finding]:
     """Return the findings of steps with these texts."""
     request = job_of(title="Une partie", steps=[{"text": text} for text in texts]).request
     return list(judge_spacing(request, language))
@@ -19,8 +19,8 @@ def notes(*texts: str, language: str = "fr") -> list[Finding]:
     ("typed", "set_"),
     [
         ("Un texte: le voici", "Un texte\u00a0: le voici"),
-        ("Prêts? Partez!", "Prêts\u00a0? Partez\u00a0!"),
-        ("Quoi?! Encore", "Quoi\u00a0?! Encore"),
+        ("Prêts? Partez!", "Prêts\u202f? Partez\u202f!"),
+        ("Quoi?! Encore", "Quoi\u202f?! Encore"),
         ("Il dit «oui» et part", "Il dit «\u00a0oui\u00a0» et part"),
     ],
 )
@@ -46,8 +46,14 @@ def test_a_missing_space_is_told_with_the_corrected_text(typed: str, set_: str) 
 )
 def test_what_has_its_spaces_or_needs_none_is_fine(text: str) -> None:
     """Times and addresses have colons that are no punctuation."""
-    assert spaced(text) == text
     assert notes(text) == []
+
+
+def test_canada_wants_no_space_before_tall_marks() -> None:
+    """So that one which was typed is told."""
+    (note,) = notes("Prêts ? Partez!", language="fr-CA")
+
+    assert note.suggestion == "Write “Prêts? Partez!”"
 
 
 def test_other_languages_are_left_alone() -> None:

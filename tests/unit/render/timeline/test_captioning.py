@@ -125,7 +125,7 @@ def test_a_game_is_told_in_the_language_that_it_is_translated_to() -> None:
     (french,) = captioning(game=game).translations
 
     assert "Gagnez." in french.spoken
-    assert "Bonne partie\u00a0!" in french.spoken[-1]
+    assert "Bonne partie!" in french.spoken[-1]
 
 
 def test_the_request_is_shown_in_its_own_language() -> None:

@@ -97,14 +97,14 @@ def test_what_is_said_is_whole_sentences() -> None:
 
 
 def test_a_tutorial_speaks_french() -> None:
-    """With the spaces that French puts before its marks."""
-    timeline = told("fr", duration=20)
+    """With the spaces that France puts before its marks."""
+    timeline = told("fr-FR", duration=20)
     card = timeline.scenes[0].card
 
     assert isinstance(card, TitleCard)
     assert card.facts == "2 à 4 joueurs · 20 minutes"
     assert timeline.scenes[4].title == "Mise en place"
-    assert timeline.scenes[-1].spoken.endswith("Bonne partie\u00a0!")
+    assert timeline.scenes[-1].spoken.endswith("Bonne partie\u202f!")
     assert rows_of(timeline, "turn_structure")[2].mark == "Fin"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from preview_worker.render.timeline.phrases import language_of
@@ -25,8 +27,37 @@ def test_captions_are_on_unless_switched_off() -> None:
 
 @pytest.mark.parametrize(
     ("values", "language"),
-    [(["fr-CA"], "fr"), ([None, "FR_fr"], "fr"), (["xx", "en"], "en"), ([3, {}], "en"), ([], "en")],
+    [
+        (["fr-CA"], "fr-CA"),
+        ([None, "FR_fr"], "fr-FR"),
+        (["none of them", "zh-hant"], "zh-Hant"),
+        ([3, {}, "ja"], "ja"),
+        ([], ""),
+    ],
 )
-def test_the_language_is_the_first_one_that_we_speak(values: list[object], language: str) -> None:
-    """English where nothing else is known."""
+def test_the_language_is_the_first_that_is_named(values: list[object], language: str) -> None:
+    """Whether we have phrases for it or not."""
     assert language_of(values) == language
+
+
+@pytest.mark.parametrize(
+    ("request_", "language"),
+    [
+        ({"steps": ["盤を置きます。"]}, "ja"),
+        ({"title": "바둑", "steps": ["카드를 뽑습니다."]}, "ko"),
+        ({"title": "卡坦岛", "steps": ["轮到你时，掷骰子。"]}, "zh-Hans"),
+        ({"title": "卡坦島", "steps": ["輪到你時，擲骰子。"]}, "zh-Hant"),
+        ({"title": "Catan", "steps": ["It is called カタン in Japan."]}, "en"),
+        ({"title": "盤", "language": "fr", "steps": ["盤を置きます。"]}, "fr"),
+    ],
+)
+def test_letters_tell_a_language_that_nobody_named(request_: dict[str, Any], language: str) -> None:
+    """If the texts are in its script, and do not just mention a name."""
+    assert timeline_of(**request_).language == language
+
+
+def test_phrases_are_english_where_we_have_none() -> None:
+    """A tutorial in German is counted in English steps."""
+    timeline = timeline_of(language="de", steps=[{}])
+
+    assert timeline.scenes[1].title == "Step 1"

@@ -91,8 +91,8 @@ def test_french_is_spoken_where_it_is_asked_for() -> None:
 
     assert isinstance(step, StepCard)
     assert isinstance(end, EndCard)
-    assert (step.of, step.body) == ("sur 1", "Partez\u00a0!")
-    assert end.message == "À vous de jouer\u00a0!"
+    assert (step.of, step.body) == ("sur 1", "Partez!")
+    assert end.message == "À vous de jouer!"
 
 
 def test_ids_are_fit_to_be_written_down() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from preview_worker.contract import ErrorCode, PreviewError
+from preview_worker.render.language import primary
 from preview_worker.render.timeline.translations import (
     in_language,
     languages_of,
-    primary,
     read_tag,
 )
 from tests.unit.render.jobs import job_of

@@ -8,12 +8,13 @@ from dataclasses import replace
 from functools import partial
 
 from preview_worker.render.colour import Colour
-from preview_worker.render.paint.block import Block, Style, set_text
+from preview_worker.render.paint.block import Align, Block, Style, set_text
 from preview_worker.render.paint.hyphens import HYPHEN, can_divide, divide
 from preview_worker.render.paint.tongue import tongue
 from preview_worker.render.wording import clusters
 
 __all__ = [
+    "Align",
     "Block",
     "Style",
     "balanced",

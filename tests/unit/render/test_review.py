@@ -10,8 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from preview_worker.contract import ErrorCode, PreviewError
-from preview_worker.render import RenderSettings, render_preview, review_preview
+from preview_worker.contract import ErrorCode, Finding, PreviewError
+from preview_worker.render import RenderSettings, render_preview, review, review_preview
+from preview_worker.render.look import Look
+from preview_worker.render.model import Scene
+from preview_worker.render.paint import Painter
+from preview_worker.render.paint.page import Spread
+from preview_worker.render.palette import DARK, LIGHT
 from tests.unit.render.jobs import draw_picture, job_of
 from tests.unit.render.sounds import tone, write_wav
 
@@ -132,3 +137,20 @@ def test_what_cannot_be_rendered_is_refused(root: Path) -> None:
         review_preview(job_of(steps=[{"image": "gone.png"}]), RenderSettings(asset_roots=(root,)))
 
     assert refused.value.code is ErrorCode.ASSET_MISSING
+
+
+@pytest.mark.parametrize(("theme", "look"), [("dark", DARK), ("light", LIGHT)])
+def test_a_scene_is_judged_in_the_look_of_its_preview(
+    theme: str, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise its colours would be those of another theme."""
+    looks: list[Look] = []
+
+    def remember(_scene: Scene, _spread: Spread, painter: Painter) -> list[Finding]:
+        looks.append(painter.look)
+        return []
+
+    monkeypatch.setattr(review, "judge_scene", remember)
+    review_preview(job_of(options={"theme": theme}), RenderSettings())
+
+    assert looks == [look, look]

@@ -25,7 +25,7 @@ def judge_scene(scene: Scene, spread: Spread, painter: Painter) -> list[Finding]
     found += judge_pace(scene, spread, painter)
     for page in spread.pages:
         found += judge_texts(page, painter)
-        found += judge_pictures(page, painter)
+        found += judge_pictures(page, painter, scene.motions)
     once = {(finding.code, finding.box, finding.message): finding for finding in found}
     return [replace(advised(finding), scene=scene.id) for finding in once.values()]
 

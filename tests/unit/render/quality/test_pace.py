@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from preview_worker.contract import Finding
@@ -48,9 +50,7 @@ def test_faster_than_reading_is_told(frames: int, wpm: float, severity: str) -> 
 def test_the_worst_page_counts() -> None:
     """The second page has a fifth of the scene for as many words."""
     long, short = page(words(TWENTY)), page(words(TWENTY.upper()))
-    both = spread(long, short)
-    both.pages[0] = type(long)(long.ground, long.items, at=0)
-    both.pages[1] = type(short)(short.ground, short.items, at=240)
+    both = spread(replace(long, at=0), replace(short, at=240))
     (finding,) = judge_pace(scene(300), both, painter())
 
     assert finding.measured == 600.0
@@ -69,3 +69,12 @@ def test_signs_are_not_read() -> None:
     signs = page(*(words(TWENTY, look=Look(role=role)) for role in ("badge", "placeholder")))
 
     assert list(judge_pace(scene(30), spread(signs), painter())) == []
+
+
+def test_a_text_that_comes_back_is_read_anew() -> None:
+    """A second at the beginning and one at the end are not ten."""
+    shown, between = page(words(TWENTY)), page(words("Wait"))
+    pages = [replace(one, at=at) for one, at in ((shown, 0), (between, 30), (shown, 270))]
+    (finding,) = judge_pace(scene(300), spread(*pages), painter())
+
+    assert finding.measured == 1200.0

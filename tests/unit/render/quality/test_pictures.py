@@ -8,8 +8,9 @@ import pytest
 
 from preview_worker.contract import Finding
 from preview_worker.render.model import Picture
+from preview_worker.render.motion import Motion
 from preview_worker.render.paint import brush
-from preview_worker.render.paint.page import Backdrop, Box, Slot
+from preview_worker.render.paint.page import Backdrop, Box, Move, Slot
 from preview_worker.render.quality.pictures import judge_pictures
 from tests.unit.render.quality.pages import PICTURE, page, painter, picture
 
@@ -64,3 +65,26 @@ def test_a_backdrop_is_judged_like_a_slot() -> None:
     assert [f.code for f in judge_pictures(page(Backdrop(PICTURE, ROOM)), shown)] == [
         "picture.upscaled"
     ]
+
+
+def zoomed(scale: float) -> list[Finding]:
+    """Return the findings of a page whose picture grows to ``scale`` times its pixels."""
+    motion = Motion("zoom", 0, 30, scale=(1.0, scale))
+    moving = replace(page(Slot(PICTURE, ROOM)), moves=(Move(0, 1, (motion,)),))
+    return list(judge_pictures(moving, painter(pictures={PICTURE: picture(160, 120)})))
+
+
+def test_a_picture_that_grows_while_it_moves_is_judged_at_its_largest() -> None:
+    """A tenth is nothing; three times is an error."""
+    assert zoomed(1.1) == []
+    assert [(f.severity, f.measured) for f in zoomed(1.5)] == [("warning", 1.5)]
+    assert [(f.severity, f.measured) for f in zoomed(3.0)] == [("error", 3.0)]
+
+
+def test_a_scene_that_grows_takes_its_pictures_along() -> None:
+    """All that is on it moves as one."""
+    motion = Motion("zoom", 0, 30, scale=(1.0, 2.5))
+    shown = painter(pictures={PICTURE: picture(160, 120)})
+
+    (finding,) = judge_pictures(page(Slot(PICTURE, ROOM)), shown, (motion,))
+    assert finding.measured == 2.5

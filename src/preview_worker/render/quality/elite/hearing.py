@@ -71,7 +71,8 @@ def judge_ducking(evidence: Evidence) -> Verdict:
     """A5: how far the music is below the narration while somebody speaks, as it is mixed."""
     sound = evidence.timeline.sound
     voiced = sound.narrations or any(scene.voice for scene in evidence.timeline.scenes)
-    if sound.music is None or not voiced:
+    lost = any(finding.code == "music.missing" for finding in evidence.findings)
+    if sound.music is None or lost or not voiced:
         return Verdict(holds=True)
     depth = float(sound.ducking.depth) if sound.ducking.mode == "envelope" else 1.0
     below_db = round(-20 * log10(max(float(sound.music.gain) * depth, _QUIETEST)), 1)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from preview_worker.contract import Finding
 from preview_worker.render.quality.elite import hearing
 from preview_worker.render.quality.elite.evidence import LATER
 from tests.unit.render.quality.elite.previews import LOUDNESS, evidence, rendered
@@ -72,3 +73,11 @@ def test_music_is_compared_as_it_is_mixed(
 def test_without_both_there_is_nothing_to_duck(audio: dict[str, object]) -> None:
     """Neither music without a voice nor a voice without music can fail."""
     assert hearing.judge_ducking(evidence(audio=audio)).holds is True
+
+
+def test_music_that_is_not_there_is_not_measured() -> None:
+    """Nothing of it is heard."""
+    audio = {"bgm": {"file": "m.mp3", "volume": 1}, "narration": "v.mp3"}
+
+    assert hearing.judge_ducking(evidence(Finding("music.missing", ""), audio=audio)).holds is True
+    assert hearing.judge_ducking(evidence(audio=audio)).holds is False

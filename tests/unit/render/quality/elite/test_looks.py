@@ -10,7 +10,8 @@ from tests.unit.render.quality.elite.previews import evidence
 
 
 @pytest.mark.parametrize(
-    ("size", "holds"), [("1920x1080", True), ("1280x720", False), ("606x1080", False)]
+    ("size", "holds"),
+    [("1920x1080", True), ("1280x720", False), ("606x1080", False), ("1920x800", False)],
 )
 def test_full_hd_is_wanted(size: str, *, holds: bool) -> None:
     """In both directions."""

@@ -88,3 +88,11 @@ def test_a_scene_that_grows_takes_its_pictures_along() -> None:
 
     (finding,) = judge_pictures(page(Slot(PICTURE, ROOM)), shown, (motion,))
     assert finding.measured == 2.5
+
+
+def test_a_logo_may_be_small() -> None:
+    """It signs a page and tells nothing."""
+    logo = Slot(PICTURE, Box(0, 0, 120, 90), emblem=True)
+    shown = painter(pictures={PICTURE: picture(160, 120)})
+
+    assert list(judge_pictures(page(logo), shown)) == []

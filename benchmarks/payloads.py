@@ -152,7 +152,7 @@ ZOOM_S = 4
 _ZOOM = (1.0, 1.15)
 
 
-def motion_request(scenes: int = 8, resolution: str = "1280x720", edition: int = 1) -> Json:
+def motion_request(scenes: int = 6, resolution: str = "1280x720", edition: int = 1) -> Json:
     """Return scenes that zoom from their first frame to their last, with narration and music."""
     return {
         **_request(resolution),

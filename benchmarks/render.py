@@ -33,8 +33,8 @@ FULL = Scale(
     text_size="1920x1080",
     moving_size="1280x720",
     scenes=11,
-    zooming_scenes=8,
-    staged_scenes=10,
+    zooming_scenes=6,
+    staged_scenes=6,
     long_scenes=300,
     judged_scenes=5,
 )

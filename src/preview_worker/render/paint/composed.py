@@ -36,7 +36,8 @@ from preview_worker.render.paint.page import (
     Spread,
     Words,
 )
-from preview_worker.render.palette import DARK, WHITE, blend, contrast
+from preview_worker.render.paint.theme import TEXT_RATIO
+from preview_worker.render.palette import BLACK, DARK, WHITE, blend, contrast
 
 MARGIN = 0.08
 """Share of each side that is kept free, as upstream's renderer has it."""
@@ -153,7 +154,11 @@ def _pill(box: Box, ink: Colour, card: ComposedCard, colours: tuple[Scheme, Colo
     scheme, outline = colours
     if card.picture:
         return replace(Panel.veil(box, box.height / 2, scheme.look, ink), outline=outline)
-    fill = blend(card.ground or scheme.look.plain, ink, PILL_SHARE)
+    ground = card.ground or scheme.look.plain
+    fill = blend(ground, ink, PILL_SHARE)
+    if contrast(ink, fill) < TEXT_RATIO:
+        # The colour is the producer's and barely stands out: the pill makes way for it.
+        fill = blend(ground, max((WHITE, BLACK), key=lambda end: contrast(ink, end)), 0.6)
     return Panel(box, box.height / 2, fill, outline=outline)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import skia
 
 from preview_worker.render.model import Colour, Picture
@@ -62,6 +64,30 @@ def draw_ground(canvas: skia.Canvas, ground: Ground, size: tuple[float, float]) 
         )
     )
     canvas.drawRect(skia.Rect.MakeWH(width, height), glow)
+
+
+def paint_ground(
+    ground: Ground, size: tuple[float, float], size_px: tuple[int, int]
+) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Return the pixels of a page that shows nothing else: RGBA, rows from the top.
+
+    A ground is smooth, and a slope's dither is as good in squares of two pixels, which is how video
+    stores colours anyway: so a quarter of it is drawn, and every pixel of that repeated.
+    """
+    width, height = size_px
+    half = np.empty(((height + 1) // 2, (width + 1) // 2), np.uint32)
+    rows, columns = half.shape
+    canvas = skia.Surface(
+        half.view(np.uint8).reshape(rows, columns, 4), skia.ColorType.kRGBA_8888_ColorType
+    ).getCanvas()
+    canvas.scale(width / size[0] / 2, height / size[1] / 2)
+    draw_ground(canvas, ground, size)
+    whole = np.empty((2 * rows, 2 * columns), np.uint32)
+    whole[::2, ::2] = half
+    whole[::2, 1::2] = half
+    whole[1::2] = whole[::2]
+    pixels = np.ascontiguousarray(whole[:height, :width])
+    return pixels.view(np.uint8).reshape(height, width, 4)
 
 
 def draw_mark(canvas: skia.Canvas, mark: Mark) -> None:

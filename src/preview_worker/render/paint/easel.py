@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import skia
 
 from preview_worker.render.model import Picture, PictureRef, Profile
@@ -43,10 +42,11 @@ class Easel:
 
     def paint(self, page: Page) -> bytes:
         """Return the page's pixels at rest: RGBA, opaque."""
-        pixels = np.zeros((self.profile.height_px, self.profile.width_px, 4), np.uint8)
+        pixels = brush.paint_ground(
+            page.ground, self.size, (self.profile.width_px, self.profile.height_px)
+        )
         canvas = skia.Surface(pixels, skia.ColorType.kRGBA_8888_ColorType).getCanvas()
         canvas.scale(self.scale, self.scale)
-        brush.draw_ground(canvas, page.ground, self.size)
         for item in page.items:
             self.draw(canvas, item)
         return pixels.tobytes()

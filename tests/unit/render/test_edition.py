@@ -56,7 +56,7 @@ def test_every_font_of_the_package_is_named_by_its_content() -> None:
 def test_the_media_libraries_are_named_with_their_versions() -> None:
     """Another encoder writes other bytes."""
     assert media_versions()["av"] == version("av")
-    assert set(media_versions()) == {"av", "numpy", "pillow", "skia-python"}
+    assert set(media_versions()) == {"av", "numpy", "pillow", "pyphen", "skia-python"}
 
 
 def test_an_edition_can_be_said_in_json() -> None:

@@ -83,6 +83,7 @@ SEEN: dict[str, Change] = {
     "the rate": lambda t: replace(t, profile=replace(t.profile, fps=Fraction(30000, 1001))),
     "the container": lambda t: replace(t, profile=replace(t.profile, container="webm")),
     "the look": lambda t: replace(t, look=replace(DARK, glow=0.5)),
+    "the language, which hyphenates and shapes its letters": lambda t: replace(t, language="de"),
 }
 UNSEEN: dict[str, Change] = {
     "its id": _with(1, id="another"),
@@ -96,7 +97,6 @@ UNSEEN: dict[str, Change] = {
     ),
     "the scene after it": _with(2, frames=7),
     "the preview's title": lambda t: replace(t, title="Moss"),
-    "the language": lambda t: replace(t, language="de"),
 }
 
 

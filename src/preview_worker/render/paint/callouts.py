@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from preview_worker.contract import Finding
 from preview_worker.render.model import Colour
-from preview_worker.render.motion import Spot
+from preview_worker.render.motion import Motion, Spot
 from preview_worker.render.paint.easel import Easel
 from preview_worker.render.paint.page import (
     Box,
@@ -57,9 +57,12 @@ def settle(spread: Spread, easel: Easel) -> None:
 def _settled(page: Page, easel: Easel, findings: list[Finding]) -> Page:
     texts = [item.box for item in page.items if isinstance(item, Words)]
     items: list[Item] = []
-    for item in page.items:
+    for index, item in enumerate(page.items):
         if isinstance(item, Pointing):
-            room = _Room(easel.place_of(item.on), texts)
+            moves = (move for move in page.moves if move.first <= index < move.last)
+            motions = [motion for move in moves for motion in move.motions]
+            place = easel.place_of(item.on)
+            room = _Room(place, _seen_throughout(place, motions), texts)
             items.append(room.signs(item))
             findings += room.findings
         else:
@@ -72,6 +75,8 @@ class _Room:
     """A picture, and what stands on it already. All is in design units."""
 
     place: Box
+    window: Box
+    """The part of the picture that is seen in every frame, however it grows."""
     texts: Sequence[Box]
     findings: list[Finding] = field(default_factory=list)
     _targets: list[Point] = field(default_factory=list)
@@ -152,29 +157,35 @@ class _Room:
     def _free_place(self, sides: tuple[float, float], target: Point) -> Box | None:
         """Return the place nearest to ``target`` that is free.
 
-        Best is one with a clear line to the target, and off what is outlined.
+        Best is one that is always seen, with a clear line to the target, off what is outlined.
         """
         near = [box for box in _around(target, sides) if self._is_free(box)]
-        clear = [
-            box
-            for box in near
-            if not any(_crosses(target, _middle(box), pill) for pill in self._pills)
-        ]
-        apart = [box for box in clear if not any(map(box.grown(AIR, AIR).touches, self._outlines))]
-        for places in (apart, clear, near):
-            if places:
-                return places[0]
+        seen = [box for box in near if _holds(self.window, box)]
+        if near and not seen:
+            seen = [
+                box
+                for box in self._everywhere(target, sides)
+                if _holds(self.window, box) and self._is_free(box)
+            ]
+        for places in (seen, near):
+            clear = [box for box in places if self._has_clear_line(box, target)]
+            apart = [box for box in clear if not self._is_outlined(box)]
+            for chosen in (apart, clear, places):
+                if chosen:
+                    return chosen[0]
         return next((box for box in self._everywhere(target, sides) if self._is_free(box)), None)
 
+    def _has_clear_line(self, box: Box, target: Point) -> bool:
+        return not any(_crosses(target, _middle(box), pill) for pill in self._pills)
+
+    def _is_outlined(self, box: Box) -> bool:
+        return any(map(box.grown(AIR, AIR).touches, self._outlines))
+
     def _is_free(self, box: Box) -> bool:
-        inner, aired = self.inner, box.grown(AIR, AIR)
-        within = (
-            box.x >= inner.x
-            and box.y >= inner.y
-            and box.right <= inner.right
-            and box.bottom <= inner.bottom
-        )
-        if not within or any(aired.touches(other) for other in (*self._pills, *self.texts)):
+        aired = box.grown(AIR, AIR)
+        if not _holds(self.inner, box) or any(
+            aired.touches(other) for other in (*self._pills, *self.texts)
+        ):
             return False
         return not any(
             aired.x < target.x < aired.right and aired.y < target.y < aired.bottom
@@ -224,4 +235,30 @@ def _crosses(start: Point, end: Point, box: Box) -> bool:
         box.x < start.x + (end.x - start.x) * step / steps < box.right
         and box.y < start.y + (end.y - start.y) * step / steps < box.bottom
         for step in range(steps + 1)
+    )
+
+
+def _holds(room: Box, box: Box) -> bool:
+    return (
+        box.x >= room.x
+        and box.y >= room.y
+        and box.right <= room.right
+        and box.bottom <= room.bottom
+    )
+
+
+def _seen_throughout(place: Box, motions: Sequence[Motion]) -> Box:
+    """Return the part of a picture in ``place`` that all ``motions`` leave within its frame."""
+    left, top, right, bottom = 0.0, 0.0, 1.0, 1.0
+    for motion in motions:
+        zoom = max(1.0, *motion.scale)
+        for x, y in (motion.anchor, motion.anchor_end or motion.anchor):
+            left, top = max(left, x * (1 - 1 / zoom)), max(top, y * (1 - 1 / zoom))
+            right = min(right, x + (1 - x) / zoom)
+            bottom = min(bottom, y + (1 - y) / zoom)
+    return Box(
+        place.x + left * place.width + EDGE,
+        place.y + top * place.height + EDGE,
+        (right - left) * place.width - 2 * EDGE,
+        (bottom - top) * place.height - 2 * EDGE,
     )

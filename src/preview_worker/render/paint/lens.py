@@ -43,9 +43,9 @@ class Lens:
         """Make ``picture`` ready for the zooms of ``motions``."""
         scales = [scale for motion in motions for scale in motion.scale] or [1.0]
         low, high = max(1.0, min(scales)), max(1.0, *scales)
-        count = math.ceil(math.log(high / low) / math.log(STEP) - 1e-9)
+        count = max(1, math.ceil(math.log(high / low) / math.log(STEP) - 1e-9))
         zooms = tuple(low * (high / low) ** (n / count) for n in range(count + 1))
-        if count <= 1:
+        if count == 1:
             zooms = (math.sqrt(low * high),)
         return cls(place, radius, zooms, tuple(_ready(picture, place, zoom) for zoom in zooms))
 

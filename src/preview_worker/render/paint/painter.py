@@ -42,7 +42,7 @@ from preview_worker.render.paint.ink import (
     veiled,
     without_veils,
 )
-from preview_worker.render.paint.page import Extent, Page, Size, Spread, Words
+from preview_worker.render.paint.page import Backdrop, Box, Extent, Page, Size, Slot, Spread, Words
 from preview_worker.render.paint.rows import plan_rows
 from preview_worker.render.paint.split import is_split, plan_split
 from preview_worker.render.paint.stage import Shot, Stage
@@ -153,6 +153,10 @@ class Painter:
     def paint_page(self, page: Page) -> bytes:
         """Return the page's pixels at rest: RGBA, opaque."""
         return self._easel.paint(page)
+
+    def place_of(self, shown: Slot | Backdrop) -> Box:
+        """Return where the picture of a slot or backdrop lies itself, in design units."""
+        return self._easel.place_of(shown)
 
     def legibility(self, page: Page) -> tuple[Legibility, ...]:
         """Return how well each text of ``page`` can be read on what it stands on."""

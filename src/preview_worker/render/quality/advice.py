@@ -17,8 +17,10 @@ class Advice(NamedTuple):
 
 ADVICE = {
     "asset.unknown": Advice("Add the asset to previewRequest.assets, or correct its id."),
-    "callouts.left_out": Advice("Draw the callouts into the picture.", "note"),
+    "callouts.many": Advice("Point at less, or make several scenes of it."),
+    "callouts.no_picture": Advice("Give the scene one picture, or remove what points at it."),
     "callouts.no_room": Advice("Use a shorter label, or fewer of them on one picture."),
+    "callouts.outside": Advice("Keep targets within the picture, 0 to 1 on both sides."),
     "chapters.one": Advice("Leave chapterId out to see all chapters.", "note"),
     "colour.unknown": Advice("Write the colour as #rrggbb."),
     "fields.unread": Advice("Remove the fields, or correct their names.", "note"),
@@ -27,7 +29,10 @@ ADVICE = {
     "live.unsupported": Advice("Ask for the format mp4, or wait for the finished preview."),
     "loudness.not_reached": Advice("Use a longer, louder or more even recording."),
     "loudness.peak": Advice("Lower the loudest moments of the recording."),
-    "motion.held": Advice("Nothing has to be done: the picture is held.", "note"),
+    "motion.easing": Advice("Name an easing of the motion contract.", "note"),
+    "motion.left_out": Advice("Keep to the limits of docs/motion.md."),
+    "motion.times": Advice("Keep motions within their scene and the contract's lengths.", "note"),
+    "motion.unknown": Advice("Name a motion of docs/motion.md."),
     "overlay.times": Advice("Keep startSec and endSec within the scene."),
     "pictures.first": Advice("Make a scene of each picture, or join them into one.", "note"),
     "resolution.clamped": Advice("Ask for a resolution within the limit.", "note"),
@@ -37,6 +42,7 @@ ADVICE = {
     "text.cut": Advice("Shorten the text, give the scene more time, or split it.", "error"),
     "text.left_out": Advice("Remove texts from the scene, or give them other places.", "error"),
     "text.missing_glyph": Advice("Replace the characters by ones that can be drawn.", "error"),
+    "visual.times": Advice("Keep startSec and endSec of the visual within the scene."),
 }
 """By code. A step that knows better sets ``suggestion`` itself."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from preview_worker.contract import Finding
 from preview_worker.render.model import Card, EndCard, StepCard, TitleCard
+from preview_worker.render.timeline.choreography import choreographed
 from preview_worker.render.timeline.drafts import Draft, Setting, kind_of, lasting
 from preview_worker.render.timeline.fields import (
     SPOKEN,
@@ -39,8 +40,7 @@ def plan_canonical(
         (item.get("sectionId"), item.get("visualPlan", "primaryIntent"), item.get("type"), scene_id)
     )
     card = _card(item, (title, spoken, section), place, (setting, findings))
-    _tell(item, scene_id, findings)
-    return Draft(
+    draft = Draft(
         id=scene_id,
         kind=kind_of(card),
         title=title or headline(spoken) or PHRASES[language].step.format(position),
@@ -50,6 +50,7 @@ def plan_canonical(
         seconds=lasting(item, setting, spoken),
         voice=setting.voices.of(item),
     )
+    return choreographed(draft, item, setting)
 
 
 def _card(
@@ -72,9 +73,3 @@ def _card(
     of = PHRASES[language].of.format(total)
     card = StepCard(str(position), of, title, body, picture)
     return arranged(card, item, setting.catalogue, tolerant=True)
-
-
-def _tell(item: Located, scene: str, findings: list[Finding]) -> None:
-    if item.get("overlay", "highlights") or item.get("overlay", "arrows"):
-        told = "Highlights and arrows are not rendered."
-        findings.append(Finding("callouts.left_out", told, scene))

@@ -18,9 +18,11 @@ from preview_worker.render.model import (
     StagedCard,
     TitleCard,
 )
+from preview_worker.render.motion import CUT, Motion
 from preview_worker.render.soundtrack import SoundRef
 from preview_worker.render.timeline.fields import Located, duration_s
 from preview_worker.render.timeline.pictures import Catalogue
+from preview_worker.render.timeline.transitions import Passage
 from preview_worker.render.timeline.voices import Voices
 from preview_worker.render.wording import reading_time
 
@@ -39,6 +41,10 @@ class Draft:
     card: Card
     seconds: Fraction
     voice: SoundRef | None = None
+    motions: tuple[Motion, ...] = ()
+    passage: Passage | None = None
+    """How it takes over from the scene before; None leaves that to the request."""
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +98,21 @@ def signed(drafts: Sequence[Draft], signature: Signature | None) -> list[Draft]:
     ]
 
 
-def place(drafts: Iterable[Draft], fps: Fraction) -> tuple[Scene, ...]:
-    """Put ``drafts`` on frames.
+def place(
+    drafts: Iterable[Draft], fps: Fraction, passage: Passage | None = None
+) -> tuple[Scene, ...]:
+    """Put ``drafts`` on frames; ``passage`` is between those that ask for none.
 
     Each boundary is the running sum rounded once, half up, so a thousand odd durations end within
     half a frame of their exact sum. A scene has at least one frame.
     """
-    scenes = []
+    scenes: list[Scene] = []
     clock_s, start = Fraction(0), 0
     for draft in drafts:
         clock_s += draft.seconds
         end = max(start + 1, int(clock_s * fps + Fraction(1, 2)))
+        asked = draft.passage or passage
+        passed = asked.fitted(scenes[-1].frames, end - start, fps) if asked and scenes else CUT
         scenes.append(
             Scene(
                 id=draft.id,
@@ -114,6 +124,8 @@ def place(drafts: Iterable[Draft], fps: Fraction) -> tuple[Scene, ...]:
                 section=draft.section,
                 card=draft.card,
                 voice=draft.voice,
+                transition=passed,
+                motions=draft.motions,
             )
         )
         start = end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from preview_worker.contract import Finding
 from preview_worker.render.model import StepCard
+from preview_worker.render.timeline.choreography import choreographed
 from preview_worker.render.timeline.drafts import Draft, Setting, lasting
 from preview_worker.render.timeline.fields import (
     BODY,
@@ -31,13 +32,10 @@ def plan_old_scene(
     title = one_line(shown(first_text(item, TITLES), language))
     body = shown(first_text(item, BODY) or _overlaid(item), language)
     spoken = speak(first_text(item, SPOKEN) or body, language) or speak(title, language)
-    if item.get("motion"):
-        told = "Motion is not rendered; the picture is held still."
-        findings.append(Finding("motion.held", told, scene_id))
     picture = setting.catalogue.sought(_with_asset(item), findings, scene_id)
     of = PHRASES[language].of.format(total)
     card = StepCard(str(position), of, title, body, picture)
-    return Draft(
+    draft = Draft(
         id=scene_id,
         kind="step",
         title=title or headline(body) or PHRASES[language].step.format(position),
@@ -47,6 +45,7 @@ def plan_old_scene(
         seconds=lasting(item, setting, spoken, body),
         voice=setting.voices.of(item),
     )
+    return choreographed(draft, item, setting)
 
 
 def _overlaid(item: Located) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from preview_worker.contract import PreviewJob, PreviewRequest
+from preview_worker.contract import Finding, PreviewJob, PreviewRequest
 from preview_worker.render.language import DEFAULT, guess_language, is_east_asian
 from preview_worker.render.model import Profile, Timeline
 from preview_worker.render.settings import RenderSettings
@@ -28,6 +28,7 @@ from preview_worker.render.timeline.script import list_of, plan_script
 from preview_worker.render.timeline.sound import narration_assets, read_soundtrack
 from preview_worker.render.timeline.steps import plan_steps, shown
 from preview_worker.render.timeline.storyboard import plan_storyboard
+from preview_worker.render.timeline.transitions import default_passage
 from preview_worker.render.timeline.translations import in_language, languages_of
 from preview_worker.render.timeline.unread import find_unread, tell_unread
 from preview_worker.render.timeline.voices import Voices
@@ -75,15 +76,18 @@ def plan_timeline(
         setting = _setting(request, source, (language, profile), lengths)
         return _ADAPTERS[request.source](request, source, setting)
 
+    passing: list[Finding] = []
+    passage = default_passage(request, passing)
     plan = plan_in(request, language)
+    alive = (finding for draft in plan.drafts for finding in draft.findings)
     check_cost(plan.drafts, settings)
     captioning, missing = read_captioning(job.request, plan, language, plan_in)
     return Timeline(
         title=plan.title,
         language=language,
         profile=profile,
-        scenes=place(_distinct(signed(plan.drafts, brand.signature)), profile.fps),
-        findings=(*clamped, *told, *plan.findings, *missing, *tell_unread(items)),
+        scenes=place(_distinct(signed(plan.drafts, brand.signature)), profile.fps, passage),
+        findings=(*clamped, *told, *passing, *plan.findings, *alive, *missing, *tell_unread(items)),
         unread=find_unread(items, path),
         sound=read_soundtrack(request, source, items, profile.fps),
         captioning=captioning,

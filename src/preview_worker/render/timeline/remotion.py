@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from preview_worker.render.model import StepCard
+from preview_worker.render.timeline.choreography import choreographed
 from preview_worker.render.timeline.drafts import Draft, Plan, Setting, lasting
 from preview_worker.render.timeline.fields import (
     SPOKEN,
@@ -23,6 +24,8 @@ from preview_worker.render.wording import headline, one_line, speak
 
 FPS = Fraction(30)
 """Frames a second of a composition that does not say, as upstream has it."""
+PASSAGE_FRAMES = 18
+"""How long a transition lasts that was asked for, as upstream's slides do."""
 
 
 def is_remotion(item: Located) -> bool:
@@ -50,7 +53,7 @@ def _scene(item: Located, position: int, total: int, around: tuple[Setting, Frac
     card = StepCard(
         mark, PHRASES[language].of.format(total), title, body, setting.catalogue.picture_of(item)
     )
-    return Draft(
+    draft = Draft(
         id=identity(item, f"scene-{position}"),
         kind="step",
         title=title or headline(body) or PHRASES[language].step.format(position),
@@ -60,3 +63,4 @@ def _scene(item: Located, position: int, total: int, around: tuple[Setting, Frac
         seconds=frames / fps if frames else lasting(item, setting, spoken, body),
         voice=setting.voices.of(item),
     )
+    return choreographed(draft, item, setting, PASSAGE_FRAMES / fps)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from preview_worker.contract import ErrorCode, Finding, PreviewError
 from preview_worker.render.model import Colour, ComposedCard, Overlay
 from preview_worker.render.palette import SECTIONS, read_colour
+from preview_worker.render.timeline.choreography import choreographed
 from preview_worker.render.timeline.drafts import Draft, Plan, Setting
 from preview_worker.render.timeline.fields import (
     SPOKEN,
@@ -24,14 +25,6 @@ from preview_worker.render.timeline.steps import STEP_MIN_S, shown
 from preview_worker.render.wording import headline, one_line, reading_time, speak
 
 ROLES = ("title", "heading", "body", "badge", "reference", "caption")
-LATER = {
-    "motion": "motion.held",
-    "callouts": "callouts.left_out",
-}
-_LATER_TOLD = {
-    "motion.held": "Motion is not rendered; the picture is held still.",
-    "callouts.left_out": "Callouts are not rendered.",
-}
 
 
 def plan_render_config(config: Located, setting: Setting) -> Plan:
@@ -65,11 +58,10 @@ def _scene(item: Located, position: int, setting: Setting, findings: list[Findin
     )
     overlays = tuple(overlay for overlay in overlays if overlay.text)
     spoken = speak(_spoken(item, overlays), language)
-    _tell_left_out(item, scene_id, findings)
     text = " ".join(overlay.text for overlay in overlays)
     longest = max(text, spoken, key=len)
     voice = setting.voices.of(item)
-    return Draft(
+    draft = Draft(
         id=scene_id,
         kind="composed",
         title=_title(item, overlays, spoken) or scene_id,
@@ -86,6 +78,7 @@ def _scene(item: Located, position: int, setting: Setting, findings: list[Findin
         or max(STEP_MIN_S, reading_time(longest, language)),
         voice=voice,
     )
+    return choreographed(draft, item, setting)
 
 
 def _overlay(item: Located, language: str, scene: str, findings: list[Finding]) -> Overlay:
@@ -130,9 +123,3 @@ def _title(item: Located, overlays: tuple[Overlay, ...], spoken: str) -> str:
 def _section(scene_id: str) -> str:
     name = scene_id.removeprefix("segment-").removeprefix("scene-")
     return name if name in SECTIONS else "default"
-
-
-def _tell_left_out(item: Located, scene: str, findings: list[Finding]) -> None:
-    for field, code in LATER.items():
-        if item.get(field):
-            findings.append(Finding(code, _LATER_TOLD[code], scene))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from preview_worker.contract import Finding
 from preview_worker.render.model import StepCard
+from preview_worker.render.timeline.choreography import choreographed
 from preview_worker.render.timeline.drafts import Draft, Plan, Setting, lasting
 from preview_worker.render.timeline.fields import (
     BODY,
@@ -30,7 +30,6 @@ MARKS_OF_REVIEW = (
     "visual_focus",
     "visual_intent",
 )
-CALLOUTS = ("callouts", "visual_callouts", "visual_focus")
 
 
 def is_reviewed(item: Located) -> bool:
@@ -40,13 +39,8 @@ def is_reviewed(item: Located) -> bool:
 
 def plan_reviewed(items: list[Located], setting: Setting) -> Plan:
     """Plan one scene for each member, and add none."""
-    findings: list[Finding] = []
     drafts = tuple(_scene(item, n, len(items), setting) for n, item in enumerate(items, 1))
-    for item, draft in zip(items, drafts, strict=True):
-        if any(item.get(name) for name in CALLOUTS):
-            told = "Callouts are not rendered."
-            findings.append(Finding("callouts.left_out", told, draft.id))
-    return Plan(setting.title, drafts, tuple(findings))
+    return Plan(setting.title, drafts)
 
 
 def _scene(item: Located, position: int, total: int, setting: Setting) -> Draft:
@@ -60,7 +54,7 @@ def _scene(item: Located, position: int, total: int, setting: Setting) -> Draft:
         named = section_name(section, language) or spelled(named)
     of = " · ".join(filter(None, (phrases.of.format(total), _pages(item, language))))
     card = StepCard(str(position), of, named, body, setting.catalogue.picture_of(item))
-    return Draft(
+    draft = Draft(
         id=identity(item, f"scene-{position}"),
         kind="step",
         title=named or headline(body or spoken) or phrases.step.format(position),
@@ -70,6 +64,7 @@ def _scene(item: Located, position: int, total: int, setting: Setting) -> Draft:
         seconds=lasting(item, setting, spoken, body),
         voice=setting.voices.of(item),
     )
+    return choreographed(draft, item, setting)
 
 
 def _pages(item: Located, language: str) -> str:

@@ -13,6 +13,7 @@ from preview_worker.render.model import (
     StepCard,
     TitleCard,
 )
+from preview_worker.render.timeline.choreography import choreographed
 from preview_worker.render.timeline.drafts import Draft, Plan, Setting, kind_of, lasting
 from preview_worker.render.timeline.fields import (
     BODY,
@@ -64,7 +65,7 @@ def _scene(item: Located, place: tuple[int, int, int], setting: Setting) -> Draf
     card = _card((section, mark, of), title, body, setting.catalogue.picture_of(item))
     if isinstance(card, StepCard):
         card = arranged(card, item, setting.catalogue)
-    return Draft(
+    draft = Draft(
         id=identity(item, f"segment-{position}"),
         kind=kind_of(card),
         title=named or _name(item, section, language) or headline(body),
@@ -74,6 +75,7 @@ def _scene(item: Located, place: tuple[int, int, int], setting: Setting) -> Draf
         seconds=lasting(item, setting, spoken, body),
         voice=setting.voices.of(item),
     )
+    return choreographed(draft, item, setting)
 
 
 def _name(item: Located, section: str, language: str) -> str:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from preview_worker.contract import Finding
 from preview_worker.render.model import EndCard, StepCard, TitleCard
 from preview_worker.render.palette import SECTIONS, STEP_SECTIONS
+from preview_worker.render.timeline.choreography import choreographed
 from preview_worker.render.timeline.drafts import Draft, Plan, Setting
 from preview_worker.render.timeline.fields import (
     BODY,
@@ -92,7 +93,7 @@ def plan_step(item: Located, position: int, total: int, setting: Setting) -> Dra
     voice = setting.voices.of(item)
     asked = duration_s(item, setting.profile.fps) or setting.voices.length_s(voice)
     card = StepCard(str(position), PHRASES[language].of.format(total), title, body, picture)
-    return Draft(
+    draft = Draft(
         id=identity(item, f"step-{position}"),
         kind="step",
         title=title or headline(body) or label,
@@ -102,6 +103,7 @@ def plan_step(item: Located, position: int, total: int, setting: Setting) -> Dra
         seconds=asked or max(reading_time(words, language), least),
         voice=voice,
     )
+    return choreographed(draft, item, setting)
 
 
 def shown(text: str, language: str) -> str:

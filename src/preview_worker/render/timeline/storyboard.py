@@ -9,8 +9,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from preview_worker.contract import ErrorCode, Finding, PreviewError
-from preview_worker.render.model import Region, StagedCard, StagedPicture, StagedText
+from preview_worker.render.model import StagedCard, StagedText
 from preview_worker.render.timeline.canonical import is_canonical, plan_canonical
+from preview_worker.render.timeline.choreography import choreographed
 from preview_worker.render.timeline.drafts import Draft, Plan, Setting, lasting
 from preview_worker.render.timeline.fields import (
     SPOKEN,
@@ -25,11 +26,10 @@ from preview_worker.render.timeline.fields import (
 from preview_worker.render.timeline.old_scenes import plan_old_scene
 from preview_worker.render.timeline.sections import section_among
 from preview_worker.render.timeline.steps import shown
+from preview_worker.render.timeline.visuals import layer_of, region_of, stage_visuals
 from preview_worker.render.wording import headline, one_line, speak
 
 KNOWN = ("1.0", "1.1", "1.2")
-WHOLE = Region(0.05, 0.375, 0.9, 0.25)
-"""Where a text stands that has no place: across the middle."""
 SILENT_ROLES = {"brand", "transition"}
 _TITLE_SECTIONS = {"intro", "end_card", "transition"}
 
@@ -82,20 +82,9 @@ def _staged(item: Located, position: int, setting: Setting, findings: list[Findi
     spoken = speak(first_text(item, SPOKEN), language) or " ".join(dict.fromkeys(words))
     seconds = lasting(item, setting, spoken)
     texts = tuple(_text(one, item, seconds, (setting, findings)) for one in overlays)
-    visuals = _things(item, "visuals")
-    if any(one.get("motion") or one.get("motions") for one in visuals) or item.get("motion"):
-        told = "Motion is not rendered; the picture is held still."
-        findings.append(Finding("motion.held", told, scene_id))
-    pictures = tuple(
-        StagedPicture(
-            name=one_line(shown(as_text(one.get("assetId")) or identity(one, ""), language)),
-            region=_region(one),
-            picture=setting.catalogue.sought(one, findings, scene_id),
-        )
-        for one in sorted(visuals, key=_layer)
-    )
+    pictures = stage_visuals(_things(item, "visuals"), (scene_id, seconds), setting, findings)
     title = one_line(shown(first_text(item, TITLES), language))
-    return Draft(
+    draft = Draft(
         id=scene_id,
         kind="composed",
         title=headline(title or (texts[0].text if texts else "")) or scene_id,
@@ -105,24 +94,7 @@ def _staged(item: Located, position: int, setting: Setting, findings: list[Findi
         seconds=seconds,
         voice=setting.voices.of(item),
     )
-
-
-def _layer(visual: Located) -> Fraction:
-    return number(visual.get("layer"), visual.at("layer")) or Fraction(0)
-
-
-def _region(thing: Located) -> Region:
-    if not isinstance(thing.get("placement"), dict):
-        return WHOLE
-    sides = (
-        number(thing.get("placement", name), thing.at("placement", name))
-        for name in ("x", "y", "width", "height")
-    )
-    x, y, width, height = (
-        default if side is None else min(max(float(side), -1.0), 2.0)
-        for side, default in zip(sides, WHOLE, strict=True)
-    )
-    return Region(x, y, max(0.0, width), max(0.0, height))
+    return choreographed(draft, item, setting)
 
 
 def _text(
@@ -150,6 +122,5 @@ def _text(
     last = int(end * fps + Fraction(1, 2))
     through = end + 1 / fps > seconds
     text = shown(as_text(overlay.get("text")), setting.language)
-    return StagedText(
-        role, text, _region(overlay), first, None if through else max(first + 1, last)
-    )
+    until = None if through else max(first + 1, last)
+    return StagedText(role, text, region_of(overlay), first, until, layer_of(overlay))

@@ -81,17 +81,6 @@ def test_a_colour_nobody_knows_is_told() -> None:
     assert [(f.code, f.scene) for f in timeline.findings] == [("colour.unknown", "s")]
 
 
-def test_what_is_not_rendered_is_told() -> None:
-    """Motion, callouts and layouts are left for the reader of the manifest."""
-    scene = {"id": "s", "motion": {"type": "slow-zoom"}, "callouts": [{}], "layout": "split"}
-    timeline = timeline_of(renderConfig=config_of(scene))
-
-    assert {f.code for f in timeline.findings} == {
-        "motion.held",
-        "callouts.left_out",
-    }
-
-
 @pytest.mark.parametrize("config", [{}, {"scenes": []}, {"scenes": "none"}, {"scenes": [3]}])
 def test_a_render_config_without_scenes_is_refused(config: dict[str, Any]) -> None:
     """Unlike no steps: there is nothing to make a preview of."""

@@ -106,7 +106,7 @@ def test_reviewed_scenes_show_their_own_text_and_pages() -> None:
             "narration": "On your turn, draw two cards.",
             "on_screen_text": "Draw 2",
             "source_pages": [4, 5],
-            "callouts": [{"label": "deck"}],
+            "callouts": [{"label": "deck", "target": {"x": 0.5, "y": 0.5}}],
         }
     ]
     timeline = timeline_of(script={"scenes": scenes})
@@ -114,7 +114,7 @@ def test_reviewed_scenes_show_their_own_text_and_pages() -> None:
 
     assert scene.card == StepCard("1", "of 1 · rulebook pages 4, 5", "Your turn", "Draw 2")
     assert scene.spoken == "On your turn, draw two cards."
-    assert [finding.code for finding in timeline.findings] == ["callouts.left_out"]
+    assert [finding.code for finding in timeline.findings] == ["callouts.no_picture"]
 
 
 def test_remotion_scenes_last_so_many_frames_of_their_own_rate() -> None:

@@ -138,21 +138,6 @@ def test_a_picture_that_nobody_has_is_told_and_its_place_kept() -> None:
     assert codes_of(timeline) == ["asset.unknown"]
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"visuals": [visual(motion={"type": "fade"})]},
-        {"visuals": [visual(motions=[{"type": "zoom"}])]},
-        {"motion": "fade-in"},
-    ],
-)
-def test_motion_that_is_not_rendered_is_told(fields: dict[str, Any]) -> None:
-    """Once a scene."""
-    timeline = planned(scene(**fields), assets=[{"id": "board", "path": "a.png"}])
-
-    assert codes_of(timeline) == ["motion.held"]
-
-
 def test_what_is_spoken_comes_from_the_scene_or_from_its_texts() -> None:
     """Texts that stand for a brand or a change of scene are not spoken."""
     texts = [overlay("Draw."), overlay("Draw."), overlay("Moss Studio", role="brand")]
@@ -229,7 +214,7 @@ def test_a_canonical_scene_says_what_is_spoken_and_shown() -> None:
     )
     assert one.card.picture is not None
     assert timeline.profile.seconds(one.frames) == Fraction(98, 24)
-    assert codes_of(timeline) == ["callouts.left_out"]
+    assert codes_of(timeline) == ["callouts.unplaced"]
 
 
 def test_a_canonical_scene_may_have_its_length_from_its_timing() -> None:
@@ -265,4 +250,5 @@ def test_an_old_scene_shows_its_captions_and_first_asset() -> None:
     assert one.card.body == "Place the board.\nDeal."
     assert one.card.picture is not None
     assert (one.frames, one.section) == (120, "setup")
-    assert codes_of(timeline) == ["motion.held"]
+    assert [motion.kind for motion in one.motions] == ["fade"]
+    assert codes_of(timeline) == []

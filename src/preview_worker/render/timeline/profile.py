@@ -86,11 +86,10 @@ def _clamped(
     size: tuple[int, int], settings: RenderSettings, findings: list[Finding]
 ) -> tuple[int, int]:
     width, height = size
-    share = min(
-        Fraction(1),
-        Fraction(settings.max_width_px, width),
-        Fraction(settings.max_height_px, height),
-    )
+    most = (settings.max_width_px, settings.max_height_px)
+    # The limits are about the number of pixels: an upright page may be as large as a lying one.
+    most_width, most_height = most if width >= height else most[::-1]
+    share = min(Fraction(1), Fraction(most_width, width), Fraction(most_height, height))
     fitted = (int(width * share) // 2 * 2, int(height * share) // 2 * 2)
     if min(fitted) < MIN_SIDE_PX:
         message = f"The resolution {width}x{height} is too narrow to show a preview in."

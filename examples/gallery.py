@@ -70,7 +70,8 @@ def page(examples: list[Rendered], whole_s: float) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>Preview gallery</title>\n<style>\n{STYLE}</style>\n"
-        f"<header><h1>Preview gallery</h1><p>{told}</p></header>\n<main>\n{cards}\n</main>\n</html>\n"
+        f"<header><h1>Preview gallery</h1><p>{told}</p></header>\n"
+        f"<main>\n{cards}\n</main>\n</html>\n"
     )
 
 
@@ -134,7 +135,9 @@ def findings(manifest: dict[str, Any]) -> str:
         f"{html.escape(one['scene'] or '')} <span>{html.escape(one['message'])}</span></li>"
         for one in found
     )
-    return f'<details class="{found[0]["severity"]}"><summary>{told}</summary><ul>{rows}</ul></details>\n'
+    gravest = found[0]["severity"]
+    head = f'<details class="{gravest}"><summary>{told}</summary>'
+    return f"{head}<ul>{rows}</ul></details>\n"
 
 
 def main() -> int:

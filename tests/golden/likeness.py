@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 Pixels = np.ndarray[Any, Any]
 WINDOW = 8
@@ -31,3 +33,17 @@ def similarity(one: Pixels, other: Pixels) -> float:
     above = (2 * mean_a * mean_b + C1) * (2 * covariance + C2)
     below = (mean_a**2 + mean_b**2 + C1) * (a.var(1) + b.var(1) + C2)
     return float((above / below).mean())
+
+
+def check_alike(found: Pixels, wanted: Pixels, least: float, beside: Path) -> None:
+    """Fail unless two pictures are at least so similar; then leave both, and tell where they are.
+
+    ``beside`` is the path that their names begin with.
+    """
+    likeness = similarity(found, wanted)
+    if likeness < least:
+        paths = [beside.with_name(f"{beside.name}-{name}.png") for name in ("found", "wanted")]
+        for path, rows in zip(paths, (found, wanted), strict=True):
+            Image.fromarray(np.ascontiguousarray(rows)).save(path)
+        message = f"similarity {likeness:.4f} is below {least}; see {paths[0]} and {paths[1]}"
+        raise AssertionError(message)

@@ -67,7 +67,8 @@ def speak(words: str) -> Samples:
     if program is None:
         sys.exit("espeak-ng is not installed; the sounds stay as they are.")
     asked = [program, "-v", "en-gb", "-s", "150", "-p", "42", "--stdout", words]
-    said = subprocess.run(asked, check=True, capture_output=True).stdout  # noqa: S603 -- ours
+    done = subprocess.run(asked, check=True, capture_output=True)  # noqa: S603 -- our own words
+    said = done.stdout
     samples = np.frombuffer(said[44:], np.int16).astype(np.float64) / 32768
     at = np.arange(0, samples.size, 22_050 / RATE)
     return np.asarray(np.interp(at, np.arange(samples.size), samples))

@@ -42,6 +42,7 @@ from preview_worker.render.paint.ink import (
     veiled,
     without_veils,
 )
+from preview_worker.render.paint.mirror import mirrored, reads_from_right
 from preview_worker.render.paint.page import Backdrop, Box, Extent, Page, Size, Slot, Spread, Words
 from preview_worker.render.paint.rows import plan_rows
 from preview_worker.render.paint.split import is_split, plan_split
@@ -92,6 +93,8 @@ class Painter:
         extent = self._burner.room(scene, extent)
         with speaking(self.language):
             spread = _placed(scene.card, self.look.scheme(scene.section), extent)
+            if not isinstance(scene.card, ComposedCard | StagedCard):
+                spread.pages = [_turned(page, extent.width) for page in spread.pages]
             settle(spread, self._easel)
         spread.pages = [self._veiled(page) for page in spread.pages]
         spread.findings += _undrawable(spread.pages)
@@ -196,6 +199,10 @@ def _placed(card: Card, scheme: Scheme, extent: Extent) -> Spread:
             return plan(card, scheme, extent)
         case StagedCard():
             return plan_staged(card, scheme, extent)
+
+
+def _turned(page: Page, width: float) -> Page:
+    return mirrored(page, width) if reads_from_right(page) else page
 
 
 def _undrawable(pages: list[Page]) -> list[Finding]:

@@ -52,6 +52,11 @@ BREACHES = [
         "render/paint/title.py",
         "preview_worker.render.paint.step",
     ),
+    (
+        "Judgements do not know each other",
+        "render/quality/texts.py",
+        "preview_worker.render.quality.pace",
+    ),
     ("contract is entered by its front door", "queue/keys.py", "preview_worker.contract.raw"),
     ("queue is entered by its front door", "worker/runner.py", "preview_worker.queue.keys"),
     ("worker is entered by its front door", "cli/work.py", "preview_worker.worker.runner"),

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import nlargest
 
 from preview_worker.contract import Finding, PixelBox
 from preview_worker.render.model import Scene
 from preview_worker.render.paint import Painter
 from preview_worker.render.paint.ink import ink_box
-from preview_worker.render.paint.page import Box, Page, Spread, Words
+from preview_worker.render.paint.page import Box, Spread, Words
 from preview_worker.render.quality.places import pixel_box
+from preview_worker.render.quality.showings import Showing, showings
 from preview_worker.render.wording import word_count
 
 LEAST_S = 1.0
 EASY_WPM, HARD_WPM = 240, 480
 """Words a minute: adults read plain prose at 240 in silence, and nobody follows twice as much."""
-UNREAD = {"badge", "placeholder", "burned"}
-"""Roles of what is looked at rather than read, or is heard at the same time."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Showing:
-    """A text and the frames of its scene that it is on, up to but not including ``end``."""
-
-    words: Words
-    start: int
-    end: int
+MOST_TEXTS = 48
+"""Texts of a scene that are looked at together: those with the least time for their words."""
 
 
 def judge_pace(scene: Scene, spread: Spread, painter: Painter) -> Iterator[Finding]:
@@ -61,36 +54,17 @@ class _Pace:
 
 def _paces(scene: Scene, spread: Spread, painter: Painter) -> Iterator[_Pace]:
     """Return the pace of every stretch of the scene between a coming and a going of a text."""
-    showings = _showings(painter.timed_pages(scene, spread))
-    for start in sorted({showing.start for showing in showings}):
-        later = [showing for showing in showings if showing.start >= start]
-        for end in sorted({showing.end for showing in later}):
-            texts = tuple(showing.words for showing in later if showing.end <= end)
+    shown = nlargest(MOST_TEXTS, showings(painter.timed_pages(scene, spread)), key=_hurry)
+    for start in sorted({one.start for one in shown}):
+        later = [one for one in shown if one.start >= start]
+        for end in sorted({one.end for one in later}):
+            texts = tuple(one.words for one in later if one.end <= end)
             words = sum(word_count(text.block.text) for text in texts)
             yield _Pace(texts, words, float(painter.profile.seconds(end - start)))
 
 
-def _showings(pages: list[tuple[int, int, Page]]) -> list[_Showing]:
-    """Return every text with its time: one that stays over several pages is one text."""
-    showings: list[_Showing] = []
-    for start, end, page in pages:
-        for words in page.items:
-            if not isinstance(words, Words) or words.role in UNREAD:
-                continue
-            same = (
-                n
-                for n, one in enumerate(showings)
-                if one.end == start and _is_same(one.words, words)
-            )
-            if (index := next(same, None)) is None:
-                showings.append(_Showing(words, start, end))
-            else:
-                showings[index] = _Showing(words, showings[index].start, end)
-    return showings
-
-
-def _is_same(one: Words, other: Words) -> bool:
-    return one.box == other.box and one.block.text == other.block.text
+def _hurry(one: Showing) -> float:
+    return word_count(one.words.block.text) / (one.end - one.start)
 
 
 def _told(pace: _Pace, scale: float) -> Finding:

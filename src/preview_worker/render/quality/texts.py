@@ -28,7 +28,7 @@ MARKS = {"badge"}
 
 
 def judge_texts(page: Page, painter: Painter) -> Iterator[Finding]:
-    """Tell what is wrong with the texts of one page."""
+    """Tell which texts of one page are too small, in the wrong place, or over each other."""
     texts = [words for words in _texts(page) if words.block.text.strip()]
     whole = Box(0, 0, *(side / painter.scale for side in _sides(painter)))
     for words in texts:
@@ -36,9 +36,12 @@ def judge_texts(page: Page, painter: Painter) -> Iterator[Finding]:
         yield from _judge_place(words, whole, painter.scale)
     for one, other in combinations(texts, 2):
         yield from _judge_overlap(one, other, painter.scale)
-    if texts:
-        for legibility in painter.legibility(page):
-            yield from _judge_contrast(legibility, painter.scale)
+
+
+def judge_contrast(page: Page, painter: Painter) -> Iterator[Finding]:
+    """Tell which texts of one page are hard to read on what is behind them."""
+    for legibility in painter.legibility(page):
+        yield from _judge_contrast(legibility, painter.scale)
 
 
 def _texts(page: Page) -> Iterator[Words]:

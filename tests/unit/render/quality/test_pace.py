@@ -78,3 +78,13 @@ def test_a_text_that_comes_back_is_read_anew() -> None:
     (finding,) = judge_pace(scene(300), spread(*pages), painter())
 
     assert finding.measured == 1200.0
+
+
+def test_thousands_of_texts_are_judged_at_once() -> None:
+    """The hurried one among them is found."""
+    texts = [words("word", y=300 + n % 7) for n in range(3000)]
+    pages = [replace(page(text), at=30 * n) for n, text in enumerate(texts)]
+    pages[1234] = replace(page(words(TWENTY)), at=30 * 1234)
+    (finding,) = judge_pace(scene(30 * 3000), spread(*pages), painter())
+
+    assert finding.measured == 1200.0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from preview_worker.contract import Finding
 from preview_worker.render.model import StepCard
+from preview_worker.render.paint import Painter
 from preview_worker.render.paint.callouts import settle
 from preview_worker.render.paint.easel import Easel
-from preview_worker.render.paint.page import Box, Hexagon, Pointing, Slot
+from preview_worker.render.paint.ink import Legibility
+from preview_worker.render.paint.page import Box, Hexagon, Page, Pointing, Slot
 from preview_worker.render.picture import Exhibit
 from preview_worker.render.pointer import Callout
 from preview_worker.render.quality import judge_scene
@@ -24,6 +27,9 @@ from tests.unit.render.quality.pages import (
     spread,
     words,
 )
+
+if TYPE_CHECKING:
+    import pytest
 
 TILE = Hexagon(200, 200, 50, BLACK)
 SMALL = words("Small", look=Look(30))
@@ -96,3 +102,19 @@ def test_what_planning_tells_is_kept() -> None:
     found = judge_scene(shown, hung.plan(shown), hung)
 
     assert {"layout.unknown", "pictures.first"} <= {code for code, _ in codes(found)}
+
+
+def test_contrast_is_measured_where_a_text_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A storyboard with hundreds of comings and goings has as many pages of the same texts."""
+    measured: list[Page] = []
+
+    def measure(_: Painter, page: Page) -> tuple[Legibility, ...]:
+        measured.append(page)
+        return ()
+
+    monkeypatch.setattr(Painter, "legibility", measure)
+    one, other = words("One"), words("Other", y=600)
+    pages = [page(one), page(one, other), page(other), page(one, other)]
+    judge_scene(scene(), spread(*pages), painter())
+
+    assert measured == pages[:2]

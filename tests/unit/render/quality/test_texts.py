@@ -10,7 +10,7 @@ from preview_worker.contract import PixelBox
 from preview_worker.render.model import Colour
 from preview_worker.render.paint.page import Box, Point, Signs, Tag
 from preview_worker.render.pointer import ALWAYS
-from preview_worker.render.quality.texts import judge_texts
+from preview_worker.render.quality.texts import judge_contrast, judge_texts
 from tests.unit.render.quality.pages import WHITE, Look, codes, page, painter, words
 
 GREY = Colour(140, 140, 140)  # 6.2 to 1 on black: AA, but not the 7 of a preview
@@ -22,6 +22,7 @@ def test_a_page_with_nothing_wrong_has_no_finding() -> None:
     good = page(words("A title", look=Look(60, role="title")), words("A body", y=500))
 
     assert list(judge_texts(good, painter())) == []
+    assert list(judge_contrast(good, painter())) == []
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_texts_over_each_other_are_an_error() -> None:
 @pytest.mark.parametrize(("colour", "severity"), [(GREY, "warning"), (DARK, "error")])
 def test_low_contrast_is_told_as_it_was_measured(colour: Colour, severity: str) -> None:
     """On the pixels behind the text; below 4.5 to 1 it is an error."""
-    (finding,) = judge_texts(page(words("Grey", look=Look(colour=colour))), painter())
+    (finding,) = judge_contrast(page(words("Grey", look=Look(colour=colour))), painter())
 
     assert (finding.code, finding.severity, finding.limit) == ("contrast.low", severity, 7.0)
     assert finding.measured == pytest.approx(6.25 if colour == GREY else 3.1, abs=0.15)
@@ -101,7 +102,10 @@ def test_low_contrast_is_told_as_it_was_measured(colour: Colour, severity: str) 
 
 def test_spaces_are_no_text() -> None:
     """Nothing is told of what nobody sees."""
-    assert list(judge_texts(page(words("  ", look=Look(10))), painter())) == []
+    spaces = page(words("  ", look=Look(10, DARK)))
+
+    assert list(judge_texts(spaces, painter())) == []
+    assert list(judge_contrast(spaces, painter())) == []
 
 
 def test_the_words_of_a_callout_are_judged_too() -> None:

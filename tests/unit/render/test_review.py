@@ -54,7 +54,30 @@ SCENES = st.lists(
     min_size=1,
     max_size=2,
 )
+SHARES = st.sampled_from([-0.2, 0, 0.1, 0.5, 0.9, 1.4])
+PLACES = st.fixed_dictionaries(dict.fromkeys(("x", "y", "width", "height"), SHARES))
+BOARDS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "type": st.sampled_from(["intro", "setup_step", "end_card"]),
+            "durationSec": st.sampled_from([1, 4]),
+            "visuals": st.lists(
+                st.fixed_dictionaries({"assetId": PICTURES, "placement": PLACES}), max_size=2
+            ),
+            "overlays": st.lists(
+                st.fixed_dictionaries(
+                    {"text": WORDS, "placement": PLACES},
+                    optional={"startSec": SECONDS, "endSec": SECONDS},
+                ),
+                max_size=3,
+            ),
+        }
+    ),
+    min_size=1,
+    max_size=2,
+)
 REQUESTS = st.one_of(
+    st.fixed_dictionaries({"storyboard": st.fixed_dictionaries({"scenes": BOARDS})}),
     st.fixed_dictionaries({"title": WORDS, "description": WORDS, "steps": STEPS}),
     st.fixed_dictionaries({"renderConfig": st.fixed_dictionaries({"scenes": SCENES})}),
 )

@@ -46,7 +46,7 @@ RULES = (
         "C2",
         40,
         SOFT,
-        "at least 70 % of chapters named by a question or an action",
+        "70 % of chapters named by a question or an action",
         structure.judge_chapter_names,
     ),
     Rule("A11", 40, HARD, "captions as SRT", documents.judge_captions),

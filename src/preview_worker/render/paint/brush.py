@@ -19,6 +19,9 @@ INDIGO = Colour(30, 41, 89)
 MAX_GROWTH = 2
 """A small picture is drawn at most this many times its own pixels."""
 FRAME = 44
+OPAQUE = 255
+COARSE = 8
+"""Design units a pixel of what is blurred."""
 LUMA = (0.2126, 0.7152, 0.0722)
 BORDER = 8
 _ON_DARK = ((WHITE, 0.07), (BLACK, 0.45), (WHITE, 0.2))
@@ -194,7 +197,7 @@ def stand_of(picture: Picture, slot: Slot, scale: float) -> Stand:
     """Decide how a picture stands: on a mount where it is small, thin or see-through."""
     box = slot.box
     place = fitted(picture, box, scale)
-    see_through = min(picture.rgba[3::4]) < 255  # noqa: PLR2004 -- the opaque alpha of eight bits
+    see_through = bool(np.frombuffer(picture.rgba, np.uint8)[3::4].min() < OPAQUE)
     small = place.width * place.height < 0.4 * box.width * box.height
     mounted = not slot.panelled and (see_through or small)
     if mounted:
@@ -241,7 +244,10 @@ def draw_slot(canvas: skia.Canvas, picture: Picture, slot: Slot, scale: float) -
 
 
 def draw_cover(canvas: skia.Canvas, picture: Picture, size: tuple[float, float]) -> None:
-    """Cover the page with a blurred, darkened copy of the picture."""
+    """Cover the page with a blurred, darkened copy of the picture.
+
+    It is blurred small: nothing finer is left of it, and a large blur takes a hundred times longer.
+    """
     cover = max(size[0] / picture.width_px, size[1] / picture.height_px) * 1.06
     width, height = picture.width_px * cover, picture.height_px * cover
     keep, dim = 0.72, 0.36
@@ -253,7 +259,12 @@ def draw_cover(canvas: skia.Canvas, picture: Picture, size: tuple[float, float])
     paint = skia.Paint(ColorFilter=skia.ColorFilters.Matrix([*matrix, 0, 0, 0, 1, 0]))
     paint.setImageFilter(skia.ImageFilters.Blur(26, 26, skia.TileMode.kClamp, None))
     place = Box((size[0] - width) / 2, (size[1] - height) / 2, width, height)
-    canvas.drawImageRect(image_of(picture), rect_of(place), _SAMPLING, paint)
+    small = skia.Surface(*(math.ceil(side / COARSE) for side in size))
+    with small as sketch:
+        sketch.scale(1 / COARSE, 1 / COARSE)
+        sketch.drawImageRect(image_of(picture), rect_of(place), _SAMPLING, paint)
+    whole = skia.Rect.MakeWH(small.width() * COARSE, small.height() * COARSE)
+    canvas.drawImageRect(small.makeImageSnapshot(), whole, _SAMPLING)
 
 
 def draw_backdrop(

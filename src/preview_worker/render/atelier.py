@@ -27,4 +27,10 @@ def painter_of(timeline: Timeline, source: AssetSource, settings: RenderSettings
         content = source.read(ref)
         return decode_picture(content, ref.where, settings.max_asset_pixels, within)
 
-    return Painter(timeline.profile, decoded, timeline.look, language=timeline.language)
+    return Painter(
+        timeline.profile,
+        decoded,
+        timeline.look,
+        language=timeline.language,
+        watermark=timeline.watermark,
+    )

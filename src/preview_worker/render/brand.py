@@ -29,6 +29,17 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Watermark:
+    """A logo that stands faintly on every scene."""
+
+    logo: PictureRef
+    position: str = "top-right"
+    opacity: float = 0.12
+    width: float = 140.0
+    """At most, in pixels of a picture 1080 high."""
+
+
+@dataclass(frozen=True, slots=True)
 class Brand:
     """A brand as it was described; a part that it does not have is None or empty."""
 

@@ -27,7 +27,9 @@ def shot_fingerprint(timeline: Timeline, shot: Shot, made_with: object, digests:
     if shot.part == "scene":
         scenes = scenes[-1:]
     looks = [_looks(scene, digests) for scene in scenes]
-    around = _plain([timeline.profile, timeline.look, timeline.language], digests)
+    around = _plain(
+        [timeline.profile, timeline.look, timeline.language, timeline.watermark], digests
+    )
     return _digest(["shot", shot.part, shot.frames, looks, around, made_with])
 
 

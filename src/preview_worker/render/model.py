@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from preview_worker.contract import Finding
 from preview_worker.render import colour, picture
-from preview_worker.render.brand import Signature
+from preview_worker.render.brand import Signature, Watermark
 from preview_worker.render.look import Look
 from preview_worker.render.motion import CUT, Motion, Transition
 from preview_worker.render.palette import DARK
@@ -226,6 +226,8 @@ class Timeline:
     sound: Soundtrack = field(default_factory=Soundtrack)
     captioning: Captioning = field(default_factory=Captioning)
     look: Look = DARK
+    watermark: Watermark | None = None
+    """None unless the request asks for one."""
     artifact_set: ArtifactSet = "preview"
     """Which files the preview consists of."""
 
@@ -238,7 +240,8 @@ class Timeline:
     def pictures(self) -> tuple[PictureRef, ...]:
         """Every picture that the scenes show, in order."""
         refs = (ref for scene in self.scenes for ref in _pictures_of(scene.card))
-        return tuple(ref for ref in refs if ref is not None)
+        marks = () if self.watermark is None else (self.watermark.logo,)
+        return (*(ref for ref in refs if ref is not None), *marks)
 
     @property
     def sounds(self) -> tuple[SoundRef, ...]:

@@ -37,6 +37,7 @@ def without_lost_logo(timeline: Timeline, files: FileAssets) -> Timeline:
     """Return ``timeline`` without a logo that cannot be found: no preview fails for its brand."""
     signatures = (_signature(scene) for scene in timeline.scenes)
     logo = next((one.logo for one in signatures if one and one.logo), None)
+    logo = timeline.watermark.logo if timeline.watermark else logo
     try:
         if logo is not None:
             files.check(logo)
@@ -45,7 +46,8 @@ def without_lost_logo(timeline: Timeline, files: FileAssets) -> Timeline:
         told = f"The brand's logo is left out. {error.message}"
         advice = "Put the logo under an asset root, or correct its path."
         finding = Finding("brand.logo", told, suggestion=advice)
-        return replace(timeline, scenes=scenes, findings=(*timeline.findings, finding))
+        findings = (*timeline.findings, finding)
+        return replace(timeline, scenes=scenes, watermark=None, findings=findings)
     return timeline
 
 

@@ -202,7 +202,7 @@ def stand_of(picture: Picture, slot: Slot, scale: float) -> Stand:
     mounted = not slot.panelled and (see_through or small)
     if mounted:
         place = fitted(picture, box.grown(-FRAME, -FRAME), scale)
-    radius = min(RADIUS, place.width / 6, place.height / 6)
+    radius = 0.0 if slot.emblem else min(RADIUS, place.width / 6, place.height / 6)
     return Stand(slot, place, radius, mounted, see_through)
 
 
@@ -238,7 +238,8 @@ def draw_slot(canvas: skia.Canvas, picture: Picture, slot: Slot, scale: float) -
     canvas.save()
     corners = skia.RRect.MakeRectXY(rect_of(stand.place), stand.radius, stand.radius)
     canvas.clipRRect(corners, doAntiAlias=True)
-    canvas.drawImageRect(image_of(picture), rect_of(stand.place), _SAMPLING)
+    paint = skia.Paint(Alphaf=slot.opacity)
+    canvas.drawImageRect(image_of(picture), rect_of(stand.place), _SAMPLING, paint)
     canvas.restore()
     draw_edge(canvas, stand)
 

@@ -93,6 +93,7 @@ class Slot:
     """Whether it lies on a panel already, and so needs neither mount nor shadow."""
     emblem: bool = False
     """Whether it is a sign such as a logo, which is meant to be small."""
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

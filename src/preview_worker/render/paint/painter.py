@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from preview_worker.contract import Finding
+from preview_worker.render.brand import Watermark
 from preview_worker.render.look import Look, Scheme
 from preview_worker.render.model import (
     Card,
@@ -51,6 +52,7 @@ from preview_worker.render.paint.staged import plan_staged
 from preview_worker.render.paint.step import plan_step
 from preview_worker.render.paint.title import plan_title
 from preview_worker.render.paint.tongue import speaking
+from preview_worker.render.paint.watermark import marked
 from preview_worker.render.palette import DARK
 
 PAGE_MIN_S = 2
@@ -70,6 +72,7 @@ class Painter:
     pictures: Pictures
     look: Look = DARK
     language: str = ""
+    watermark: Watermark | None = None
     _easel: Easel = field(init=False, repr=False)
     _stage: Stage = field(init=False, repr=False)
     _sizes: dict[PictureRef, Size] = field(init=False, repr=False, default_factory=dict)
@@ -91,10 +94,14 @@ class Painter:
         seconds = self.profile.seconds(scene.frames)
         extent = Extent(*self._easel.size, max(1, int(seconds / PAGE_MIN_S)), self._size)
         extent = self._burner.room(scene, extent)
+        scheme = self.look.scheme(scene.section)
         with speaking(self.language):
-            spread = _placed(scene.card, self.look.scheme(scene.section), extent)
+            spread = _placed(scene.card, scheme, extent)
             if not isinstance(scene.card, ComposedCard | StagedCard):
                 spread.pages = [_turned(page, extent.width) for page in spread.pages]
+            if self.watermark and not isinstance(scene.card, TitleCard | EndCard):
+                mark = self.watermark
+                spread.pages = [marked(page, mark, scheme, extent) for page in spread.pages]
             settle(spread, self._easel)
         spread.pages = [self._veiled(page) for page in spread.pages]
         spread.findings += _undrawable(spread.pages)

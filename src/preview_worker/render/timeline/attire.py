@@ -4,41 +4,80 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from preview_worker.contract import Finding, PreviewRequest
-from preview_worker.render.brand import Brand, dress
+from preview_worker.render.brand import Brand, Watermark, dress
 from preview_worker.render.colour import Colour, read_colour
 from preview_worker.render.look import Look
 from preview_worker.render.palette import DARK, THEMES
 from preview_worker.render.picture import PictureRef
-from preview_worker.render.timeline.fields import Located, as_text
+from preview_worker.render.timeline.fields import Located, as_text, number
 from preview_worker.render.timeline.pictures import Catalogue
 from preview_worker.render.wording import clean, one_line, shorten
 
 FAMILIES = ("inter",)
 """Font families that the package carries and that a brand may name."""
 NAME_CHARS = 60
+MOST_MARK = 320.0
 _LOGOS = (("logo",), ("logos", "primary"), ("logos", "mono"))
 _FONTS = (("font", "family"), ("typography", "family"), ("fontFamily",), ("font",))
 
 
-def plan_attire(
-    request: PreviewRequest, brand_file: str, catalogue: Catalogue
-) -> tuple[Look, Brand, tuple[Finding, ...]]:
-    """Return the look, the brand, and what a person should know of both.
+@dataclass(frozen=True, slots=True)
+class Attire:
+    """The look in the colours of the brand, and what a person should know of both."""
+
+    look: Look
+    brand: Brand
+    watermark: Watermark | None
+    findings: tuple[Finding, ...]
+
+
+def plan_attire(request: PreviewRequest, brand_file: str, catalogue: Catalogue) -> Attire:
+    """Return what the preview wears.
 
     The brand is that of the request over that of ``brand_file``, JSON text or empty, key by key.
     """
     findings: list[Finding] = []
     item = Located(_described(request, brand_file), "/previewRequest/brand")
     brand = _brand(item, catalogue, findings)
-    look = _theme(request, brand, findings)
-    if request.options.get("watermark") or item.get("watermark", "enabled"):
-        told = "No watermark is drawn: the brand signs the opening and the end."
-        advice = "Nothing has to be done; a mark on every picture keeps a preview from passing."
-        findings.append(Finding("brand.watermark", told, severity="note", suggestion=advice))
-    return dress(look, brand, findings), brand, tuple(findings)
+    look = dress(_theme(request, brand, findings), brand, findings)
+    watermark = _watermark(request, item, brand, findings)
+    return Attire(look, brand, watermark, tuple(findings))
+
+
+def _watermark(
+    request: PreviewRequest, item: Located, brand: Brand, findings: list[Finding]
+) -> Watermark | None:
+    """Return the watermark that the request's options ask for; a brand alone asks for none."""
+    asked = request.options.get("watermark")
+    if not asked and not item.get("watermark", "enabled"):
+        return None
+    if asked and brand.logo:
+        shape = item.get("watermark")
+        own = {**(shape if isinstance(shape, Mapping) else {})}
+        own.update(asked if isinstance(asked, Mapping) else {})
+        return _shaped(Watermark(brand.logo), Located(own, "/previewRequest/options/watermark"))
+    told = "No watermark is drawn: " + (
+        "the brand has no logo." if asked else "only options.watermark asks for one."
+    )
+    advice = "Nothing has to be done; a mark on every picture keeps a preview from passing."
+    findings.append(Finding("brand.watermark", told, severity="note", suggestion=advice))
+    return None
+
+
+def _shaped(watermark: Watermark, item: Located) -> Watermark:
+    position = as_text(item.get("position")).strip().lower() or watermark.position
+    opacity = number(item.get("opacity"), item.at("opacity"))
+    width = number(item.get("width"), item.at("width"))
+    return replace(
+        watermark,
+        position=position,
+        opacity=watermark.opacity if opacity is None else min(max(float(opacity), 0.05), 1.0),
+        width=watermark.width if width is None else min(max(float(width), 40.0), MOST_MARK),
+    )
 
 
 def _described(request: PreviewRequest, brand_file: str) -> Mapping[str, Any]:

@@ -69,7 +69,7 @@ def plan_timeline(
     path, items = _items(request, source)
     check_scene_count(_scene_count(items), settings)
     catalogue = Catalogue(request.assets, f"{ROOT}/assets")
-    look, brand, told = plan_attire(request, settings.brand, catalogue)
+    attire = plan_attire(request, settings.brand, catalogue)
 
     def plan_in(request: PreviewRequest, language: str) -> Plan:
         source = _source(request)
@@ -86,12 +86,21 @@ def plan_timeline(
         title=plan.title,
         language=language,
         profile=profile,
-        scenes=place(_distinct(signed(plan.drafts, brand.signature)), profile.fps, passage),
-        findings=(*clamped, *told, *passing, *plan.findings, *alive, *missing, *tell_unread(items)),
+        scenes=place(_distinct(signed(plan.drafts, attire.brand.signature)), profile.fps, passage),
+        findings=(
+            *clamped,
+            *attire.findings,
+            *passing,
+            *plan.findings,
+            *alive,
+            *missing,
+            *tell_unread(items),
+        ),
         unread=find_unread(items, path),
         sound=read_soundtrack(request, source, items, profile.fps),
         captioning=captioning,
-        look=look,
+        look=attire.look,
+        watermark=attire.watermark,
         artifact_set=read_artifact_set(request),
     )
 

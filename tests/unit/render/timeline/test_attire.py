@@ -112,3 +112,24 @@ def test_a_brand_of_another_shape_changes_nothing(brand: object) -> None:
 
     assert timeline.look == timeline_of(steps=["A step."]).look
     assert _signed(timeline) == []
+
+
+def test_a_watermark_is_drawn_only_for_those_who_ask() -> None:
+    """In the options of the request; its shape is the brand's unless they say another."""
+    brand = {"logo": "logo.png", "watermark": {"enabled": True, "opacity": 0.3, "width": 90}}
+    asked = timeline_of(steps=["A step."], brand=brand, options={"watermark": {"width": 9999}})
+    alone = timeline_of(steps=["A step."], brand=brand)
+
+    assert asked.watermark is not None
+    assert (asked.watermark.opacity, asked.watermark.width) == (0.3, 320)
+    assert asked.watermark.logo in asked.pictures
+    assert alone.watermark is None
+    assert {finding.code for finding in alone.findings} == {"brand.watermark"}
+
+
+def test_a_watermark_needs_a_logo() -> None:
+    """A name alone is no mark."""
+    timeline = timeline_of(steps=["A step."], brand="Moss", options={"watermark": True})
+
+    assert timeline.watermark is None
+    assert {finding.code for finding in timeline.findings} == {"brand.watermark"}

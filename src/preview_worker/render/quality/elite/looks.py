@@ -49,5 +49,6 @@ def judge_outline(evidence: Evidence) -> Verdict:
 
 def judge_watermark(evidence: Evidence) -> Verdict:
     """V5: nothing is put over the picture from its beginning to its end."""
-    del evidence
-    return Verdict(holds=True, measured=False)
+    drawn = evidence.timeline.watermark is not None
+    told = "The request asks for a watermark; leave options.watermark out." if drawn else ""
+    return Verdict(holds=not drawn, measured=drawn, missing=told)

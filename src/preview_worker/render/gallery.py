@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from preview_worker.contract import RenderedFile
-from preview_worker.render.model import Timeline
+from preview_worker.render.model import StagedCard, Timeline
 from preview_worker.render.prints import SIZES_PX, PrintOrder, as_jpeg, read_cell
 
 COLUMNS, ROWS = 4, 2
@@ -47,6 +47,15 @@ def thumbnail_frame(timeline: Timeline) -> int:
     return min(timeline.frames - 1, int(THUMBNAIL_S * timeline.profile.fps))
 
 
+def poster_frame(timeline: Timeline) -> int:
+    """Return the first frame in which all that fades in on the first scene is there."""
+    scene = timeline.scenes[0]
+    pictures = scene.card.pictures if isinstance(scene.card, StagedCard) else ()
+    motions = (*scene.motions, *(motion for picture in pictures for motion in picture.motions))
+    ends = [motion.end_frame for motion in motions if motion.opacity[0] < motion.opacity[1]]
+    return min(max(ends, default=0), scene.frames - 1)
+
+
 class Gallery:
     """Says which prints it wants of a preview, and makes its files of them."""
 
@@ -54,7 +63,7 @@ class Gallery:
         """Decide which frames are wanted."""
         self._fps = timeline.profile.fps
         self._cells = [PrintOrder(frame, "cell") for frame in sheet_frames(timeline.frames)]
-        self._poster = PrintOrder(0, "poster")
+        self._poster = PrintOrder(poster_frame(timeline), "poster")
         self._thumbnail = PrintOrder(thumbnail_frame(timeline), "thumbnail")
         wanted = review_frames(timeline) if timeline.artifact_set == "tutorial" else {}
         self._review = {name: PrintOrder(frame, "frame") for name, frame in wanted.items()}

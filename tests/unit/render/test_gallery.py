@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from preview_worker.render.gallery import Gallery, sheet_frames, thumbnail_frame
+from preview_worker.render.gallery import Gallery, poster_frame, sheet_frames, thumbnail_frame
 from preview_worker.render.model import Still
 from preview_worker.render.prints import take_print
 from tests.unit.render.jobs import timeline_of
@@ -32,6 +33,23 @@ def test_the_thumbnail_shows_the_first_content() -> None:
     """The middle of the first step, or three seconds in."""
     assert thumbnail_frame(timeline_of(steps=[{"text": "x", "durationSec": 4}])) == 90 + 60
     assert thumbnail_frame(timeline_of()) == 90
+
+
+@pytest.mark.parametrize(
+    ("fields", "frame"),
+    [
+        ({}, 0),
+        ({"motion": "fade-in"}, 30),
+        ({"motion": "fade-in", "durationSec": 0.5}, 14),
+        ({"visuals": [{"assetId": "a", "placement": {}, "motions": [{"type": "fade"}]}]}, 15),
+        ({"visuals": [{"assetId": "a", "placement": {}, "motions": [{"type": "fade-out"}]}]}, 0),
+    ],
+)
+def test_the_poster_shows_what_has_faded_in(fields: dict[str, Any], frame: int) -> None:
+    """And is the very first frame where nothing does."""
+    scene = {"durationSec": 4, "captions": ["Draw."], **fields}
+
+    assert poster_frame(timeline_of(storyboard={"scenes": [scene]})) == frame
 
 
 @pytest.mark.parametrize("size", ["640x360", "360x640"])

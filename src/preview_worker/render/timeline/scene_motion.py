@@ -8,12 +8,22 @@ from fractions import Fraction
 
 from preview_worker.contract import Finding
 from preview_worker.render.motion import MIDDLE, TOWARDS, Direction, Motion, Spot
+from preview_worker.render.timeline import motion_limits
 from preview_worker.render.timeline.fields import Located, as_text
 from preview_worker.render.timeline.motion_kinds import pan
-from preview_worker.render.timeline.places import frame_of, middle_of, rectangle_in, share, spot
+from preview_worker.render.timeline.places import (
+    frame_of,
+    middle_of,
+    rectangle_in,
+    share,
+    spot,
+    time_s,
+)
 
 PRIMITIVE_S = Fraction(1)
-"""How long a primitive of contract 1.0.0 lasts."""
+"""How long a primitive of contract 1.0.0 lasts that does not say."""
+LONGEST_S = Fraction(30)
+"""After so long a picture has moved enough, and is held for the rest of its scene."""
 ENTRANCE = 0.25
 """How far, in pages, a scene slides in."""
 COMPONENT_ZOOM, PULSE_SCALE, PULSES = 1.15, 1.05, 2
@@ -59,7 +69,7 @@ class SceneMotionReader:
         if word in HELD:
             return moved
         if word in {"fadein", "slideleft", "slideright"}:
-            moved.content.append(self._entrance(word))
+            moved.content.append(self._entrance(word, record))
         elif word in {"zoomoncomponent", "highlightpulse"}:
             moved.picture += self._primitive(word, record)
         elif word in {"slowzoom", "slowzoomin", "slowzoomout", "focuszoom", "kenburns", *_PANS}:
@@ -73,8 +83,19 @@ class SceneMotionReader:
     def _length_s(self) -> Fraction:
         return self.frames / self.fps
 
-    def _entrance(self, word: str) -> Motion:
-        end = min(max(1, frame_of(PRIMITIVE_S, self.fps)), self.frames)
+    @property
+    def _last(self) -> int:
+        """The frame that a motion of the whole scene ends with."""
+        return min(self.frames, frame_of(LONGEST_S, self.fps))
+
+    def _end(self, record: Located) -> int:
+        """Return the frame that a primitive ends with."""
+        asked_s = time_s(record, "duration") or PRIMITIVE_S
+        length_s = min(max(asked_s, motion_limits.SHORTEST_S), motion_limits.LONGEST_S)
+        return min(max(1, frame_of(length_s, self.fps)), self.frames)
+
+    def _entrance(self, word: str, record: Located) -> Motion:
+        end = self._end(record)
         if word == "fadein":
             return Motion("fade", 0, end, opacity=(0.0, 1.0))
         from_x = ENTRANCE if word == "slideleft" else -ENTRANCE
@@ -83,9 +104,9 @@ class SceneMotionReader:
         )
 
     def _primitive(self, word: str, record: Located) -> list[Motion]:
-        end = min(max(1, frame_of(PRIMITIVE_S, self.fps)), self.frames)
         if not self._has_picture(record):
             return []
+        end = self._end(record)
         if word == "highlightpulse":
             scale = (1.0, PULSE_SCALE)
             return [Motion("pulse", 0, end, "easeInOutSine", scale=scale, cycles=PULSES)]
@@ -103,10 +124,13 @@ class SceneMotionReader:
             )
             self.findings.append(Finding("motion.left_out", told, severity="note"))
             return []
+        if self._length_s > LONGEST_S:
+            told = f"{record.where} ends after {LONGEST_S} s; the picture is held for the rest."
+            self.findings.append(Finding("motion.times", told, severity="note"))
         if word in _PANS:
             heading = as_text(record.get("direction")).lower()
             towards = next((way for way in TOWARDS if way == heading), _PANS[word])
-            return [pan(TOWARDS[towards], (0, self.frames), PAN, "easeInOutSine")]
+            return [pan(TOWARDS[towards], (0, self._last), PAN, "easeInOutSine")]
         anchor = self._anchor(record, item)
         if word == "kenburns":
             # From the middle to the point that matters, growing all the way.
@@ -118,7 +142,7 @@ class SceneMotionReader:
 
     def _zoom(self, scale: tuple[float, float], anchor: Spot, end: Spot | None = None) -> Motion:
         return Motion(
-            "zoom", 0, self.frames, "easeInOutSine", scale=scale, anchor=anchor, anchor_end=end
+            "zoom", 0, self._last, "easeInOutSine", scale=scale, anchor=anchor, anchor_end=end
         )
 
     def _scale(self, word: str, record: Located) -> tuple[float, float] | None:

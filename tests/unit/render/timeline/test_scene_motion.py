@@ -108,3 +108,19 @@ def test_a_highlight_pulse_pulses_the_picture_twice() -> None:
     motion = picture_motion(motion="highlight-pulse")
 
     assert (motion.kind, motion.cycles, motion.scale) == ("pulse", 2, (1.0, 1.05))
+
+
+@pytest.mark.parametrize(("seconds", "frames"), [(0.5, 15), (0, 30), (0.01, 3), (60, 120)])
+def test_a_primitive_may_say_how_long_it_lasts(seconds: float, frames: int) -> None:
+    """Within the contract's lengths."""
+    (motion,) = scene_with(motion={"type": "fade-in", "durationSec": seconds}).motions
+
+    assert motion.end_frame == frames
+
+
+def test_a_picture_does_not_move_for_ever() -> None:
+    """After half a minute it is held, which is told."""
+    timeline = configured({"motion": "slow-zoom", "durationSec": 300})
+
+    assert picture_motion(motion="slow-zoom", durationSec=300).end_frame == 900
+    assert codes(timeline) == ["motion.times"]

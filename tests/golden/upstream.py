@@ -47,6 +47,19 @@ SCENE_TYPES = {
 }
 OVERLAY_KEYS = {"id", "text", "placement", "startSec", "endSec"}
 VISUAL_KEYS = {"id", "assetId", "placement", "layer"}
+MOTION_KEYS = {
+    "type",
+    "startSec",
+    "endSec",
+    "easing",
+    "from",
+    "to",
+    "anchor",
+    "minScale",
+    "maxScale",
+}
+MOTION_TYPES = {"fade", "slide", "zoom", "pulse"}
+EASINGS = {"linear", "easeInOutCubic", "easeOutQuad", None}
 SAFE = 0.05
 TINY = 1e-5
 """Documents hold seconds with six decimal places."""
@@ -184,13 +197,26 @@ def _scene_faults(scene: Json) -> Iterator[str]:
         yield f"{where} is shorter than a second"
     faults = [
         *(fault for overlay in scene["overlays"] for fault in _overlay_faults(overlay, length_s)),
-        *("a visual with other keys" for visual in scene["visuals"] if not _is_visual(visual)),
+        *(
+            "a visual with other keys"
+            for visual in scene["visuals"]
+            if not is_visual(visual, length_s)
+        ),
     ]
     yield from (f"{where} has {fault}" for fault in faults)
 
 
-def _is_visual(visual: Json) -> bool:
-    return set(visual) == VISUAL_KEYS and bool(visual["assetId"]) and visual["layer"] >= 0
+def is_visual(visual: Json, length_s: float) -> bool:
+    """Tell whether a visual has the keys of the contract, and moves within its scene if at all."""
+    motion = visual.get("motion")
+    own = set(visual) - {"motion"} == VISUAL_KEYS and bool(visual["assetId"])
+    return own and visual["layer"] >= 0 and (motion is None or _is_motion(motion, length_s))
+
+
+def _is_motion(motion: Json, length_s: float) -> bool:
+    known = motion["type"] in MOTION_TYPES and motion["easing"] in EASINGS
+    timed = 0 <= motion["startSec"] < motion["endSec"] <= length_s
+    return set(motion) <= MOTION_KEYS and known and bool(timed)
 
 
 def _overlay_faults(overlay: Json, length_s: float) -> Iterator[str]:

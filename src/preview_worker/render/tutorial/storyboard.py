@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from preview_worker.contract import Finding
-from preview_worker.render.model import (
-    Card,
-    ComposedCard,
-    PictureRef,
-    Region,
-    Scene,
-    StagedCard,
-    StepCard,
-    Timeline,
-)
+from preview_worker.render.model import Region, Scene, Timeline
 from preview_worker.render.tutorial.lettering import Lettering, letter
 from preview_worker.render.tutorial.segments import (
     PLACES,
@@ -23,15 +14,12 @@ from preview_worker.render.tutorial.segments import (
     seconds_of,
     segment_types,
 )
-from preview_worker.render.tutorial.subject import Subject, slug_of
+from preview_worker.render.tutorial.subject import Subject
+from preview_worker.render.tutorial.visuals import list_visuals, placement
 
 VERSION = "1.1.0"
 SHORTEST_S = 1.0
 """The contract knows no shorter scene, so one that is shorter is written down as this long."""
-WHOLE = Region(0, 0, 1, 1)
-BESIDE = Region(0.5, 0.18, 0.45, 0.74)
-"""Where the picture of a step is, beside its words."""
-OVERLAY_LAYER = 10
 SCENE_TYPES = {
     "hook": "intro",
     "components": "components_overview",
@@ -65,7 +53,7 @@ def storyboard_document(timeline: Timeline, subject: Subject) -> Document:
                 "prevSceneId": before,
                 "nextSceneId": after,
                 "durationSec": max(SHORTEST_S, seconds_of(timeline, scene.frames)),
-                "visuals": list(_visuals(scene)),
+                "visuals": list(list_visuals(scene, scene_id(scene), timeline)),
                 "overlays": list(_overlays(scene, timeline)),
             }
             for index, (scene, kind, (before, after)) in enumerate(
@@ -115,38 +103,3 @@ def _overlays(scene: Scene, timeline: Timeline) -> Iterator[Document]:
             "startSec": seconds_of(timeline, one.start_frame),
             "endSec": seconds_of(timeline, end),
         }
-
-
-def _visuals(scene: Scene) -> Iterator[Document]:
-    for layer, (name, region) in enumerate(_pictures(scene.card)):
-        yield {
-            "id": f"{scene_id(scene)}-visual-{layer + 1}",
-            "assetId": name,
-            "placement": placement(region),
-            "layer": layer,
-        }
-
-
-def _pictures(card: Card) -> Iterator[tuple[str, Region]]:
-    match card:
-        case StepCard(picture=PictureRef() as ref):
-            yield asset_of(ref), BESIDE
-        case ComposedCard(picture=PictureRef() as ref):
-            yield asset_of(ref), WHOLE
-        case StagedCard():
-            for one in card.pictures:
-                yield one.name or (asset_of(one.picture) if one.picture else ""), one.region
-        case _:
-            return
-
-
-def asset_of(ref: PictureRef) -> str:
-    """Return a name for a picture: its file's, without folders and ending."""
-    name = ref.candidates[0].replace("\\", "/").rpartition("/")[2]
-    return name.rpartition(".")[0] or name or slug_of(ref.where)
-
-
-def placement(region: Region) -> Document:
-    """Return a region as the contract has it."""
-    sides = zip(("x", "y", "width", "height"), region, strict=True)
-    return {name: round(side, PLACES) for name, side in sides}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from preview_worker.render.model import PictureRef, Timeline
+from preview_worker.render.model import Timeline
 from preview_worker.render.tutorial.storyboard import (
-    asset_of,
     find_short_scenes,
     storyboard_document,
 )
@@ -62,19 +61,6 @@ def test_texts_come_and_go_within_their_scene() -> None:
     assert scene["durationSec"] == 3.333333
     assert (text["startSec"], text["endSec"]) == (0.5, 1.5)
     assert text["placement"] == {"x": 0.05, "y": 0.2, "width": 0.9, "height": 0.2}
-
-
-def test_pictures_are_visuals_from_the_lowest_layer_up() -> None:
-    """By the names of their files."""
-    steps = [{"text": "Look.", "image": "tiles/board.final.png"}]
-    visuals = _scenes(timeline_of(steps=steps))[1]["visuals"]
-
-    assert [(one["assetId"], one["layer"]) for one in visuals] == [("board.final", 0)]
-
-
-def test_an_asset_without_a_file_name_has_a_name_still() -> None:
-    """The contract wants one."""
-    assert asset_of(PictureRef(("folder/",), "/steps/0/image")) == "steps-0-image"
 
 
 def test_a_scene_below_a_second_is_written_as_one_and_told() -> None:

@@ -51,20 +51,26 @@ def _looks(scene: Scene, digests: Digests) -> object:
 
 def _plain(value: object, digests: Digests) -> object:
     """Turn ``value`` into what JSON can say, its assets into the digests of their bytes."""
-    match value:
-        case PictureRef() | SoundRef():
-            return {"asset": digests(value)}
-        case Fraction():
-            return f"{value.numerator}/{value.denominator}"
-        case Mapping():
-            return {str(key): _plain(item, digests) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item, digests) for item in value]
-        case _ if is_dataclass(value):
-            named = {field.name: getattr(value, field.name) for field in fields(value)}
-            return {"": type(value).__name__, **{k: _plain(v, digests) for k, v in named.items()}}
-        case _:
-            return value
+    if value is None or isinstance(value, str | int | float):  # nearly everything is
+        return value
+    if isinstance(value, PictureRef | SoundRef):
+        return {"asset": digests(value)}
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, list | tuple):
+        return [_plain(item, digests) for item in value]
+    return _named(value, digests)
+
+
+def _named(value: object, digests: Digests) -> object:
+    """Turn a mapping or a dataclass, which goes by its name, into an object of JSON."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item, digests) for key, item in value.items()}
+    if not is_dataclass(value):
+        message = f"a scene holds {type(value).__name__}, which has no fingerprint"
+        raise TypeError(message)
+    named = {field.name: _plain(getattr(value, field.name), digests) for field in fields(value)}
+    return {"": type(value).__name__, **named}
 
 
 def _digest(value: object) -> str:

@@ -8,6 +8,7 @@ They are taken from the painted stills as these pass by, so nothing is decoded f
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -54,6 +55,11 @@ def poster_frame(timeline: Timeline) -> int:
     motions = (*scene.motions, *(motion for picture in pictures for motion in picture.motions))
     ends = [motion.end_frame for motion in motions if motion.opacity[0] < motion.opacity[1]]
     return min(max(ends, default=0), scene.frames - 1)
+
+
+@cache
+def _label_font() -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(_FONT), 15, layout_engine=ImageFont.Layout.BASIC)
 
 
 class Gallery:
@@ -121,7 +127,7 @@ class Gallery:
         seconds = int(frame / self._fps)
         text = f"{seconds // 60}:{seconds % 60:02}"
         draw = ImageDraw.Draw(cell, "RGBA")
-        font = ImageFont.truetype(str(_FONT), 15, layout_engine=ImageFont.Layout.BASIC)
+        font = _label_font()
         width = draw.textlength(text, font)
         left, top = 6, cell.height - 28
         draw.rounded_rectangle((left, top, left + width + 14, top + 22), 6, (0, 0, 0, 170))

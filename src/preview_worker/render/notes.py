@@ -1,15 +1,19 @@
-"""Notes of what sounds are like, kept with everything else that was rendered before."""
+"""Notes: what sounds are like and how words become captions, kept with what was rendered before."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
+from preview_worker.contract import Finding
 from preview_worker.render.audio import Heard
 from preview_worker.render.cache import Cache
-from preview_worker.render.edition import media_versions
+from preview_worker.render.captions import Told
+from preview_worker.render.edition import RENDERER_VERSION, media_versions
+from preview_worker.render.model import Cue
 from preview_worker.render.soundtrack import SoundRef
 
 
@@ -41,3 +45,30 @@ class CachedNotes:
             return None
         named = ["heard", digest, most, media_versions()]
         return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class CachedCues:
+    """Remembers in ``cache`` the cues of scenes; call it with what they depend on, and the work."""
+
+    cache: Cache
+
+    def __call__(self, parts: Sequence[object], work: Callable[[], Told]) -> Told:
+        """Return what ``work`` gives, or gave before for the same ``parts``."""
+        if self.cache.folder is None:
+            return work()
+        named = json.dumps(["cues", RENDERER_VERSION, *parts])
+        key = hashlib.sha256(named.encode()).hexdigest()
+        entry = self.cache.get(key)
+        try:
+            return _read_told(json.loads(entry or b""))
+        except (ValueError, TypeError, KeyError):
+            told = work()
+        self.cache.put(key, json.dumps([[asdict(one) for one in half] for half in told]).encode())
+        return told
+
+
+def _read_told(document: list[list[dict[str, Any]]]) -> Told:
+    cues, findings = document
+    read = (Cue(cue["start_frame"], cue["end_frame"], tuple(cue["lines"])) for cue in cues)
+    return tuple(read), tuple(Finding(**finding) for finding in findings)

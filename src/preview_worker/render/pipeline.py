@@ -22,6 +22,7 @@ from preview_worker.render.atelier import check_pictures, painter_of
 from preview_worker.render.captions import plan_sidecars
 from preview_worker.render.chapters import list_chapters
 from preview_worker.render.model import Cue, Timeline
+from preview_worker.render.notes import CachedCues
 from preview_worker.render.paint import Painter, load_fonts
 from preview_worker.render.planning import plan_preview
 from preview_worker.render.prints import as_jpeg, picture
@@ -120,7 +121,7 @@ def _write_texts(render: Workspace, timeline: Timeline) -> tuple[Cue, ...]:
     chapters = json.dumps(list_chapters(timeline), ensure_ascii=False, indent=2) + "\n"
     render.write(RenderedFile("chapters.json", "chapters", "application/json"), chapters)
     with render.journal.phase("captions"):
-        sidecars = plan_sidecars(timeline)
+        sidecars = plan_sidecars(timeline, CachedCues(render.cache))
         render.findings += sidecars.findings
         for file, text in sidecars.files:
             render.write(file, text)

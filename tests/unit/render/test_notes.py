@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from preview_worker.contract import Finding
 from preview_worker.render.assets import AssetDigests, FileAssets
 from preview_worker.render.audio import Heard, Listener
 from preview_worker.render.cache import Cache
-from preview_worker.render.notes import CachedNotes
+from preview_worker.render.captions import plan_cues
+from preview_worker.render.model import Cue
+from preview_worker.render.notes import CachedCues, CachedNotes
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.soundtrack import SoundRef
+from tests.unit.render.jobs import timeline_of
 from tests.unit.render.sounds import speech, write_wav
 
 SOUND = SoundRef(("a.wav",), "/audio")
@@ -58,3 +62,25 @@ def test_a_listener_does_not_listen_twice(tmp_path: Path, monkeypatch: pytest.Mo
     assert first == second
     assert first is not None
     assert first.samples == 96_000
+
+
+def test_cues_are_planned_once(tmp_path: Path) -> None:
+    """The second render is told what the first one found, findings and all."""
+    remembered = CachedCues(Cache(tmp_path, 1 << 20))
+    finding = Finding("captions.condensed", "They are condensed.", measured=18.5, limit=17)
+    told = ((Cue(0, 40, ("Deal", "four cards.")),), (finding,))
+
+    assert remembered(("Deal four cards.", 60), lambda: told) == told
+    assert remembered(("Deal four cards.", 60), lambda: pytest.fail("again")) == told
+    assert remembered(("Deal four cards.", 61), lambda: ((), ())) == ((), ())
+
+
+def test_what_was_remembered_is_what_would_be_planned(tmp_path: Path) -> None:
+    """Cue for cue, at their places in the preview, with findings under the scenes' names."""
+    steps = [{"id": "long", "text": "Deal four cards to everybody. " * 9, "durationSec": 9}] * 2
+    timeline = timeline_of(steps=steps)
+    cache = Cache(tmp_path, 1 << 20)
+    plan_cues(timeline, CachedCues(cache))
+
+    assert plan_cues(timeline, CachedCues(cache)) == plan_cues(timeline)
+    assert plan_cues(timeline)[1]

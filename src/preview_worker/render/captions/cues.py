@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from itertools import accumulate, takewhile
 
 from preview_worker.contract import Finding
@@ -51,14 +52,13 @@ class _Telling:
         return []
 
     def cues(self, captions: Sequence[Caption]) -> list[Cue]:
-        """Put captions on frames, the first on the scene's first."""
+        """Put captions on frames of the scene, the first on its first."""
         gap = self.pace.gap_frames
         loads = [caption.load for caption in captions]
         spans = self.pace.share(loads, self.frames - gap * (len(loads) - 1))
         ends = list(accumulate(spans, lambda end, span: end + gap + span))
-        start = self.scene.start_frame
         return [
-            Cue(start + end - span, start + end, caption.lines)
+            Cue(end - span, end, caption.lines)
             for caption, span, end in zip(captions, spans, ends, strict=True)
         ]
 
@@ -70,7 +70,12 @@ class _Telling:
         return float((frames * more + self.scene.frames - self.frames) / self.pace.fps)
 
 
-def plan_cues(timeline: Timeline) -> tuple[tuple[Cue, ...], tuple[Finding, ...]]:
+Told = tuple[tuple[Cue, ...], tuple[Finding, ...]]
+Recall = Callable[[Sequence[object], Callable[[], Told]], Told]
+"""Returns what the work gives, or gave before for the same parts, which JSON can say."""
+
+
+def plan_cues(timeline: Timeline, recall: Recall = lambda _, work: work()) -> Told:
     """Cut the spoken text of every scene into cues, and tell where the time does not suffice.
 
     The first cue of a scene starts with it, and the last one ends before the next scene's begins.
@@ -81,14 +86,26 @@ def plan_cues(timeline: Timeline) -> tuple[tuple[Cue, ...], tuple[Finding, ...]]
     cues: list[Cue] = []
     findings: list[Finding] = []
     for number, scene in enumerate(timeline.scenes):
+        if not scene.spoken:
+            continue
         following = timeline.scenes[number + 1 : number + 2]
         gap = pace.gap_frames if any(one.spoken for one in following) else 0
         telling = _Telling(scene, scene.frames - gap, pace, timeline.language)
-        # Of a megabyte for a few seconds, only the beginning is looked at.
-        atoms = atoms_of(scene.spoken[: telling.most_chars])
-        if captions := telling.fit(atoms) or _squeezed(telling, atoms, findings):
-            cues += telling.cues(captions)
+        parts = (scene.spoken, scene.frames, gap, str(pace.fps), timeline.language)
+        found, told = recall(parts, partial(_scene_cues, telling))
+        start = scene.start_frame
+        cues += (Cue(start + cue.start_frame, start + cue.end_frame, cue.lines) for cue in found)
+        findings += (replace(finding, scene=scene.id) for finding in told)
     return tuple(cues), tuple(findings)
+
+
+def _scene_cues(telling: _Telling) -> Told:
+    """Return the cues of a scene, counted from its first frame, and findings without its name."""
+    findings: list[Finding] = []
+    # Of a megabyte for a few seconds, only the beginning is looked at.
+    atoms = atoms_of(telling.scene.spoken[: telling.most_chars])
+    captions = telling.fit(atoms) or _squeezed(telling, atoms, findings)
+    return tuple(telling.cues(captions)) if captions else (), tuple(findings)
 
 
 def burn_captions(timeline: Timeline) -> Timeline:
@@ -155,7 +172,7 @@ def _finding(telling: _Telling, atoms: Sequence[Atom], code: str, told: str) -> 
         code,
         f"The scene lasts {seconds:.1f} s, and to read its words takes {needed:.1f} s. "
         f"In the captions they are {how}: {told}.",
-        telling.scene.id,
+        None,
         "error" if how == "cut" else "warning",
         measured=round(pace, 1),
         limit=MAX_CHARS_PER_S,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from preview_worker.contract import Finding, RenderedFile
-from preview_worker.render.captions.cues import plan_cues
+from preview_worker.render.captions.cues import Recall, plan_cues
 from preview_worker.render.captions.formats import as_srt, as_vtt
 from preview_worker.render.model import Cue, Timeline
 from preview_worker.render.subtitling import CaptionFormat, Translation
@@ -27,20 +27,21 @@ class Sidecars:
     findings: tuple[Finding, ...] = ()
 
 
-def plan_sidecars(timeline: Timeline) -> Sidecars:
+def plan_sidecars(timeline: Timeline, recall: Recall = lambda _, work: work()) -> Sidecars:
     """Return the caption files that ``timeline`` is to have, and what is to be told of them.
 
-    Cues are planned even if they are only painted into the pictures.
+    Cues are planned even if they are only painted into the pictures. ``recall`` may know those of
+    single scenes.
     """
     captioning = timeline.captioning
     if not captioning.formats and not captioning.burned:
         return Sidecars()
-    cues, findings = plan_cues(timeline)
+    cues, findings = plan_cues(timeline, recall)
     told = [*findings]
     files = [*_files(timeline, "captions", cues)]
     for translation in captioning.translations if captioning.formats else ():
         translated = _translated(timeline, translation)
-        others, found = plan_cues(translated)
+        others, found = plan_cues(translated, recall)
         files += _files(translated, f"captions.{translation.language}", others)
         told += (_labelled(finding, translation.language) for finding in found)
     return Sidecars(cues, tuple(files), tuple(told))

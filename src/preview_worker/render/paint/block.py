@@ -83,13 +83,16 @@ def set_text(text: str, style: Style, size: float, width: float) -> Block:
         paragraph.LongestLine,
         paragraph,
         shown,
-        _least_width(shown, paragraph, (style, size, width)),
+        _least_width(shown, script.longest, paragraph, (style, size, width)),
         script.right_to_left,
     )
 
 
 def _least_width(
-    text: str, paragraph: skia.textlayout.Paragraph, setting: tuple[Style, float, float]
+    text: str,
+    longest: int,
+    paragraph: skia.textlayout.Paragraph,
+    setting: tuple[Style, float, float],
 ) -> float:
     """Return the width of the longest piece of ``text`` that has no place to break.
 
@@ -98,10 +101,10 @@ def _least_width(
     style, size, width = setting
     least = float(paragraph.MinIntrinsicWidth)
     letters = int(width / (_WIDEST_LETTER * size)) + 1
-    if least > width or not _piece_of(letters).search(text):
+    if least > width or longest < letters:
         return least
     pieces = _piece_of(letters).findall(text)
-    return max(least, *(_ems(piece, style, tongue()) * size for piece in pieces))
+    return max([least, *(_ems(piece, style, tongue()) * size for piece in pieces)])
 
 
 @cache
@@ -129,8 +132,9 @@ def _paragraph(script: Script, style: Style, size: float) -> skia.textlayout.Par
     look.setFontFamilies(script.stretches[0][1])
     whole.setTextStyle(look)
     builder = skia.textlayout.ParagraphBuilder.make(whole, fonts.collection, fonts.unicode)
-    for stretch, asked in script.stretches:
-        look.setFontFamilies(asked)
+    for number, (stretch, asked) in enumerate(script.stretches):
+        if number:
+            look.setFontFamilies(asked)
         builder.pushStyle(look)
         builder.addText(stretch)
         builder.pop()

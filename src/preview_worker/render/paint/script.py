@@ -22,18 +22,23 @@ _ISOLATED = "\u2067{}\u2069"
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A text in ``stretches``, each with the families that are asked for it, in their order."""
+    """A text in ``stretches``, each with the families that are asked for it, in their order.
+
+    ``longest`` is how many characters stand between two spaces at most.
+    """
 
     stretches: tuple[tuple[str, tuple[str, ...]], ...]
     language: str
+    longest: int
     right_to_left: bool = False
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def script_of(text: str, language: str) -> Script:
     """Return how ``text`` is written on a page that speaks ``language``."""
-    if not _BEYOND_LATIN.search(text):
-        return Script(((text, LATIN),), language)
+    longest = max(map(len, text.split(" ")))
+    if text.isascii() or not _BEYOND_LATIN.search(text):
+        return Script(((text, LATIN),), language, longest)
     language = shaping_of(text, language)
     asked = families(text)
     right_to_left = runs_right_to_left(text, language)
@@ -44,4 +49,4 @@ def script_of(text: str, language: str) -> Script:
         (stretch, (family, *asked) if family else asked)
         for stretch, family in load_fonts().stretches(text)
     )
-    return Script(stretches, language, right_to_left)
+    return Script(stretches, language, longest, right_to_left)

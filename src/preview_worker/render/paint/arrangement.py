@@ -103,7 +103,7 @@ def _above(extent: Extent, size: Size) -> Arrangement:
     inner = extent.inner
     body = _below_head(inner)
     height = min(body.height * MOST_ABOVE, body.width / size.shape, size.height + 2 * MOUNT)
-    width = body.width if size is SEVERAL else min(body.width, max(height * size.shape, height))
+    width = body.width if size is SEVERAL else min(body.width, height * size.shape)
     picture = Box(body.x, body.y, width, height)
     y = picture.bottom + GAP * 1.4
     width = body.width * (1 if extent.is_narrow else 0.86)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from preview_worker.render.paint.arrangement import COMPOSITIONS, Arrangement, arrange
 from preview_worker.render.paint.page import Box, Extent, Size
+from preview_worker.render.palette import THEMES
 
 PAGES = {
     "16:9": Extent(1920, 1080, 1),
@@ -15,6 +18,9 @@ PAGES = {
 }
 PHOTO, TALL, BANNER = Size(3200, 2000), Size(1200, 3000), Size(4000, 500)
 ICON = Size(72, 72)
+
+
+LOOKS = Path(__file__).parents[4] / "docs" / "looks.md"
 
 
 def _touch(one: Box, other: Box) -> bool:
@@ -117,3 +123,10 @@ def test_words_alone_keep_to_a_width_that_can_be_read() -> None:
     """On a wide page; a narrow one has no more than that."""
     assert arrange("fullBleed", [], PAGES["16:9"]).words.width < 1300
     assert arrange("", [], PAGES["9:16"]).words.width > 880
+
+
+def test_the_documents_name_every_composition_and_every_theme() -> None:
+    """With what it does."""
+    text = LOOKS.read_text(encoding="utf-8")
+
+    assert [name for name in (*COMPOSITIONS, *THEMES) if f"| `{name}`" not in text] == []

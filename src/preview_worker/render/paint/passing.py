@@ -19,14 +19,12 @@ def draw_passing(
     evenly, where mixed light would bring it at once and let it linger.
     """
     share = (frame + 1) / (transition.frames + 1)
-    replace = skia.Paint(BlendMode=skia.BlendMode.kSrc)
     if transition.kind == "crossfade":
-        canvas.drawImage(before, 0, 0, skia.SamplingOptions(), replace)
+        canvas.drawImage(before, 0, 0)
         canvas.drawImage(after, 0, 0, skia.SamplingOptions(), skia.Paint(Alphaf=share))
         return
+    canvas.clear(skia.ColorBLACK)
     x, y = TOWARDS[transition.direction]
     gone = ease("easeInOutCubic", share)
     for image, away in ((before, gone), (after, gone - 1)):
-        canvas.drawImage(
-            image, x * away * image.width(), y * away * image.height(), _SAMPLING, replace
-        )
+        canvas.drawImage(image, x * away * image.width(), y * away * image.height(), _SAMPLING)

@@ -63,6 +63,19 @@ def test_a_slide_comes_to_its_place() -> None:
     assert red_box(scene, 0).width == pytest.approx(red_box(scene, 20).width, abs=1)
 
 
+def test_a_slide_is_smooth_to_a_tenth_of_a_pixel() -> None:
+    """Its middle is on its path in every frame, and never goes back."""
+    scene = placed(Motion("slide", 0, 24, shift_x=(-0.1, 0.0)))
+    middles = []
+    for frame in range(25):
+        red = redness(frame_of(scene, frame, plain(RED, (480, 270)))).clip(8) - 8.0
+        middles.append((red.sum(axis=0) * (np.arange(320) + 0.5)).sum() / red.sum())
+    wanted = 160 - 32 * (1 - np.arange(25) / 24)
+
+    assert np.abs(middles - wanted).max() < 0.1
+    assert np.diff(middles).min() > 0
+
+
 def test_a_soft_slide_in_does_both() -> None:
     """It fades in while it rises."""
     motion = Motion("soft_slide_in", 0, 20, opacity=(0.0, 1.0), shift_y=(0.2, 0.0))

@@ -13,8 +13,11 @@ from preview_worker.render.comparison.version import Pixels, Sight
 WINDOW = 8
 REACH = 4
 """Windows that two differences may be apart and still be one: about a word."""
-NOTICEABLE = 6.0
-"""Levels by which a window has to differ, in its mean or its spread; encoding leaves up to 3."""
+NOTICEABLE = 9.0
+"""Levels by which a window has to differ, in its mean or its spread.
+
+Encoding leaves up to 3 of what stands still, and up to 7 of what moves.
+"""
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 _LUMA = np.array([0.2126, 0.7152, 0.0722])
 

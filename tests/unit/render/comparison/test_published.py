@@ -6,7 +6,9 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from preview_worker.render import RenderSettings, render_preview
 from preview_worker.render.comparison.judge import compare
@@ -17,13 +19,17 @@ from preview_worker.render.comparison.published import (
     open_version,
     read_cues,
 )
-from tests.unit.render.jobs import job_of
+from tests.unit.render.jobs import config_of, job_of
 
 JOB = job_of(
     title="Moss & Mist <3",
     steps=[{"id": "s", "title": "Deal", "text": 'Three each -- "now" & here.', "durationSec": 3}],
     options={"resolution": "320x180"},
 )
+
+
+ZOOM = {"type": "slow-zoom", "startScale": 1, "endScale": 1.4}
+MOVING = {"id": "m", "durationSec": 3, "background": {"image": "board.png"}, "motion": ZOOM}
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +58,30 @@ def test_what_was_published_does_not_differ_from_its_payload(publication: Public
     assert not found.differs, found.document()
     assert found.scenes[1].after is not None
     assert found.scenes[1].after.said == 'Three each -- "now" & here.'
+
+
+def test_what_moves_does_not_differ_from_its_payload(tmp_path: Path) -> None:
+    """Though it is encoded more coarsely than what stands still."""
+    noise = np.random.default_rng(1).integers(0, 255, (18, 32, 3), np.uint8)
+    Image.fromarray(noise).resize((640, 360), Image.Resampling.NEAREST).save(tmp_path / "board.png")
+    (tmp_path / "out").mkdir()
+    settings = RenderSettings(asset_roots=(tmp_path,))
+    job = job_of(renderConfig=config_of(MOVING))
+    preview = render_preview(job, tmp_path / "out", settings, lambda *_: None)
+    publication = Publication(
+        title=preview.title,
+        width_px=preview.width_px,
+        height_px=preview.height_px,
+        fps=Fraction(preview.fps),
+        scenes=preview.scenes,
+        silent=True,
+        video=tmp_path / "out" / "preview.mp4",
+        captions=None,
+        written={},
+    )
+    found = compare(plan_version("p", job, settings), open_version("f", publication))
+
+    assert not found.differs, found.document()
 
 
 def test_the_video_s_own_sound_is_heard(publication: Publication) -> None:

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-INTEROP = Path(__file__).parent / "interop"
-NODE_IS_REQUIRED = os.environ.get("PREVIEW_REQUIRE_NODE") == "1"
-"""Set where Node has to be there, so that a test skipped for want of it is a failure."""
+DEMANDS = {
+    "PREVIEW_REQUIRE_NODE": Path(__file__).parent / "interop",
+    "PREVIEW_REQUIRE_CHROMIUM": Path(__file__).parent / "integration" / "test_chromium.py",
+}
+"""Set to 1 where a program has to be there, so that a test skipped for want of it is a failure."""
+REQUIRED = {name: place for name, place in DEMANDS.items() if os.environ.get(name) == "1"}
 SETTING_NAMES = ("PREVIEW_", "REDIS_", "DATA_DIR", "HEALTH_PORT", "LOG_LEVEL", "NODE_ENV")
 
 # An example that takes long on a busy machine is no failure.
@@ -35,11 +38,12 @@ def anyio_backend() -> str:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn the skip of a single interop test into a failure where Node is required."""
+    """Turn the skip of a single test into a failure where its program is required."""
     report = yield
-    if report.skipped and not hasattr(report, "wasxfail") and _must_run(item.path):
+    demand = _demand(item.path)
+    if report.skipped and not hasattr(report, "wasxfail") and demand:
         report.outcome = "failed"
-        report.longrepr = _refusal(report)
+        report.longrepr = _refusal(demand, report)
     return report
 
 
@@ -47,17 +51,20 @@ def pytest_runtest_makereport(
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Turn the skip of a whole interop file into a failure where Node is required."""
+    """Turn the skip of a whole file into a failure where its program is required."""
     report = yield
-    if report.skipped and _must_run(collector.path):
+    demand = _demand(collector.path)
+    if report.skipped and demand:
         report.outcome = "failed"
-        report.longrepr = _refusal(report)
+        report.longrepr = _refusal(demand, report)
     return report
 
 
-def _must_run(path: Path) -> bool:
-    return NODE_IS_REQUIRED and path.is_relative_to(INTEROP)
+def _demand(path: Path) -> str | None:
+    """Return the name of the variable that wants the tests of ``path`` to run, if one does."""
+    demands = (name for name, place in REQUIRED.items() if path.is_relative_to(place))
+    return next(demands, None)
 
 
-def _refusal(report: pytest.TestReport | pytest.CollectReport) -> str:
-    return f"PREVIEW_REQUIRE_NODE=1, but an interop test was skipped:\n{report.longreprtext}"
+def _refusal(demand: str, report: pytest.TestReport | pytest.CollectReport) -> str:
+    return f"{demand}=1, but a test was skipped:\n{report.longreprtext}"

@@ -34,10 +34,9 @@ def _timeline(name: str) -> Timeline:
     """Return three scenes that slide into each other, of which the last moves."""
     container: Any = name.rpartition(".")[2]
     fps = Fraction(30000, 1001) if name.startswith("film") else Fraction(30)
-    whole = a_preview(
-        "First.", "Second.", "Third.",
-        frames=FRAMES, transition=Transition("slide", 10), container=container,
-    )  # fmt: skip
+    sliding = Transition("slide", 10)
+    words = ("First.", "Second.", "Third.")
+    whole = a_preview(*words, frames=FRAMES, transition=sliding, container=container)
     first, second, third = whole.scenes
     card = StepCard("3", "of 3", "Look", "It grows.", board(), (ZOOM,))
     scenes = (first, replace(second, section="scoring"), replace(third, card=card))

@@ -147,9 +147,16 @@ class _Bench:
         """Return the page's ground, and on it what no part touches."""
         profile = self.easel.profile
         surface = native_surface(profile.width_px, profile.height_px, opaque=True)
+        pixels = self.easel.ground(self.page)
+        given = skia.ImageInfo.Make(
+            profile.width_px,
+            profile.height_px,
+            skia.ColorType.kRGBA_8888_ColorType,
+            skia.AlphaType.kOpaque_AlphaType,
+        )
+        surface.writePixels(skia.Pixmap(given, pixels, profile.width_px * 4), 0, 0)
         canvas = surface.getCanvas()
         canvas.scale(self.easel.scale, self.easel.scale)
-        brush.draw_ground(canvas, self.page.ground, self.easel.size)
         for draw in self._sunk:
             draw(canvas)
         return surface.makeImageSnapshot()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import skia
 
@@ -19,6 +20,9 @@ from preview_worker.render.paint.page import (
     Slot,
 )
 from preview_worker.render.paint.theme import SHORT_SIDE
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Pictures = Callable[[PictureRef], Picture]
 
@@ -42,14 +46,17 @@ class Easel:
 
     def paint(self, page: Page) -> bytes:
         """Return the page's pixels at rest: RGBA, opaque."""
-        pixels = brush.paint_ground(
-            page.ground, self.size, (self.profile.width_px, self.profile.height_px)
-        )
+        pixels = self.ground(page)
         canvas = skia.Surface(pixels, skia.ColorType.kRGBA_8888_ColorType).getCanvas()
         canvas.scale(self.scale, self.scale)
         for item in page.items:
             self.draw(canvas, item)
         return pixels.tobytes()
+
+    def ground(self, page: Page) -> np.ndarray[Any, np.dtype[np.uint8]]:
+        """Return the pixels of the page without its items: RGBA, opaque."""
+        sides = (self.profile.width_px, self.profile.height_px)
+        return brush.paint_ground(page.ground, self.size, sides)
 
     def draw(self, canvas: skia.Canvas, item: Item) -> None:
         """Draw one item at rest."""

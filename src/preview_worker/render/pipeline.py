@@ -89,7 +89,7 @@ def _brought(render: Workspace, digest: str | None) -> RenderedPreview:
 
 def _rendered(render: Workspace) -> RenderedPreview:
     job, timeline = render.job, _plan(render)
-    painter = painter_of(timeline, render.source, render.settings)
+    painter = painter_of(timeline, render.assets, render.settings)
     cues = _write_texts(render, timeline)
     with render.journal.phase("sound"):
         render.findings += judge_timeline(job, timeline, render.listener)
@@ -112,7 +112,7 @@ def _plan(render: Workspace) -> Timeline:
         render.findings += timeline.findings
     render.report("assets", 0.02)
     with render.journal.phase("assets"):
-        check_pictures(timeline, render.source, render.settings)
+        check_pictures(timeline, render.assets, render.settings)
     return timeline
 
 

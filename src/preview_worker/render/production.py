@@ -81,7 +81,7 @@ def _equipment(render: Workspace, timeline: Timeline, painter: Painter) -> Equip
         cache=render.cache,
         processes=settings.processes,
         made_with=made_with(settings),
-        digests=render.digests,
+        digests=render.assets,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from preview_worker.contract import Finding, PreviewJob, RenderedFile
 from preview_worker.render import audio
-from preview_worker.render.assets import AssetDigests, AssetSource, FileAssets
+from preview_worker.render.assets import AssetDigests, FileAssets
 from preview_worker.render.cache import Cache
 from preview_worker.render.journal import Journal
 from preview_worker.render.notes import CachedNotes
@@ -26,8 +26,7 @@ class Workspace:
     directory: Path
     settings: RenderSettings
     report: Report
-    source: AssetSource
-    digests: AssetDigests
+    assets: AssetDigests
     listener: audio.Listener
     cache: Cache
     live: Path | None = None
@@ -40,11 +39,10 @@ class Workspace:
         cls, job: PreviewJob, directory: Path, settings: RenderSettings, report: Report
     ) -> Workspace:
         """Return the workspace for rendering ``job`` into ``directory``."""
-        source = FileAssets(settings)
-        digests = AssetDigests(source)
+        assets = AssetDigests(FileAssets(settings))
         cache = Cache(settings.cache_dir, settings.cache_max_bytes)
-        listener = audio.Listener(source, settings, CachedNotes(cache, digests))
-        return cls(job, directory, settings, report, source, digests, listener, cache)
+        listener = audio.Listener(assets, settings, CachedNotes(cache, assets))
+        return cls(job, directory, settings, report, assets, listener, cache)
 
     def write(self, file: RenderedFile, text: str) -> None:
         """Write a text file into the preview's folder."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import AbstractContextManager
 
 from preview_worker.contract import ErrorCode, PreviewError
 from preview_worker.render.assets.source import AssetSource
@@ -14,12 +15,29 @@ _PIECE = 1 << 20
 
 
 class AssetDigests:
-    """Hashes each asset once; call it with a reference."""
+    """Hashes each asset once; call it with a reference.
+
+    It is a source of assets itself, whose pictures stay what they were: scenes are kept under the
+    digests of what they show, so nothing else may be painted.
+    """
 
     def __init__(self, source: AssetSource) -> None:
         """Read assets from ``source``."""
         self._source = source
         self._known: dict[tuple[str, ...], str | None] = {}
+
+    def read(self, ref: PictureRef) -> bytes:
+        """Return the bytes of a picture; raise ``PreviewError`` (ASSET_CHANGED) if they changed."""
+        content = self._source.read(ref)
+        found = hashlib.sha256(content).hexdigest()
+        if self._known.setdefault((ref.noun, *ref.candidates), found) != found:
+            message = f"The picture at {ref.where} was replaced while the preview was rendered."
+            raise PreviewError(ErrorCode.ASSET_CHANGED, message)
+        return content
+
+    def open(self, ref: SoundRef) -> AbstractContextManager[int]:
+        """Open a sound as the source does."""
+        return self._source.open(ref)
 
     def __call__(self, ref: PictureRef | SoundRef) -> str | None:
         """Return the SHA-256 of the asset's bytes in hexadecimal.
@@ -29,11 +47,11 @@ class AssetDigests:
         """
         key = (ref.noun, *ref.candidates)
         if key not in self._known:
-            self._known[key] = self._sound(ref) if isinstance(ref, SoundRef) else self._picture(ref)
+            if isinstance(ref, PictureRef):
+                self.read(ref)
+            else:
+                self._known[key] = self._sound(ref)
         return self._known[key]
-
-    def _picture(self, ref: PictureRef) -> str:
-        return hashlib.sha256(self._source.read(ref)).hexdigest()
 
     def _sound(self, ref: SoundRef) -> str | None:
         digest = hashlib.sha256()

@@ -83,3 +83,17 @@ def test_each_asset_is_read_once(tmp_path: Path) -> None:
         digest_of(SoundRef(("a",), where))
 
     assert assets.opened == 2
+
+
+def test_a_picture_that_changes_meanwhile_is_refused(tmp_path: Path) -> None:
+    """Else a scene would be kept as what it no longer shows; another attempt sees one picture."""
+    ref = PictureRef(("a.png",), "/steps/0/image")
+    (tmp_path / "a.png").write_bytes(b"first")
+    digests = _digests(tmp_path)
+    assert digests.read(ref) == digests.read(ref) == b"first"
+
+    (tmp_path / "a.png").write_bytes(b"second")
+    with pytest.raises(PreviewError, match="/steps/0/image was replaced") as caught:
+        digests.read(ref)
+    assert caught.value.code is ErrorCode.ASSET_CHANGED
+    assert digests(ref) == hashlib.sha256(b"first").hexdigest()

@@ -15,7 +15,7 @@ import signal
 import struct
 import sys
 import traceback
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,24 +31,39 @@ _PIECE = 1 << 20
 _CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}
 
 
-def work_through(work: Work, tasks: int, processes: int) -> Generator[bytes]:
-    """Yield ``work(0)``, ``work(1)`` … in order, done by up to ``processes`` processes.
+class WorkUnderWay(Iterator[bytes]):
+    """Results of tasks in order, while a crew works on those to come; see ``work_through``."""
 
-    Raises the ``PreviewError`` or ``OSError`` that ``work`` raises; what else goes wrong in another
-    process is told as ``PreviewError``. When the iterator is closed early, its processes are ended.
+    def __init__(self, work: Work, tasks: int, processes: int) -> None:
+        """Put up to ``processes`` processes to work, if there can be two at once."""
+        self._crew = _Crew()
+        self._results: Iterator[bytes] = map(work, range(tasks))
+        count = min(processes, tasks) if processes > 1 and _may_fork() else 0
+        if count and self._crew.hire(work, tasks, count):
+            self._results = self._crew.results(tasks)
+
+    def __next__(self) -> bytes:
+        """Return the next result; when there is none, or it failed, the crew is dismissed."""
+        try:
+            return next(self._results)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End all processes that are still at work. Safe to call twice."""
+        self._crew.dismiss()
+
+
+def work_through(work: Work, tasks: int, processes: int) -> WorkUnderWay:
+    """Begin with ``work(0)``, ``work(1)`` … and return what yields their results in that order.
+
+    Up to ``processes`` processes work while the caller does something else; where there can be no
+    other process, each task is done when its result is asked for. The iterator raises the
+    ``PreviewError`` or ``OSError`` that ``work`` raises; what else goes wrong in another process is
+    told as ``PreviewError``. Somebody who stops asking has to close it.
     """
-    count = min(processes, tasks)
-    if count < 2 or not _may_fork():  # noqa: PLR2004 -- one works alone
-        yield from map(work, range(tasks))
-        return
-    crew = _Crew()
-    try:
-        if crew.hire(work, tasks, count):
-            yield from crew.results(tasks)
-        else:
-            yield from map(work, range(tasks))
-    finally:
-        crew.dismiss()
+    return WorkUnderWay(work, tasks, processes)
 
 
 def _may_fork() -> bool:
@@ -162,8 +177,9 @@ class _Crew:
             self._done[number] = content
 
     def dismiss(self) -> None:
-        """End every member that is still there."""
-        for member in self._members:
+        """End every member that is still there. Safe to call twice."""
+        while self._members:
+            member = self._members.pop()
             os.close(member.pipe)
             if not member.ended:
                 os.kill(member.pid, signal.SIGKILL)

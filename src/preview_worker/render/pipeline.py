@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
+import tempfile
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,10 +25,10 @@ from preview_worker.render.captions import plan_sidecars
 from preview_worker.render.chapters import list_chapters
 from preview_worker.render.model import Cue, Timeline
 from preview_worker.render.notes import CachedCues
-from preview_worker.render.paint import Painter, load_fonts
+from preview_worker.render.paint import Painter
 from preview_worker.render.planning import plan_preview
 from preview_worker.render.prints import as_jpeg, picture
-from preview_worker.render.production import produce
+from preview_worker.render.production import Production
 from preview_worker.render.quality import (
     Evidence,
     advise,
@@ -39,6 +41,19 @@ from preview_worker.render.supplement import write_supplement
 from preview_worker.render.tutorial import Outcome
 from preview_worker.render.workspace import Report, Workspace
 
+_REHEARSAL = PreviewJob.model_validate(
+    {
+        "jobId": "rehearsal",
+        "projectId": "rehearsal",
+        "requestId": "rehearsal",
+        "dryRun": False,
+        "previewRequest": {
+            "title": "Rehearsal",
+            "steps": [{"title": "Set up", "text": "Deal five cards — to “all” players. ①"}],
+            "options": {"resolution": "160x90"},
+        },
+    }
+)
 _OF_ONE_JOB = {"render-config", "tutorial-manifest"}
 """Kinds of files that name the job, so that they are of no use to another."""
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
@@ -69,9 +84,14 @@ def render_preview(
 
 
 def warm_up() -> None:
-    """Load what every render needs, so that forked children share it."""
-    load_fonts()
+    """Load what every render needs, so that forked children share it.
+
+    Much of that is loaded by its first use, such as the tables of an encoder or the shapes of
+    letters, so a small preview is rendered for nobody.
+    """
     load_decoders()
+    with tempfile.TemporaryDirectory() as folder:
+        render_preview(_REHEARSAL, Path(folder), RenderSettings(), lambda *_: None)
 
 
 def _brought(render: Workspace, digest: str | None) -> RenderedPreview:
@@ -90,14 +110,16 @@ def _brought(render: Workspace, digest: str | None) -> RenderedPreview:
 def _rendered(render: Workspace) -> RenderedPreview:
     job, timeline = render.job, _plan(render)
     painter = painter_of(timeline, render.assets, render.settings)
-    cues = _write_texts(render, timeline)
-    with render.journal.phase("sound"):
-        render.findings += judge_timeline(job, timeline, render.listener)
+    with ExitStack() as stack:
+        production = None
+        if not job.dry_run:
+            production = stack.enter_context(Production(render, timeline, painter))
+        cues = _write_texts(render, timeline)
+        with render.journal.phase("sound"):
+            render.findings += judge_timeline(job, timeline, render.listener)
+        media = production.finish() if production else None
     if job.dry_run:
-        media = None
         _write_plan(render, timeline, painter)
-    else:
-        media = produce(render, timeline, painter)
     outcome = Outcome(job.job_id, job.dry_run, cues, tuple(render.files), tuple(render.findings))
     render.files += write_supplement(job, timeline, render.directory, outcome)
     _write_log(render, timeline)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Self
 
 from preview_worker.contract import Finding, MediaFacts, RenderedFile
 from preview_worker.render.camera import Camera
@@ -21,43 +22,59 @@ PAINTED = 0.9
 """Share of the whole when the last frame is encoded."""
 
 
-def produce(render: Workspace, timeline: Timeline, painter: Painter) -> MediaFacts:
-    """Write the video and the pictures of it; return what the video was found to be."""
-    recording = _write_video(render, timeline, painter)
-    render.report("probe", PAINTED)
-    path = render.directory / f"preview.{timeline.profile.container}"
-    with render.journal.phase("probe"):
-        facts = probe(path, timeline)
-    return replace(facts, silent=recording.loudness is None, loudness=recording.loudness)
+class Production:
+    """One video in the making. From the beginning on, the studio's crew is at work."""
 
+    def __init__(self, render: Workspace, timeline: Timeline, painter: Painter) -> None:
+        """Put the crew to work on what was not rendered before."""
+        self._render = render
+        self._timeline = timeline
+        self._gallery = Gallery(timeline)
+        equipment = _equipment(render, timeline, painter)
+        self._studio = Studio(timeline, equipment, self._gallery.orders)
 
-def _write_video(render: Workspace, timeline: Timeline, painter: Painter) -> Recording:
-    name = f"preview.{timeline.profile.container}"
-    gallery = Gallery(timeline)
-    equipment = _equipment(render, timeline, painter)
-    marks = [Mark(scene.title, scene.start_frame, scene.end_frame) for scene in timeline.scenes]
-    journal = render.journal
-    with Studio(timeline, equipment, gallery.orders) as studio:
-        with journal.phase("sound"):
+    def finish(self) -> MediaFacts:
+        """Write the video and the pictures of it; return what the video was found to be."""
+        render, timeline = self._render, self._timeline
+        recording = self._write_video()
+        render.report("probe", PAINTED)
+        path = render.directory / f"preview.{timeline.profile.container}"
+        with render.journal.phase("probe"):
+            facts = probe(path, timeline)
+        return replace(facts, silent=recording.loudness is None, loudness=recording.loudness)
+
+    def _write_video(self) -> Recording:
+        render, timeline, studio = self._render, self._timeline, self._studio
+        name = f"preview.{timeline.profile.container}"
+        marks = [Mark(scene.title, scene.start_frame, scene.end_frame) for scene in timeline.scenes]
+        with render.journal.phase("sound"):
             recording = studio.recording()
             render.findings += recording.findings
         live = _live(render, timeline, recording)
         with open_file(render.directory / name, timeline.profile, recording.sound, marks) as file:
             for delivery in studio.takes():
-                with journal.phase("join"):
+                with render.journal.phase("join"):
                     if live:
                         live.add(delivery.take.segment)
                     file.add(delivery.take.segment)
                 for order, content in delivery.prints.items():
-                    gallery.take(order, content)
+                    self._gallery.take(order, content)
                 _note(render, timeline, delivery)
         if live:
             live.finish()
-        journal.note("filmed", shots=studio.shots, reused=studio.reused)
-    with journal.phase("pictures"):
-        render.files += gallery.write(render.directory)
-    render.files.append(RenderedFile(name, "video", MEDIA_TYPES[timeline.profile.container]))
-    return recording
+        render.journal.note("filmed", shots=studio.shots, reused=studio.reused)
+        with render.journal.phase("pictures"):
+            render.files += self._gallery.write(render.directory)
+        render.files.append(RenderedFile(name, "video", MEDIA_TYPES[timeline.profile.container]))
+        return recording
+
+    def __enter__(self) -> Self:
+        """Return the production itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nobody at work."""
+        self._studio.close()
 
 
 def _live(render: Workspace, timeline: Timeline, recording: Recording) -> LivePlaylist | None:

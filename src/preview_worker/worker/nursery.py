@@ -27,6 +27,8 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     # Each allocator arena keeps its high-water mark; two are enough for painter and encoder.
     "MALLOC_ARENA_MAX": "2",
+    # Pictures are megabytes, and a new process faults in every page of them; make the pages large.
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
 }
 """All that render processes may know of the environment: no secret reaches them."""
 

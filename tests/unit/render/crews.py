@@ -173,6 +173,20 @@ def _go_on_for_ever(number: int) -> bytes:
     return b"fine"
 
 
+def begun_unasked() -> dict[str, Any]:
+    """Return whether the only task was begun without anybody asking for its result."""
+    begun, beginning = os.pipe()
+
+    def work(_: int) -> bytes:
+        os.write(beginning, b"!")
+        return b""
+
+    results = work_through(work, 1, 2)
+    told = os.read(begun, 1) == b"!"
+    results.close()
+    return {"begun": told, "children": len(_children())}
+
+
 def closed_early() -> dict[str, int]:
     """Return what is left when nobody wants the rest, although the members are busy."""
     before = _descriptors()

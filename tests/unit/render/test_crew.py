@@ -27,13 +27,25 @@ def test_more_tasks_than_a_pipe_would_hold_are_done() -> None:
     assert told_by("order", 20_000, 2)["numbers"] == list(range(20_000))
 
 
-@pytest.mark.parametrize(("tasks", "processes"), [(1, 4), (5, 1), (0, 4)])
+@pytest.mark.parametrize(("tasks", "processes"), [(5, 1), (0, 4)])
 def test_one_alone_forks_nobody(tasks: int, processes: int) -> None:
-    """A single task, or a single process, is done where it is."""
+    """What a single process may do is done where it is, and nothing needs nobody."""
     told = told_by("order", tasks, processes)
 
     assert told["numbers"] == list(range(tasks))
     assert told["alone"] is bool(tasks)
+
+
+def test_a_single_task_is_done_beside_its_caller() -> None:
+    """Who then has time for something else."""
+    told = told_by("order", 1, 4)
+
+    assert (told["numbers"], told["alone"]) == ([0], False)
+
+
+def test_work_begins_before_anybody_asks() -> None:
+    """The first result is there although nobody waited for it."""
+    assert told_by("begun_unasked") == {"begun": True, "children": 0}
 
 
 def test_nobody_is_forked_beside_a_thread() -> None:

@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from preview_worker.render.encode import open_file
+from preview_worker.render.encode import LivePlaylist, open_file
 from preview_worker.render.model import StepCard, Timeline
 from preview_worker.render.motion import Motion, Transition
 from preview_worker.render.studio import Studio
@@ -25,14 +25,14 @@ pytestmark = [
 
 FRAMES = 40
 ZOOM = Motion("zoom", 4, 30, scale=(1.0, 1.5))
-NAMES = ["plain.mp4", "film.mp4", "plain.webm", "film.webm"]
+NAMES = ["plain.mp4", "film.mp4", "plain.webm", "film.webm", "index.m3u8"]
 PLACES = (0, 1, 39, 40, 44, 49, 50, 85, 100, 119, 60, 3)
 """Frames to jump to, forwards and at last backwards: cuts, a transition, a move, and holds."""
 
 
 def _timeline(name: str) -> Timeline:
     """Return three scenes that slide into each other, of which the last moves."""
-    container: Any = name.rpartition(".")[2]
+    container: Any = "webm" if name.endswith("webm") else "mp4"
     fps = Fraction(30000, 1001) if name.startswith("film") else Fraction(30)
     sliding = Transition("slide", 10)
     words = ("First.", "Second.", "Third.")
@@ -47,9 +47,16 @@ def _make(path: Path, timeline: Timeline) -> None:
     equipment, _ = an_equipment(timeline, None)
     with Studio(timeline, equipment, ()) as studio:
         sound = studio.recording().sound
-        with open_file(path, timeline.profile, sound) as file:
-            for delivery in studio.takes():
-                file.add(delivery.take.segment)
+        segments = [delivery.take.segment for delivery in studio.takes()]
+    if path.suffix == ".m3u8":
+        live = LivePlaylist(path.parent, timeline.profile, sound, 10)
+        for segment in segments:
+            live.add(segment)
+        live.finish()
+        return
+    with open_file(path, timeline.profile, sound) as file:
+        for segment in segments:
+            file.add(segment)
 
 
 def _decoded(path: Path) -> list[Any]:

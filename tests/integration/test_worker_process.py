@@ -96,6 +96,32 @@ def test_a_job_becomes_a_video_that_decodes(queue_settings: QueueSettings, tmp_p
     assert frames == manifest["media"]["frames"]
 
 
+def test_a_preview_can_be_watched_before_it_is_published(
+    queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """When the job asks for it: the first scene plays while the others are still to come."""
+    request = {**LONG, "options": {"resolution": "1280x720", "live": True}}
+    playlist = tmp_path / "live" / "lighthouse" / "job-1" / "1" / "index.m3u8"
+    with a_worker(queue_settings, tmp_path) as worker:
+        add(queue_settings, request)
+        deadline_s = time.monotonic() + 30
+        while not playlist.is_file():
+            assert time.monotonic() < deadline_s, "there is no playlist"
+        early = playlist.read_text()
+        assert manifests(tmp_path) == []
+        first = (playlist.parent / "init.mp4").read_bytes()
+        first += (playlist.parent / "00001.m4s").read_bytes()
+        ended(queue_settings)
+        worker.wait_for("job.settled", result="completed")
+    alone = tmp_path / "first.mp4"
+    alone.write_bytes(first)
+    with av.open(str(alone)) as video:
+        assert sum(1 for _ in video.decode(video=0)) >= 30
+    assert "#EXT-X-ENDLIST" not in early
+    assert playlist.read_text().startswith(early)
+    assert playlist.read_text().endswith("#EXT-X-ENDLIST\n")
+
+
 def test_a_dry_run_completes_without_a_video(queue_settings: QueueSettings, tmp_path: Path) -> None:
     """It leaves the plan, the captions and a still."""
     with a_worker(queue_settings, tmp_path):

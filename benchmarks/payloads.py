@@ -148,7 +148,9 @@ def as_job(request: Json, job_id: str) -> Json:
 MOVING_S = 5
 """How long a scene of ``motion_request`` lasts; its zoom lasts as long."""
 ZOOM_S = 4
-"""How long a motion of a storyboard may last, and so a scene of ``storyboard_request``."""
+"""How long a motion of a storyboard may last."""
+STAGED_S = 8
+"""How long a scene of ``storyboard_request`` lasts, as scenes of tutorials do: then it is held."""
 _ZOOM = (1.0, 1.15)
 
 
@@ -166,7 +168,7 @@ def motion_request(scenes: int = 6, resolution: str = "1280x720", edition: int =
 
 
 def storyboard_request(scenes: int = 10, resolution: str = "1280x720", edition: int = 1) -> Json:
-    """Return a storyboard whose scenes last as long as their zooms may; nothing is heard."""
+    """Return a storyboard whose scenes zoom for as long as they may, with narration and music."""
     width, height = (int(side) for side in resolution.split("x"))
     return {
         **_request(resolution),
@@ -176,7 +178,7 @@ def storyboard_request(scenes: int = 10, resolution: str = "1280x720", edition: 
             "resolution": {"width": width, "height": height, "fps": 30},
             "scenes": [_staged(number, scenes, edition) for number in range(scenes)],
         },
-        "audio": {},
+        "audio": {"backgroundMusic": {"file": "music.wav", "volume": 0.12}},
     }
 
 
@@ -203,7 +205,8 @@ def _staged(number: int, scenes: int, edition: int) -> Json:
         "type": "setup_step",
         "prevSceneId": f"scene-{number - 1}" if number else None,
         "nextSceneId": f"scene-{number + 1}" if number + 1 < scenes else None,
-        "durationSec": ZOOM_S,
+        "durationSec": STAGED_S,
+        "audio": {"file": voice_name(number)},
         "visuals": [
             {
                 "id": f"visual-{number}",
@@ -226,7 +229,7 @@ def _staged(number: int, scenes: int, edition: int) -> Json:
                 "text": f"{edition}. {_SEGMENTS[number % len(_SEGMENTS)][2]}",
                 "placement": {"x": 0.05, "y": 0.05, "width": 0.9, "height": 0.25},
                 "startSec": 0,
-                "endSec": ZOOM_S,
+                "endSec": STAGED_S,
             }
         ],
     }

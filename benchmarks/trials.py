@@ -159,7 +159,7 @@ def make_media(folder: Path, scale: Scale) -> Path:
     folder.mkdir()
     for number in range(max(scale.zooming_scenes, scale.staged_scenes)):
         media.draw_board(folder / board_name(number), number)
-    for number in range(scale.zooming_scenes):
+    for number in range(max(scale.zooming_scenes, scale.staged_scenes)):
         media.speak(folder / voice_name(number), MOVING_S - 0.4, number)
     media.play(folder / "music.wav", MUSIC_S)
     return folder

@@ -64,11 +64,12 @@ def test_an_edit_leaves_the_request_as_it_was() -> None:
     assert request == text_request()
 
 
-def test_moving_scenes_last_as_long_as_their_zooms(tmp_path: Path) -> None:
-    """No frame of theirs is still."""
+def test_moving_scenes_zoom_as_long_as_they_may(tmp_path: Path) -> None:
+    """Those of a render-config in every frame, those of a storyboard for half of their time."""
     for name in (board_name(0), board_name(1), voice_name(0), voice_name(1), "music.wav"):
         (tmp_path / name).touch()
     zooming = planned(motion_request(scenes=2), tmp_path)
     staged = planned(storyboard_request(scenes=2), tmp_path)
     assert [scene.frames for scene in zooming.scenes] == [MOVING_S * 30] * 2
-    assert [scene.frames for scene in staged.scenes] == [ZOOM_S * 30] * 2
+    assert [scene.frames for scene in staged.scenes] == [2 * ZOOM_S * 30] * 2
+    assert len(staged.sounds) == len(zooming.sounds) == 3

@@ -27,7 +27,8 @@ class SegmentEncoder:
         self._profile = profile
         self._threads = settings.encoder_threads
         self._key_every = max(2, int(settings.keyframe_interval_s * profile.fps))
-        self._converter = Converter(profile)
+        self._fine = Converter(profile)
+        self._quick = Converter(profile, quick=True)
 
     def encode(self, stills: Iterable[Still]) -> Segment:
         """Return a segment of all ``stills``, which follow each other without a gap."""
@@ -38,10 +39,10 @@ class SegmentEncoder:
     def _runs(self, stills: Iterable[Still], film: _Film) -> Iterator[Run]:
         since_key, held = 0, True
         for still in stills:
-            picture = self._converter.convert(still.rgba)
             # What is looked at for long is encoded well, which only key frames are; and after a
             # hold the encoder no longer knows how many pictures were shown.
             key = held or not still.moving or still.frames > 1 or since_key >= self._key_every
+            picture = (self._fine if key else self._quick).convert(still.rgba)
             content = film.encode(picture, key=key)
             left = still.frames
             while left:

@@ -21,23 +21,31 @@ NAMES_ONLY = {"id", "title", "spoken", "start_frame", "voice", "kind"}
 """What a scene says of itself beside its looks."""
 
 
-def shot_fingerprint(timeline: Timeline, shot: Shot, made_with: object, digests: Digests) -> str:
-    """Return the fingerprint of a shot's pictures, ``made_with`` everything beside the timeline."""
-    scenes = timeline.scenes[max(0, shot.number - 1) : shot.number + 1]
-    if shot.part == "scene":
-        scenes = scenes[-1:]
-    looks = [_looks(scene, digests) for scene in scenes]
-    around = _plain(
-        [timeline.profile, timeline.look, timeline.language, timeline.watermark], digests
-    )
-    return _digest(["shot", shot.part, shot.frames, looks, around, made_with])
+class Fingerprints:
+    """Takes the fingerprints of one timeline's parts; what all shots have in common, once."""
 
+    def __init__(self, timeline: Timeline, made_with: object, digests: Digests) -> None:
+        """Let ``made_with`` be everything beside the timeline that decides a result."""
+        self._timeline = timeline
+        self._digests = digests
+        self._made_with = _digest(made_with)
+        common = (timeline.profile, timeline.look, timeline.language, timeline.watermark)
+        self._around = _digest([_plain(common, digests), self._made_with])
 
-def sound_fingerprint(timeline: Timeline, made_with: object, digests: Digests) -> str:
-    """Return the fingerprint of the whole sound of ``timeline``."""
-    voices = [[scene.start_frame, scene.frames, scene.voice] for scene in timeline.scenes]
-    heard = _plain([voices, timeline.sound, timeline.profile.fps], digests)
-    return _digest(["sound", timeline.profile.container, heard, made_with])
+    def of_shot(self, shot: Shot) -> str:
+        """Return the fingerprint of a shot's pictures."""
+        scenes = self._timeline.scenes[max(0, shot.number - 1) : shot.number + 1]
+        if shot.part == "scene":
+            scenes = scenes[-1:]
+        looks = [_looks(scene, self._digests) for scene in scenes]
+        return _digest(["shot", shot.part, shot.frames, looks, self._around])
+
+    def of_sound(self) -> str:
+        """Return the fingerprint of the whole sound."""
+        timeline = self._timeline
+        voices = [[scene.start_frame, scene.frames, scene.voice] for scene in timeline.scenes]
+        heard = _plain([voices, timeline.sound, timeline.profile.fps], self._digests)
+        return _digest(["sound", timeline.profile.container, heard, self._made_with])
 
 
 def _looks(scene: Scene, digests: Digests) -> object:

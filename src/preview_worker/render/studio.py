@@ -13,7 +13,7 @@ from typing import Self
 from preview_worker.render.cache import Cache
 from preview_worker.render.camera import Camera, Spent, print_name
 from preview_worker.render.crew import work_through
-from preview_worker.render.fingerprint import Digests, shot_fingerprint, sound_fingerprint
+from preview_worker.render.fingerprint import Digests, Fingerprints
 from preview_worker.render.model import Timeline
 from preview_worker.render.prints import PrintOrder
 from preview_worker.render.recording import Recording, silence
@@ -64,6 +64,7 @@ class Studio:
         """Schedule every shot of ``timeline``; nothing is filmed yet."""
         self._timeline = timeline
         self._equipment = equipment
+        self._fingerprints = Fingerprints(timeline, equipment.made_with, equipment.digests)
         self._schedule = [self._scheduled(shot, orders) for shot in plan_shots(timeline)]
         self._tasks = self._open_tasks()
         self._results = work_through(self._work, len(self._tasks), equipment.processes)
@@ -76,15 +77,13 @@ class Studio:
         return len(self._schedule)
 
     def _scheduled(self, shot: Shot, orders: Sequence[PrintOrder]) -> Scheduled:
-        made_with, digests = self._equipment.made_with, self._equipment.digests
-        key = shot_fingerprint(self._timeline, shot, made_with, digests)
+        key = self._fingerprints.of_shot(shot)
         wanted = (o for o in orders if shot.start_frame <= o.frame < shot.end_frame)
         return Scheduled(shot, key, tuple(wanted))
 
     @cached_property
     def _sound_key(self) -> str:
-        made_with, digests = self._equipment.made_with, self._equipment.digests
-        return sound_fingerprint(self._timeline, made_with, digests)
+        return self._fingerprints.of_sound()
 
     def _open_tasks(self) -> list[Scheduled | None]:
         """Return what is not in the cache, each once; None stands for the recording, the first."""

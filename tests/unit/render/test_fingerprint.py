@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from preview_worker.render.edition import made_with
-from preview_worker.render.fingerprint import NAMES_ONLY, shot_fingerprint, sound_fingerprint
+from preview_worker.render.fingerprint import NAMES_ONLY, Fingerprints
 from preview_worker.render.model import PictureRef, Scene, StepCard, Timeline
 from preview_worker.render.motion import Motion, Transition
 from preview_worker.render.palette import DARK
@@ -67,7 +67,7 @@ def _shot(timeline: Timeline, part: str) -> Shot:
 
 
 def _key(timeline: Timeline, part: str = "scene", made: object = MADE_WITH) -> str:
-    return shot_fingerprint(timeline, _shot(timeline, part), made, _digest)
+    return Fingerprints(timeline, made, _digest).of_shot(_shot(timeline, part))
 
 
 SEEN: dict[str, Change] = {
@@ -132,7 +132,7 @@ def test_a_transition_is_not_its_scene() -> None:
     timeline = _timeline()
     shot = _shot(timeline, "transition")
     scene = replace(shot, part="scene")
-    keys = {shot_fingerprint(timeline, one, MADE_WITH, _digest) for one in (shot, scene)}
+    keys = {Fingerprints(timeline, MADE_WITH, _digest).of_shot(one) for one in (shot, scene)}
 
     assert len(keys) == 2
 
@@ -203,12 +203,12 @@ def test_what_is_not_heard_leaves_the_recording(changed: Change) -> None:
 
 
 def _sound(timeline: Timeline) -> str:
-    return sound_fingerprint(timeline, MADE_WITH, _digest)
+    return Fingerprints(timeline, MADE_WITH, _digest).of_sound()
 
 
 def test_a_sound_that_came_makes_another_recording() -> None:
     """The same payload, when a missing file has been found."""
     timeline = _with(1, voice=VOICE)(_timeline())
-    missing = sound_fingerprint(timeline, MADE_WITH, lambda _: None)
+    missing = Fingerprints(timeline, MADE_WITH, lambda _: None).of_sound()
 
     assert missing != _sound(timeline)

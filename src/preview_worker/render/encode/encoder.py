@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from av.codec.context import CodecContext
 from av.video.codeccontext import VideoCodecContext
@@ -23,12 +24,18 @@ class SegmentEncoder:
     """Encodes segments of one profile. Each has an encoder of its own, so none knows another."""
 
     def __init__(self, profile: Profile, settings: RenderSettings) -> None:
-        """Prepare the conversion of colours, which all segments share."""
+        """Prepare nothing yet: what converts colours is made when it is needed, and then kept."""
         self._profile = profile
         self._threads = settings.encoder_threads
         self._key_every = max(2, int(settings.keyframe_interval_s * profile.fps))
-        self._fine = Converter(profile)
-        self._quick = Converter(profile, quick=True)
+
+    @cached_property
+    def _fine(self) -> Converter:
+        return Converter(self._profile)
+
+    @cached_property
+    def _quick(self) -> Converter:
+        return Converter(self._profile, quick=True)
 
     def encode(self, stills: Iterable[Still]) -> Segment:
         """Return a segment of all ``stills``, which follow each other without a gap."""

@@ -75,7 +75,8 @@ class _Eye:
 
     def __init__(self, timeline: Timeline, source: FileAssets, settings: RenderSettings) -> None:
         self._timeline = timeline
-        self._converter = Converter(timeline.profile)
+        self._staying = Converter(timeline.profile)
+        self._passing = Converter(timeline.profile, quick=True)
         self._painter = painter_of(timeline, source, settings)
 
     def look(self, frames: Collection[int]) -> dict[int, Sight]:
@@ -84,6 +85,8 @@ class _Eye:
             wanted = [frame for frame in frames if still.start_frame <= frame < still.end_frame]
             if wanted:
                 # With half the colour, as a video has it: else every edge would be a difference.
-                sight = Sight.of(self._converter.convert(still.rgba))
+                passing = still.moving and still.frames == 1
+                converter = self._passing if passing else self._staying
+                sight = Sight.of(converter.convert(still.rgba))
                 seen |= dict.fromkeys(wanted, sight)
         return seen

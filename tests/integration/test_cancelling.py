@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from preview_worker.queue import JobState, QueueSettings
-from tests.integration.test_worker_process import LONG, SHORT, add, ended, manifests
+from tests.jobs import LONG, SHORT, add, ended, manifests
 from tests.workers import a_worker, environment, run_command
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from preview_worker.queue import QueueSettings
-from tests.integration.test_worker_process import LONG, add
+from tests.jobs import LONG, add
 from tests.workers import a_worker
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="crews are forked on Linux only")

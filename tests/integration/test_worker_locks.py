@@ -10,7 +10,7 @@ import pytest
 
 from preview_worker.queue import JobState, QueueSettings
 from preview_worker.queue.embedded import EmbeddedRedis
-from tests.integration.test_worker_process import LONG, add, ended, manifests
+from tests.jobs import LONG, add, ended, manifests
 from tests.redis_server import command
 from tests.workers import a_worker
 

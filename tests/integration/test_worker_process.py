@@ -10,55 +10,17 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 
 import av
 import pytest
 
-from preview_worker.queue import JobRequest, JobState, JobStatus, QueueSettings
+from preview_worker.queue import JobState, JobStatus, QueueSettings
 from preview_worker.queue.embedded import EmbeddedRedis
 from preview_worker.queue.producer import BullProducer
-from tests.fakes.payloads import a_payload, a_request
+from tests.jobs import LONG, LONG_OPTIONS, SHORT, add, ended, manifests
 from tests.workers import WorkerUnderTest, a_worker
-
-SHORT = {"steps": [], "options": {"resolution": "320x180"}}
-"""A request that renders in well under a second."""
-
-LONG = {
-    "steps": [{"text": f"Step {n}. " + "Draw a card and pass the lamp. " * 8} for n in range(16)],
-    "options": {"resolution": "1280x720"},
-}
-"""A request that takes some seconds to render."""
-
-
-def add(settings: QueueSettings, request: Mapping[str, object], **changes: object) -> None:
-    """Add a job with the options of the Node client."""
-    payload = a_payload(previewRequest=a_request(**request), **changes)
-
-    async def run() -> None:
-        producer = BullProducer(settings)
-        await producer.add(JobRequest(payload=payload, job_id=str(payload["jobId"]), priority=2))
-        await producer.close()
-
-    asyncio.run(run())
-
-
-def ended(settings: QueueSettings, job_id: str = "job-1") -> JobStatus:
-    """Return a job's final status, as soon as it has one."""
-
-    async def run() -> JobStatus:
-        producer = BullProducer(settings)
-        last = None
-        async with asyncio.timeout(60):
-            async for status in producer.watch(job_id):
-                last = status
-        await producer.close()
-        assert last is not None
-        return last
-
-    return asyncio.run(run())
 
 
 def fetch(worker: WorkerUnderTest, path: str) -> tuple[int, str]:
@@ -78,11 +40,6 @@ def wait_until_ready(worker: WorkerUnderTest) -> None:
         assert time.monotonic() < deadline_s, fetch(worker, "/readyz")
 
 
-def manifests(data_dir: Path) -> list[Path]:
-    """Return all manifests that readers can see."""
-    return sorted((data_dir / "previews").glob("*/*/preview-manifest.json"))
-
-
 def test_a_job_becomes_a_video_that_decodes(queue_settings: QueueSettings, tmp_path: Path) -> None:
     """From the queue to a folder with a video, and back to the queue with the result."""
     with a_worker(queue_settings, tmp_path) as worker:
@@ -100,7 +57,7 @@ def test_a_preview_can_be_watched_before_it_is_published(
     queue_settings: QueueSettings, tmp_path: Path
 ) -> None:
     """When the job asks for it: the first scene plays while the others are still to come."""
-    request = {**LONG, "options": {"resolution": "1280x720", "live": True}}
+    request: dict[str, object] = {**LONG, "options": {**LONG_OPTIONS, "live": True}}
     playlist = tmp_path / "live" / "lighthouse" / "job-1" / "1" / "index.m3u8"
     with a_worker(queue_settings, tmp_path) as worker:
         add(queue_settings, request)

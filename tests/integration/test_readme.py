@@ -24,7 +24,7 @@ RUN_ELSEWHERE = {
     "preview-worker doctor": "tests/unit/cli/test_commands.py",
 }
 
-WRITTEN = {"differences.png", "preview", "queue.backup"}
+WRITTEN = {"differences.png", "preview", "queue.backup", "still.png"}
 """What commands write where they are typed; a test has them write elsewhere."""
 
 
@@ -62,6 +62,7 @@ def test_every_command_works_as_it_stands(
             done = run_command(*arguments, env=env)
             assert done.returncode == 0, f"{command}: {done.stderr.decode()}"
     assert (tmp_path / "preview" / "preview.mp4").is_file()
+    assert (tmp_path / "still.png").is_file()
 
 
 def test_every_other_command_is_run_elsewhere() -> None:

@@ -24,6 +24,12 @@ RUN_ELSEWHERE = {
     "preview-worker doctor": "tests/unit/cli/test_commands.py",
 }
 
+PAGES = sorted(
+    path.relative_to(ROOT)
+    for pattern in ("*.md", "docs/*.md", "examples/*.md")
+    for path in ROOT.glob(pattern)
+)
+
 WRITTEN = {"differences.png", "preview", "queue.backup", "still.png"}
 """What commands write where they are typed; a test has them write elsewhere."""
 
@@ -81,10 +87,12 @@ def test_the_table_of_settings_is_the_codes() -> None:
     assert expected in README, f"put this into the README:\n{expected}"
 
 
-def test_every_link_leads_to_a_file() -> None:
-    """Relative links and pictures are there."""
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    """Relative links and pictures are there, in the README as in the pages that it leads to."""
+    text = (ROOT / page).read_text()
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        assert (ROOT / page.parent / target).exists(), target
 
 
 def _default(value: object) -> str:

@@ -15,6 +15,7 @@ from preview_worker.cli.console import (
     require_libraries,
     show,
 )
+from preview_worker.cli.refusal import folder_of, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _MARKS = {"added": "+", "removed": "-", "changed": "~", "same": " "}
 _COLOURS = {"added": "green", "removed": "red", "changed": "yellow", "same": "blue"}
-_UNREADABLE = {"invalid.payload.syntax", "invalid.payload.encoding"}
 _NEAR_WORDS = 4
 """How many kept words are shown on either side of a change."""
 
@@ -59,7 +59,7 @@ def diff(before: str, after: str, out: Path | None, *, as_json: bool) -> int:
         return Exit.UNREADABLE
     except PreviewError as error:
         complain(error.message)
-        return Exit.UNREADABLE if error.code.code in _UNREADABLE else Exit.INVALID
+        return status_of(error)
     show(comparison.document(), "\n".join(_told(comparison, out)), as_json=as_json)
     return Exit.FAILED if comparison.differs else Exit.DONE
 
@@ -68,8 +68,7 @@ def _open(comparer: Comparer, name: str) -> Version:
     path = Path(name)
     if name != "-" and path.is_dir():
         return comparer.open_folder(path)
-    folder = Path.cwd() if name == "-" else path.resolve().parent
-    return comparer.open_payload(name, read_input(name), folder)
+    return comparer.open_payload(name, read_input(name), folder_of(name))
 
 
 def _told(comparison: Comparison, out: Path | None) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Telling why a payload file is refused: by ``validate`` and ``lint`` in the same words."""
+"""Telling why a payload file is refused: by every command in the same way."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ def folder_of(file: str) -> Path:
     return Path.cwd() if file == "-" else Path(file).resolve().parent
 
 
+def status_of(error: PreviewError) -> int:
+    """Return the exit status of a command whose payload was refused with ``error``."""
+    return Exit.UNREADABLE if error.code.code in _UNREADABLE else Exit.INVALID
+
+
 def report_invalid(file: str, error: PreviewError, *, as_json: bool) -> int:
     """Print what is wrong with the payload in ``file``; return the exit status."""
     from preview_worker.contract import split_complaints
@@ -27,4 +32,4 @@ def report_invalid(file: str, error: PreviewError, *, as_json: bool) -> int:
     text = "\n".join([header, *(f" - {complaint}" for complaint in complaints)])
     document = {"valid": False, "code": error.code.code, "errors": complaints}
     show(document, text, as_json=as_json)
-    return Exit.UNREADABLE if error.code.code in _UNREADABLE else Exit.INVALID
+    return status_of(error)

@@ -26,7 +26,7 @@ from preview_worker.contract.quality import (
 from preview_worker.contract.raw import PayloadLimits
 from preview_worker.contract.reading import read_job, split_complaints
 from preview_worker.contract.schema import payload_schema
-from preview_worker.contract.telling import read_rendered
+from preview_worker.contract.telling import read_findings, read_rendered
 
 __all__ = [
     "EliteRule",
@@ -51,6 +51,7 @@ __all__ = [
     "SceneFacts",
     "Severity",
     "payload_schema",
+    "read_findings",
     "read_job",
     "read_rendered",
     "split_complaints",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from preview_worker.contract.preview import RenderedPreview
+from preview_worker.contract.preview import Finding, PixelBox, RenderedPreview
 
 
 @cache
@@ -24,3 +25,16 @@ def read_rendered(document: object) -> RenderedPreview:
     except ValidationError as error:
         message = f"a preview is described wrongly, in {error.error_count()} places"
         raise ValueError(message) from None
+
+
+def read_findings(records: list[dict[str, Any]]) -> tuple[Finding, ...]:
+    """Return the findings that ``asdict`` and JSON made ``records`` of.
+
+    What was no finding raises ``KeyError``, ``TypeError`` or ``AttributeError``.
+    """
+    return tuple(map(_finding, records))
+
+
+def _finding(record: dict[str, Any]) -> Finding:
+    box = record.pop("box")
+    return Finding(**record, box=None if box is None else PixelBox(*box))

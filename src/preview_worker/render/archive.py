@@ -25,10 +25,12 @@ class Archive:
 
     def keep(self, digest: str, directory: Path, preview: RenderedPreview) -> None:
         """Keep the files of ``preview``, which lie in ``directory``."""
-        names = [file.name for file in preview.files]
-        contents = {name: (directory / name).read_bytes() for name in names}
-        if sum(map(len, contents.values())) <= MOST_BYTES:
-            self.cache.put(digest, _packed(preview, contents))
+        paths = {file.name: directory / file.name for file in preview.files}
+        size = sum(path.stat().st_size for path in paths.values())
+        if self.cache.folder is None or size > MOST_BYTES:
+            return
+        contents = {name: path.read_bytes() for name, path in paths.items()}
+        self.cache.put(digest, _packed(preview, contents))
 
     def fetch(self, digest: str, directory: Path) -> RenderedPreview | None:
         """Put the files of a kept preview into ``directory``; None when there is none."""

@@ -62,6 +62,10 @@ def read_colour(text: str) -> Colour | None:
     return None
 
 
+LUMA = (0.2126, 0.7152, 0.0722)
+"""What red, green and blue weigh in BT.709, and so in WCAG 2."""
+
+
 def luminance(colour: Colour) -> float:
     """Return the relative luminance of WCAG 2, 0 for black to 1 for white."""
 
@@ -69,9 +73,8 @@ def luminance(colour: Colour) -> float:
         share = channel / 255
         return share / 12.92 if share <= _SRGB_KNEE else float(((share + 0.055) / 1.055) ** 2.4)
 
-    return (
-        0.2126 * linear(colour.red) + 0.7152 * linear(colour.green) + 0.0722 * linear(colour.blue)
-    )
+    red, green, blue = (weight * linear(one) for weight, one in zip(LUMA, colour, strict=True))
+    return red + green + blue
 
 
 def contrast(one: Colour, other: Colour) -> float:

@@ -32,7 +32,13 @@ _CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal
 
 
 class WorkUnderWay(Iterator[bytes]):
-    """Results of tasks in order, while a crew works on those to come; see ``work_through``."""
+    """The results of ``work(0)``, ``work(1)`` … in that order, while a crew makes those to come.
+
+    Up to ``processes`` processes work while the caller does something else; where there can be no
+    other process, each task is done when its result is asked for. The iterator raises the
+    ``PreviewError`` or ``OSError`` that ``work`` raises; what else goes wrong in another process is
+    told as ``PreviewError``. Somebody who stops asking has to close it.
+    """
 
     def __init__(self, work: Work, tasks: int, processes: int) -> None:
         """Put up to ``processes`` processes to work, if there can be two at once."""
@@ -53,17 +59,6 @@ class WorkUnderWay(Iterator[bytes]):
     def close(self) -> None:
         """End all processes that are still at work. Safe to call twice."""
         self._crew.dismiss()
-
-
-def work_through(work: Work, tasks: int, processes: int) -> WorkUnderWay:
-    """Begin with ``work(0)``, ``work(1)`` … and return what yields their results in that order.
-
-    Up to ``processes`` processes work while the caller does something else; where there can be no
-    other process, each task is done when its result is asked for. The iterator raises the
-    ``PreviewError`` or ``OSError`` that ``work`` raises; what else goes wrong in another process is
-    told as ``PreviewError``. Somebody who stops asking has to close it.
-    """
-    return WorkUnderWay(work, tasks, processes)
 
 
 def _may_fork() -> bool:

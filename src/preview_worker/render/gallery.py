@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from preview_worker.contract import RenderedFile
 from preview_worker.render.model import StagedCard, Timeline
-from preview_worker.render.prints import SIZES_PX, PrintOrder, as_jpeg, read_cell
+from preview_worker.render.prints import PAPER, SIZES_PX, PrintOrder, as_jpeg, read_cell
 
 COLUMNS, ROWS = 4, 2
 GUTTER_PX = 3
@@ -23,7 +23,6 @@ REVIEW = "visual-qa"
 """The folder of a review."""
 THUMBNAIL_S = 3
 FIRST, LAST = Fraction(5, 100), Fraction(95, 100)
-_PAPER = (11, 16, 32)
 _FONT = Path(__file__).parent / "fonts" / "Inter-SemiBold.otf"
 
 
@@ -113,7 +112,7 @@ class Gallery:
 
     def _sheet(self) -> Image.Image:
         width, height = SIZES_PX["cell"] or (0, 0)
-        sheet = Image.new("RGB", (width * COLUMNS, height * ROWS), _PAPER)
+        sheet = Image.new("RGB", (width * COLUMNS, height * ROWS), PAPER)
         for number, order in enumerate(self._cells):
             cell = self._labelled(read_cell(self._prints[order]), order.frame)
             sheet.paste(cell, (number % COLUMNS * width, number // COLUMNS * height))

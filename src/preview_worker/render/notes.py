@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from preview_worker.contract import Finding
+from preview_worker.contract import read_findings
 from preview_worker.render.audio import Heard
 from preview_worker.render.cache import Cache
 from preview_worker.render.captions import Told
@@ -62,7 +62,7 @@ class CachedCues:
         entry = self.cache.get(key)
         try:
             return _read_told(json.loads(entry or b""))
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             told = work()
         self.cache.put(key, json.dumps([[asdict(one) for one in half] for half in told]).encode())
         return told
@@ -71,4 +71,4 @@ class CachedCues:
 def _read_told(document: list[list[dict[str, Any]]]) -> Told:
     cues, findings = document
     read = (Cue(cue["start_frame"], cue["end_frame"], tuple(cue["lines"])) for cue in cues)
-    return tuple(read), tuple(Finding(**finding) for finding in findings)
+    return tuple(read), read_findings(findings)

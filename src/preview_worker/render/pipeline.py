@@ -16,7 +16,6 @@ from preview_worker.contract import (
     PreviewJob,
     RenderedFile,
     RenderedPreview,
-    SceneFacts,
 )
 from preview_worker.render.archive import Archive
 from preview_worker.render.assets.pictures import load_decoders
@@ -26,7 +25,7 @@ from preview_worker.render.chapters import list_chapters
 from preview_worker.render.model import Cue, Timeline
 from preview_worker.render.notes import CachedCues
 from preview_worker.render.paint import Painter
-from preview_worker.render.planning import plan_preview
+from preview_worker.render.planning import plan_preview, scene_facts
 from preview_worker.render.prints import as_jpeg, picture
 from preview_worker.render.production import Production
 from preview_worker.render.quality import (
@@ -191,10 +190,7 @@ def _told(
         height_px=timeline.profile.height_px,
         fps=timeline.profile.rate,
         frames=timeline.frames,
-        scenes=tuple(
-            SceneFacts(scene.id, scene.kind, scene.title, scene.start_frame, scene.frames)
-            for scene in timeline.scenes
-        ),
+        scenes=scene_facts(timeline),
         cues=len(cues),
         findings=findings,
         quality=appraise(evidence),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from preview_worker.contract import Finding, PreviewError, PreviewJob
+from preview_worker.contract import Finding, PreviewError, PreviewJob, SceneFacts
 from preview_worker.render.assets import FileAssets
 from preview_worker.render.brand import Signature
 from preview_worker.render.captions import burn_captions
@@ -31,6 +31,14 @@ def plan_preview(
     for ref in distinct(timeline.pictures):
         files.check(ref)
     return timeline
+
+
+def scene_facts(timeline: Timeline) -> tuple[SceneFacts, ...]:
+    """Return what those who are not in this room are told of the scenes."""
+    return tuple(
+        SceneFacts(scene.id, scene.kind, scene.title, scene.start_frame, scene.frames)
+        for scene in timeline.scenes
+    )
 
 
 def without_lost_logo(timeline: Timeline, files: FileAssets) -> Timeline:

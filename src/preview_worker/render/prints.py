@@ -20,7 +20,7 @@ SIZES_PX: dict[Look, tuple[int, int] | None] = {
     "scene": (640, 360),
 }
 QUALITY = 90
-_PAPER = (11, 16, 32)
+PAPER = (11, 16, 32)
 _GAP = 2.0
 """How much of the shrinking is left to the good filter; Pillow calls it the reducing gap. With it,
 Hamming's window is as sharp as Lanczos' on text, and takes a third of its time."""
@@ -59,7 +59,7 @@ def picture(profile: Profile, rgba: bytes, size: tuple[int, int] | None = None) 
     image = image.resize(fitted, Image.Resampling.HAMMING, reducing_gap=_GAP).convert("RGB")
     if fitted == size:
         return image
-    page = Image.new("RGB", size, _PAPER)
+    page = Image.new("RGB", size, PAPER)
     page.paste(image, ((size[0] - fitted[0]) // 2, (size[1] - fitted[1]) // 2))
     return page
 

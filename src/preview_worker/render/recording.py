@@ -7,7 +7,7 @@ import json
 import struct
 from dataclasses import asdict, dataclass
 
-from preview_worker.contract import Finding, LoudnessFacts
+from preview_worker.contract import Finding, LoudnessFacts, read_findings
 from preview_worker.render import audio
 from preview_worker.render.encode import (
     SoundPackets,
@@ -16,8 +16,7 @@ from preview_worker.render.encode import (
     encode_sound,
 )
 from preview_worker.render.model import Timeline
-from preview_worker.render.soundtrack import SAMPLE_RATE
-from preview_worker.render.take import read_findings
+from preview_worker.render.soundtrack import samples_at
 
 _HEAD = struct.Struct("<4sI")
 _MAGIC = b"REC1"
@@ -78,4 +77,4 @@ def silence(timeline: Timeline) -> SoundPackets:
 
 
 def _samples(timeline: Timeline) -> int:
-    return round(timeline.frames * SAMPLE_RATE / timeline.profile.fps)
+    return samples_at(timeline.frames, timeline.profile.fps)

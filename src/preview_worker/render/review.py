@@ -13,7 +13,7 @@ from preview_worker.render.assets import FileAssets
 from preview_worker.render.atelier import check_pictures, painter_of
 from preview_worker.render.audio import Listener
 from preview_worker.render.captions import plan_sidecars
-from preview_worker.render.planning import plan_preview
+from preview_worker.render.planning import plan_preview, scene_facts
 from preview_worker.render.quality import (
     Evidence,
     advise,
@@ -50,10 +50,7 @@ def review_preview(job: PreviewJob, settings: RenderSettings) -> Review:
     return Review(
         title=timeline.title,
         fps=float(timeline.profile.fps),
-        scenes=tuple(
-            SceneFacts(scene.id, scene.kind, scene.title, scene.start_frame, scene.frames)
-            for scene in timeline.scenes
-        ),
+        scenes=scene_facts(timeline),
         findings=findings,
         quality=appraise(Evidence(job, timeline, len(sidecars.cues), findings)),
     )

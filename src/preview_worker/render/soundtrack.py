@@ -16,6 +16,11 @@ CHANNELS = 2
 DuckingMode = Literal["envelope", "sidechain", "none"]
 
 
+def samples_at(frame: int, fps: Fraction) -> int:
+    """Return how many samples there are before ``frame`` begins, to the nearest."""
+    return round(frame * SAMPLE_RATE / fps)
+
+
 @dataclass(frozen=True, slots=True)
 class SoundRef:
     """A sound that a payload names: where it may lie, and where the payload said so."""

@@ -12,7 +12,7 @@ from typing import Self
 
 from preview_worker.render.cache import Cache
 from preview_worker.render.camera import Camera, Spent, print_name
-from preview_worker.render.crew import work_through
+from preview_worker.render.crew import WorkUnderWay
 from preview_worker.render.fingerprint import Digests, Fingerprints
 from preview_worker.render.model import Timeline
 from preview_worker.render.prints import PrintOrder
@@ -67,7 +67,7 @@ class Studio:
         self._fingerprints = Fingerprints(timeline, equipment.made_with, equipment.digests)
         self._schedule = [self._scheduled(shot, orders) for shot in plan_shots(timeline)]
         self._tasks = self._open_tasks()
-        self._results = work_through(self._work, len(self._tasks), equipment.processes)
+        self._results = WorkUnderWay(self._work, len(self._tasks), equipment.processes)
         self.reused = 0
         """Takes that had been filmed before, for this preview or another one."""
 

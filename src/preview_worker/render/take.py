@@ -6,9 +6,8 @@ import json
 import struct
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
-from preview_worker.contract import Finding, PixelBox
+from preview_worker.contract import Finding, read_findings
 from preview_worker.render.encode import Segment
 
 _MAGIC = b"TAK1"
@@ -60,16 +59,3 @@ class Take:
             message = "this is no take"
             raise ValueError(message)
         return cls(segment, findings, prints)
-
-
-def read_findings(records: list[dict[str, Any]]) -> tuple[Finding, ...]:
-    """Return the findings that ``asdict`` and JSON made ``records`` of.
-
-    What was no finding raises ``KeyError``, ``TypeError`` or ``AttributeError``.
-    """
-    return tuple(map(_finding, records))
-
-
-def _finding(record: dict[str, Any]) -> Finding:
-    box = record.pop("box")
-    return Finding(**record, box=None if box is None else PixelBox(*box))

@@ -16,6 +16,7 @@ from preview_worker.render.language import Tongues, primary
 
 MAX_MARKS = 4
 """Combining marks kept on one character; living scripts need three."""
+HEADLINE_CHARS = 60
 LONG_WORD_CHARS = 12
 """A longer word takes the reader's time of several."""
 WORDS_PER_MINUTE = Tongues(en=145, fr=135)
@@ -86,7 +87,7 @@ def one_line(text: str) -> str:
     return text.replace("\n", " ")
 
 
-def speak(text: str, language: str = "en") -> str:
+def speak(text: str, language: str) -> str:
     """Return what a narrator would say of ``text``: no headings, sources, directions or markup."""
     text = _LINE_ENDS.sub("\n", text)
     for cut in _SPOKEN_CUTS:
@@ -103,11 +104,11 @@ def shorten(text: str, limit: int) -> str:
     return kept.rstrip(" ,;:.-–") + "…"
 
 
-def headline(text: str, limit: int = 60) -> str:
+def headline(text: str) -> str:
     """Return the first sentence of ``text``, short enough for a list of chapters."""
     line = text.partition("\n")[0]
     sentence = _SENTENCE_END.split(line, maxsplit=1)[0]
-    return shorten(sentence.rstrip(".\u3002\u0964") or line, limit)
+    return shorten(sentence.rstrip(".\u3002\u0964") or line, HEADLINE_CHARS)
 
 
 def word_count(text: str) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 
 from preview_worker.contract import ErrorCode, PreviewError
 from preview_worker.render import crew
-from preview_worker.render.crew import work_through
+from preview_worker.render.crew import WorkUnderWay
 
 _PROGRAM = (
     "import json, sys; from tests.unit.render import crews;"
@@ -60,7 +60,7 @@ def _label(number: int) -> bytes:
 
 def order(tasks: int, processes: int) -> dict[str, Any]:
     """Return the results' numbers as they came, and how many others did the work."""
-    results = [result.decode().split() for result in work_through(_label, tasks, processes)]
+    results = [result.decode().split() for result in WorkUnderWay(_label, tasks, processes)]
     makers = {int(pid) for _, pid in results}
     return {
         "numbers": [int(number) for number, _ in results],
@@ -154,7 +154,7 @@ def failure(work: str) -> dict[str, Any]:
     results: list[bytes] = []
     told: dict[str, Any] = {}
     try:
-        results.extend(work_through(globals()[f"_{work}"], 9, 2))
+        results.extend(WorkUnderWay(globals()[f"_{work}"], 9, 2))
     except PreviewError as error:
         told = {"code": error.code.code, "message": error.message}
     except OSError as error:
@@ -181,7 +181,7 @@ def begun_unasked() -> dict[str, Any]:
         os.write(beginning, b"!")
         return b""
 
-    results = work_through(work, 1, 2)
+    results = WorkUnderWay(work, 1, 2)
     told = os.read(begun, 1) == b"!"
     results.close()
     return {"begun": told, "children": len(_children())}
@@ -190,7 +190,7 @@ def begun_unasked() -> dict[str, Any]:
 def closed_early() -> dict[str, int]:
     """Return what is left when nobody wants the rest, although the members are busy."""
     before = _descriptors()
-    results = work_through(_go_on_for_ever, 50, 3)
+    results = WorkUnderWay(_go_on_for_ever, 50, 3)
     next(results)
     busy = len(_children())
     results.close()
@@ -232,5 +232,5 @@ def _held(members: crew._Crew) -> int:
 def large_results() -> list[int]:
     """Return the sizes of results far larger than a pipe, checked in every byte."""
     sizes = [3 << 20, 0, 1, 5 << 20, 7, 1 << 16]
-    results = work_through(lambda number: bytes([number]) * sizes[number], len(sizes), 3)
+    results = WorkUnderWay(lambda number: bytes([number]) * sizes[number], len(sizes), 3)
     return [len(r) if r == bytes([n]) * len(r) else -1 for n, r in enumerate(results)]

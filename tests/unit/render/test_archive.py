@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from preview_worker.contract import RenderedPreview
-from preview_worker.render import Provision, RenderSettings, render_preview
+from preview_worker.render import Provision, RenderSettings, archive, render_preview
 from preview_worker.render.archive import Archive
 from preview_worker.render.cache import Cache
 from tests.unit.render.jobs import job_of
@@ -39,6 +39,31 @@ def test_the_same_digest_brings_the_same_files(tmp_path: Path) -> None:
 
     assert _files(tmp_path / "one") == _files(tmp_path / "two")
     assert again == first
+
+
+def test_a_preview_too_large_for_the_archive_is_rendered_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its scenes are kept, the whole of it is not."""
+    monkeypatch.setattr(archive, "MOST_BYTES", 1000)
+    _render(tmp_path / "one", tmp_path / "cache", steps=["Deal."])
+    found = Archive(Cache(tmp_path / "cache", 1 << 30)).fetch(DIGEST, tmp_path)
+
+    assert found is None
+
+
+def test_a_preview_from_the_archive_has_no_playlist(tmp_path: Path) -> None:
+    """It is published before anybody could begin to watch."""
+    live = [tmp_path / "live" / name for name in ("one", "two")]
+    settings = RenderSettings(cache_dir=tmp_path / "cache")
+    job = job_of(options={**SMALL, "live": True}, steps=["Deal."])
+    for folder in live:
+        out = tmp_path / folder.name
+        out.mkdir()
+        provision = Provision(live=folder, digest=DIGEST)
+        render_preview(job, out, settings, lambda *_: None, provision)
+
+    assert [folder.exists() for folder in live] == [True, False]
 
 
 def test_another_digest_is_rendered(tmp_path: Path) -> None:

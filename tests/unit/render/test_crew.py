@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from preview_worker.contract import ErrorCode
-from preview_worker.render.crew import work_through
+from preview_worker.render.crew import WorkUnderWay
 from tests.unit.render.crews import told_by
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="crews are forked on Linux only")
@@ -118,4 +118,4 @@ def test_results_may_be_larger_than_any_pipe() -> None:
 def test_work_in_this_process_raises_what_it_raises() -> None:
     """Without a crew there is nobody to explain anything."""
     with pytest.raises(ZeroDivisionError):
-        list(work_through(lambda number: bytes(1 // number), 3, 1))
+        list(WorkUnderWay(lambda number: bytes(1 // number), 3, 1))

@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from preview_worker.contract import ErrorCode, PreviewError, RenderedPreview
-from preview_worker.render import Provision, RenderSettings, production, render_preview, warm_up
+from preview_worker.render import (
+    Provision,
+    RenderSettings,
+    encode,
+    production,
+    render_preview,
+    warm_up,
+)
 from tests.unit.render.jobs import draw_picture, job_of
 
 SMALL = {"resolution": "320x180"}
@@ -203,10 +210,19 @@ def test_nobody_watches_unless_the_job_asks(tmp_path: Path) -> None:
     assert not live.exists()
 
 
-def test_warming_up_may_be_done_again() -> None:
-    """It loads what is loaded once."""
+def test_warming_up_writes_a_video_and_may_be_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only writing one loads all that a job would else have to load."""
+    written = []
+    really = encode.open_file
+
+    def open_file(path: Path, *rest: Any) -> Any:
+        written.append(path.name)
+        return really(path, *rest)
+
+    monkeypatch.setattr(production, "open_file", open_file)
     warm_up()
     warm_up()
+    assert written == ["preview.mp4", "preview.mp4"]
 
 
 def test_the_preview_says_how_good_it_is(rendered: tuple[RenderedPreview, Path]) -> None:

@@ -78,7 +78,7 @@ def test_french_text_gets_french_spaces() -> None:
 )
 def test_directions_are_not_spoken(given_text: str, wanted: str) -> None:
     """Headings, sources, directions, brackets and markup are not what a narrator says."""
-    assert speak(given_text) == wanted
+    assert speak(given_text, "en") == wanted
 
 
 def test_a_very_long_word_takes_the_time_of_several() -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from preview_worker.render.model import Timeline
-from preview_worker.render.soundtrack import SAMPLE_RATE, Music, SoundRef
+from preview_worker.render.soundtrack import SAMPLE_RATE, Music, SoundRef, samples_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +35,10 @@ def plan_score(timeline: Timeline) -> Score:
 
     Narrations of scenes go before one of the whole preview, and begin with the scene's first frame.
     """
-    total = _sample(timeline, timeline.frames)
+    fps = timeline.profile.fps
+    total = samples_at(timeline.frames, fps)
     starts: list[tuple[int, SoundRef, str | None, int]] = [
-        (_sample(timeline, scene.start_frame), scene.voice, scene.id, scene.end_frame)
+        (samples_at(scene.start_frame, fps), scene.voice, scene.id, scene.end_frame)
         for scene in timeline.scenes
         if scene.voice is not None
     ]
@@ -49,12 +49,8 @@ def plan_score(timeline: Timeline) -> Score:
         ]
     stops = [*(start for start, *_ in starts[1:]), total]
     voices = tuple(
-        Clip(sound, start, min(stop, total), scene, _sample(timeline, last))
+        Clip(sound, start, min(stop, total), scene, samples_at(last, fps))
         for (start, sound, scene, last), stop in zip(starts, stops, strict=False)
         if start < total
     )
     return Score(total, voices, timeline.sound.music)
-
-
-def _sample(timeline: Timeline, frame: int) -> int:
-    return round(frame * Fraction(SAMPLE_RATE) / timeline.profile.fps)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from preview_worker.render.colour import LUMA
 from preview_worker.render.comparison.version import Pixels, Sight
 
 WINDOW = 8
@@ -19,7 +20,7 @@ NOTICEABLE = 9.0
 Encoding leaves up to 3 of what stands still, and up to 7 of what moves.
 """
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-_LUMA = np.array([0.2126, 0.7152, 0.0722])
+_LUMA = np.array(LUMA)
 
 _Plane = np.ndarray[Any, np.dtype[np.float64]]
 

@@ -28,6 +28,9 @@ Constant quantisers make a picture's bytes depend on the pictures of its shot al
 frames, which are looked at for seconds, and 22 for those that pass by (nine more are a ratio of
 2 ** 1.5)."""
 
+FLAGS = 1 << 23 | 1 << 22
+"""AV_CODEC_FLAG_BITEXACT and AV_CODEC_FLAG_GLOBAL_HEADER."""
+
 RECIPES: dict[Container, Recipe] = {
     "mp4": Recipe(
         video="libx264",

@@ -10,14 +10,11 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
 from preview_worker.render.encode.bits import framed, split_units
-from preview_worker.render.encode.codecs import RECIPES
+from preview_worker.render.encode.codecs import FLAGS, RECIPES
 from preview_worker.render.encode.colour import BT709, LIMITED, Converter
 from preview_worker.render.encode.segment import Run, Segment
 from preview_worker.render.model import Profile, Still
 from preview_worker.render.settings import RenderSettings
-
-_BITEXACT = 1 << 23  # AV_CODEC_FLAG_BITEXACT
-_GLOBAL_HEADER = 1 << 22  # AV_CODEC_FLAG_GLOBAL_HEADER
 
 
 class SegmentEncoder:
@@ -108,4 +105,4 @@ def prepare_video(context: VideoCodecContext, profile: Profile) -> None:
     context.color_primaries = BT709
     context.color_trc = BT709
     context.color_range = LIMITED
-    context.flags |= _BITEXACT | _GLOBAL_HEADER
+    context.flags |= FLAGS

@@ -14,7 +14,7 @@ from preview_worker.render.encode.segment import Segment
 from preview_worker.render.encode.sequence import Sample, Sequence
 from preview_worker.render.encode.sound import SoundPackets
 from preview_worker.render.model import Profile
-from preview_worker.render.soundtrack import SAMPLE_RATE
+from preview_worker.render.soundtrack import samples_at
 
 PLAYLIST = "index.m3u8"
 BEGINNING = "init.mp4"
@@ -56,7 +56,7 @@ class LivePlaylist:
             return
         number = len(self._named) + 1
         end = self._frame + len(self._pending)
-        stop = self._sound.until(round(end * SAMPLE_RATE / self._profile.fps))
+        stop = self._sound.until(samples_at(end, self._profile.fps))
         packets = self._sound.packets[self._first_packet : stop]
         stretch = Stretch(self._frame, self._pending, self._first_packet, packets)
         name = f"{number:05}.m4s"

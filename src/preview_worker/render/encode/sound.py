@@ -14,14 +14,12 @@ from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.codec.context import CodecContext
 
-from preview_worker.render.encode.codecs import RECIPES, Recipe
+from preview_worker.render.encode.codecs import FLAGS, RECIPES, Recipe
 from preview_worker.render.model import Container
 from preview_worker.render.soundtrack import CHANNELS, SAMPLE_RATE
 
 Samples = np.ndarray[Any, np.dtype[np.float32]]
 _CHUNK = 960
-_BITEXACT = 1 << 23  # AV_CODEC_FLAG_BITEXACT
-_GLOBAL_HEADER = 1 << 22  # AV_CODEC_FLAG_GLOBAL_HEADER
 _MAGIC = b"SND1"
 _HEAD = struct.Struct("<4sIIIII")
 
@@ -183,7 +181,7 @@ def prepare_audio(context: AudioCodecContext, recipe: Recipe) -> None:
     context.layout = "stereo"
     context.format = recipe.audio_format
     context.bit_rate = recipe.audio_bits
-    context.flags |= _BITEXACT | _GLOBAL_HEADER
+    context.flags |= FLAGS
 
 
 def _frame(samples: Samples, recipe: Recipe) -> AudioFrame:

@@ -19,7 +19,7 @@ from preview_worker.render.encode.segment import Segment
 from preview_worker.render.encode.sequence import Sequence as Pictures
 from preview_worker.render.encode.sound import SoundPackets, prepare_audio
 from preview_worker.render.model import Profile
-from preview_worker.render.soundtrack import SAMPLE_RATE
+from preview_worker.render.soundtrack import SAMPLE_RATE, samples_at
 
 _OPTIONS = {"fflags": "+bitexact"}
 
@@ -66,7 +66,7 @@ class WebmFile:
     def add(self, segment: Segment) -> None:
         """Write the next segment, and the sound that belongs to it."""
         for frame, sample in enumerate(self._pictures.samples(segment), self._pictures.frames):
-            self._add_sound(self._sound.until(self._sample_at(frame + 1)))
+            self._add_sound(self._sound.until(samples_at(frame + 1, self._profile.fps)))
             packet = av.Packet(sample.content)
             packet.stream = self._video
             packet.time_base = 1 / self._profile.fps
@@ -74,9 +74,6 @@ class WebmFile:
             packet.duration = 1
             packet.is_keyframe = sample.key
             self._file.mux(packet)
-
-    def _sample_at(self, frame: int) -> int:
-        return round(frame * SAMPLE_RATE / self._profile.fps)
 
     def _add_sound(self, count: int) -> None:
         while self._sounded < count:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import skia
 
+from preview_worker.render.colour import LUMA
 from preview_worker.render.model import Colour, Picture
 from preview_worker.render.paint.page import Box, Check, Ground, Hexagon, Mark, Panel, Slot, Words
 from preview_worker.render.paint.theme import BLACK, SHORT_SIDE
@@ -22,7 +23,6 @@ FRAME = 44
 OPAQUE = 255
 COARSE = 8
 """Design units a pixel of what is blurred."""
-LUMA = (0.2126, 0.7152, 0.0722)
 BORDER = 8
 _ON_DARK = ((WHITE, 0.07), (BLACK, 0.45), (WHITE, 0.2))
 _ON_LIGHT = ((WHITE, 0.75), (INDIGO, 0.2), (INDIGO, 0.12))

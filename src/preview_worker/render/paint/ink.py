@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from preview_worker.render.colour import LUMA
 from preview_worker.render.look import TEXT_RATIO
 from preview_worker.render.model import Colour, Picture, PictureRef
 from preview_worker.render.paint.page import Box, Item, Page, Panel, Words
@@ -35,7 +36,6 @@ Pixels: TypeAlias = npt.NDArray[np.uint8]
 """Rows from the top, then columns, then red, green, blue and alpha."""
 _OPACITIES = 20
 _IN_HAND = 1.1
-_CHANNELS = (0.2126, 0.7152, 0.0722)
 
 
 class Legibility(NamedTuple):
@@ -145,7 +145,7 @@ def luminances(pixels: Pixels) -> npt.NDArray[np.float32]:
 def _curves() -> npt.NDArray[np.float32]:
     """Return what each value of each channel adds to the luminance."""
     greys = [luminance(Colour(value, value, value)) for value in range(256)]
-    return np.outer(_CHANNELS, greys).astype(np.float32)
+    return np.outer(LUMA, greys).astype(np.float32)
 
 
 def thinned(

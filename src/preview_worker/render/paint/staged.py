@@ -222,20 +222,11 @@ def _centred(text: StagedText, block: Block, box: Box) -> _Standing:
     return _Standing(text, block, Box(x, y, block.width, block.height))
 
 
-def _touch(one: Box, other: Box) -> bool:
-    return (
-        one.x < other.right
-        and other.x < one.right
-        and one.y < other.bottom
-        and other.y < one.bottom
-    )
-
-
 def _clear(box: Box, taken: list[Box]) -> Box | None:
     """Return the tallest strip of ``box`` that none of ``taken`` touches, if it holds a line."""
     strips = [(box.y, box.bottom)]
     for other in taken:
-        if _touch(box, other):
+        if box.touches(other):
             strips = [
                 strip
                 for top, bottom in strips
@@ -249,7 +240,7 @@ def _stretched(box: Box, taken: list[Box], extent: Extent) -> Box:
     """Return ``box`` made taller, to where something else or the edge of the safe area is."""
     safe = _safe(extent)
     column = Box(box.x, 0, box.width, extent.height)
-    near = [other for other in taken if _touch(column, other) and not _touch(box, other)]
+    near = [other for other in taken if column.touches(other) and not box.touches(other)]
     floor = min((other.y - GAP for other in near if other.y >= box.bottom), default=safe.bottom)
     roof = max((other.bottom + GAP for other in near if other.bottom <= box.y), default=safe.y)
     top, bottom = min(box.y, max(roof, safe.y)), max(box.bottom, min(floor, safe.bottom))
@@ -260,7 +251,7 @@ def _words(one: _Standing, pictures: list[Box], scheme: Scheme) -> list[Item]:
     items: list[Item] = []
     small = _LOOKS.get(one.text.role) is _SMALL
     ink = scheme.look.text if small else scheme.look.title
-    if any(_touch(one.ink, box) for box in pictures):
+    if any(one.ink.touches(box) for box in pictures):
         items.append(Panel.veil(one.ink, 24, scheme.look, ink))
     block = inked(one.block, ink)
     return [*items, Words(block, one.box, one.text.role)]

@@ -24,8 +24,6 @@ from preview_worker.render.timeline.phrases import PHRASES
 from preview_worker.render.timeline.steps import STEP_MIN_S, shown
 from preview_worker.render.wording import headline, one_line, reading_time, speak
 
-ROLES = ("title", "heading", "body", "badge", "reference", "caption")
-
 
 def plan_render_config(config: Located, setting: Setting) -> Plan:
     """Plan exactly the scenes of ``config``: no card is added and none is left out."""

@@ -14,8 +14,6 @@ ADDRESSES = ("url", "src")
 TAIL_S = Fraction(1, 2)
 """How long a scene stays when its narration has ended and nothing else says how long it lasts."""
 SCENE_FIELDS = ("audio", "audioFile", "narrationAudio")
-SCENE_NAMES = (("id", "sceneId"), ("segmentId", "id"))
-"""A field of a scene, and those of a narration asset and of a scene that have to be equal."""
 
 
 class Voices:

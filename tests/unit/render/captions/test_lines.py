@@ -15,7 +15,7 @@ from preview_worker.render.wording import speak
 PACE = Pace(Fraction(30))
 SPOKEN = st.text(
     st.characters(codec="utf-8", categories=("L", "P", "N", "Zs", "So", "M")), max_size=300
-).map(speak)
+).map(lambda text: speak(text, "en"))
 
 
 def split(text: str, thrift: int = 0) -> list[tuple[str, ...]]:

@@ -32,7 +32,7 @@ from preview_worker.render.encode.segment import Segment
 from preview_worker.render.encode.sequence import Sequence as Pictures
 from preview_worker.render.encode.sound import SoundPackets
 from preview_worker.render.model import Profile
-from preview_worker.render.soundtrack import SAMPLE_RATE
+from preview_worker.render.soundtrack import SAMPLE_RATE, samples_at
 
 _BRANDS = (b"isom", b"iso2", b"avc1", b"mp41")
 _COPIED = 1 << 20
@@ -73,7 +73,7 @@ class Mp4File:
 
     def _add_sound(self, frame: int) -> None:
         """Write the packets that begin before ``frame``."""
-        due = self._sound.until(round(frame * SAMPLE_RATE / self._profile.fps))
+        due = self._sound.until(samples_at(frame, self._profile.fps))
         self._add_packets(self._sound.packets[len(self._audio.sizes) : due])
 
     def _add_packets(self, packets: Iterable[bytes | memoryview]) -> None:

@@ -1,4 +1,4 @@
-"""Every fault has its row, what comes of it, and a test that exists or a reason why there is none."""
+"""Every fault has a row, what comes of it, and a test that exists or a reason why there is none."""
 
 from __future__ import annotations
 

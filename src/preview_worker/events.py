@@ -59,6 +59,20 @@ class QueueUnreachable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeStopped:
+    """The worker takes no jobs for now, because a part of it could not do its work."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeResumed:
+    """The worker takes jobs again, after ``stopped_s`` in which it took none."""
+
+    stopped_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobLeased:
     """A job was taken; ``wait_s`` is how long it had been ready for a worker."""
 
@@ -198,6 +212,8 @@ Event = (
     | WorkerStopped
     | QueueConnected
     | QueueUnreachable
+    | IntakeStopped
+    | IntakeResumed
     | JobLeased
     | JobStarted
     | JobProgressed

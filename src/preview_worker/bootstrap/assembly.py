@@ -21,7 +21,7 @@ from preview_worker.observability import (
     configure_logs,
 )
 from preview_worker.queue.bullmq import BullQueue
-from preview_worker.worker import Executor, Runner, stop_signals
+from preview_worker.worker import Executor, Intake, Runner, stop_signals
 from preview_worker.worker.nursery import Nursery
 from preview_worker.worker.rendering import ChildRenderer
 
@@ -50,7 +50,12 @@ class WorkerProcess:
             self._queue, self._renderer, self._store, observers, settings.payload_limits
         )
         self.runner = Runner(
-            settings.preview_queue_name, self._queue, executor, observers, settings.worker
+            settings.preview_queue_name,
+            self._queue,
+            executor,
+            observers,
+            settings.worker,
+            Intake({"disk": self._store.refusal}, observers),
         )
         self._running = True
         self._health = self._attach_health(settings)

@@ -77,6 +77,11 @@ class Instruments:
         self.draining = Gauge(
             "preview_worker_draining", "1 once the worker takes no more jobs.", registry=registry
         )
+        self.intake_stopped = Gauge(
+            "preview_worker_intake_stopped",
+            "1 while the worker takes no jobs because a part of it could not do its work.",
+            registry=registry,
+        )
 
     def _make_fault_instruments(self, registry: CollectorRegistry) -> None:
         self.handed_back = Counter(

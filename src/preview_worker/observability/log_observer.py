@@ -12,6 +12,8 @@ from preview_worker.events import (
     ChildExited,
     DefectFound,
     Event,
+    IntakeResumed,
+    IntakeStopped,
     JobLeased,
     JobPoisoned,
     JobProgressed,
@@ -90,15 +92,8 @@ class LogObserver:
                 pass
 
 
-WorkerEvent = (
-    WorkerStarted
-    | WorkerDraining
-    | WorkerStopped
-    | ProbesServing
-    | QueueConnected
-    | QueueUnreachable
-    | JobsRecovered
-)
+WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped | ProbesServing | JobsRecovered
+ReadinessEvent = QueueConnected | QueueUnreachable | IntakeStopped | IntakeResumed
 OperatorEvent = CancelRequested | LetterReplayed | LetterDropped
 RenderEvent = JobProgressed | RenderSkipped | PreviewPublished | ChildExited
 JobEvent = (
@@ -110,6 +105,8 @@ def line_of(event: Event) -> Line:
     """Tell what to write of an event."""
     if isinstance(event, WorkerEvent):
         return _worker_line(event)
+    if isinstance(event, ReadinessEvent):
+        return _readiness_line(event)
     if isinstance(event, RenderEvent):
         return _render_line(event)
     if isinstance(event, OperatorEvent):
@@ -128,15 +125,25 @@ def _worker_line(event: WorkerEvent) -> Line:
             line = Line("info", "worker.stopped", {"handed_back": handed_back})
         case ProbesServing(host=host, port=port):
             line = Line("info", "probes.serving", {"host": host, "port": port})
-        case QueueConnected(away_s=away_s):
-            line = Line("info", "queue.connected", {"away_s": _rounded(away_s)})
-        case QueueUnreachable(reason=reason):
-            line = Line("warning", "queue.unreachable", {"reason": reason})
         case JobsRecovered(job_ids=job_ids):
             line = Line("warning", "jobs.recovered", {"job_ids": list(job_ids)})
         case _:
             assert_never(event)
     return line
+
+
+def _readiness_line(event: ReadinessEvent) -> Line:
+    match event:
+        case QueueConnected(away_s=away_s):
+            return Line("info", "queue.connected", {"away_s": _rounded(away_s)})
+        case QueueUnreachable(reason=reason):
+            return Line("warning", "queue.unreachable", {"reason": reason})
+        case IntakeStopped(reason=reason):
+            return Line("warning", "intake.stopped", {"reason": reason})
+        case IntakeResumed(stopped_s=stopped_s):
+            return Line("info", "intake.resumed", {"stopped_s": _rounded(stopped_s)})
+        case _:
+            assert_never(event)
 
 
 def _render_line(event: RenderEvent) -> Line:

@@ -15,6 +15,8 @@ from preview_worker.events import (
     ChildExited,
     DefectFound,
     Event,
+    IntakeResumed,
+    IntakeStopped,
     JobLeased,
     JobPoisoned,
     JobProgressed,
@@ -42,7 +44,7 @@ from preview_worker.observability.snapshot import Snapshot, StateCounts
 _CODES = frozenset(member.code for member in ErrorCode)
 _EXIT_STATUS = re.compile(r"ok|error|signal:SIG[A-Z0-9]{2,8}|exit:-?[0-9]{1,3}")
 
-WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped
+WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped | IntakeStopped | IntakeResumed
 CountedEvent = JobsRecovered | JobPoisoned | LeaseLost | RenderSkipped | DefectFound
 SilentEvent = (
     CancelRequested
@@ -112,6 +114,10 @@ class MetricsObserver:
             case WorkerStopped():
                 self._held.clear()
                 self._instruments.active.set(0)
+            case IntakeStopped():
+                self._instruments.intake_stopped.set(1)
+            case IntakeResumed():
+                self._instruments.intake_stopped.set(0)
             case _:
                 assert_never(event)
 

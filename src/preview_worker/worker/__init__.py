@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from preview_worker.worker.executor import Executor
+from preview_worker.worker.intake import Intake
 from preview_worker.worker.ports import Renderer, RenderTask, Report
 from preview_worker.worker.runner import Runner
 from preview_worker.worker.settings import WorkerSettings
@@ -10,6 +11,7 @@ from preview_worker.worker.shutdown import stop_signals
 
 __all__ = [
     "Executor",
+    "Intake",
     "RenderTask",
     "Renderer",
     "Report",

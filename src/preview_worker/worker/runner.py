@@ -22,8 +22,10 @@ from preview_worker.queue import (
     LeaseLostError,
     Outcome,
     QueueUnavailableError,
+    Retry,
 )
 from preview_worker.worker.contact import Contact
+from preview_worker.worker.intake import Intake
 from preview_worker.worker.settlement import Settler
 
 if TYPE_CHECKING:
@@ -46,13 +48,15 @@ class Runner:
         executor: Executor,
         observer: Observer,
         settings: WorkerSettings,
+        intake: Intake | None = None,
     ) -> None:
-        """Lease from ``queue``, which people know as ``queue_name``."""
+        """Lease from ``queue``, which people know as ``queue_name``, while ``intake`` is open."""
         self._queue_name = queue_name
         self._queue = queue
         self._executor = executor
         self._observer = observer
         self._settings = settings
+        self._intake = intake or Intake({}, observer)
         self._settler = Settler(queue, observer)
         self._stopping = asyncio.Event()
         self._giving_up = asyncio.Event()
@@ -76,6 +80,7 @@ class Runner:
             )
         )
         await self._queue.open()
+        self._intake.start()
         leasing = asyncio.create_task(self._lease_jobs())
         stopping = asyncio.create_task(self._stopping.wait())
         try:
@@ -89,6 +94,7 @@ class Runner:
             await asyncio.wait({leasing, stopping})
             self._giving_up.set()
             await self._give_up_active()
+            await self._intake.stop()
             await self._queue.close()
         self._observer.observe(WorkerStopped(handed_back=self._settler.handed_back))
 
@@ -127,6 +133,7 @@ class Runner:
 
     async def _next_job(self) -> LeasedJob:
         while True:
+            await self._intake.opened()
             try:
                 job = await self._queue.lease()
             except QueueUnavailableError as error:
@@ -140,7 +147,7 @@ class Runner:
         """Run a job, and then every job that the queue hands over with its settlement."""
         job: LeasedJob | None = first
         while job is not None:
-            if self._stopping.is_set():
+            if not self._takes_jobs:
                 await self._settler.settle(job, HandedBack(), time.monotonic(), lease_next=False)
                 return
             job = await self._attempt(job)
@@ -155,8 +162,13 @@ class Runner:
         except (LeaseLostError, QueueUnavailableError) as error:
             self._settler.note_lost(job, started_s, str(error))
             return None
-        more = not self._stopping.is_set()
-        return await self._settler.settle(job, outcome, started_s, lease_next=more)
+        if isinstance(outcome, Retry) and not await self._intake.ask():
+            outcome = HandedBack()  # the fault was ours, so it shall cost the job no attempt
+        return await self._settler.settle(job, outcome, started_s, lease_next=self._takes_jobs)
+
+    @property
+    def _takes_jobs(self) -> bool:
+        return self._intake.is_open and not self._stopping.is_set()
 
     async def _execute(self, job: LeasedJob) -> Outcome:
         """Execute the job unless its lock is lost, it is cancelled or the worker gives up first."""

@@ -11,6 +11,8 @@ from preview_worker.observability import HealthSettings, Snapshot
 EVENTS: tuple[events.Event, ...] = (
     events.WorkerStarted(queue="preview-jobs", concurrency=2, version="0.1.0"),
     events.WorkerDraining(active=1, grace_s=25.0),
+    events.IntakeStopped(reason="disk: 3 MiB are free"),
+    events.IntakeResumed(stopped_s=12.5),
     events.WorkerStopped(handed_back=1),
     events.ProbesServing(host="127.0.0.1", port=3000),
     events.QueueConnected(away_s=0.0),

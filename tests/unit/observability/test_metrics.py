@@ -136,6 +136,7 @@ async def test_durations_fall_into_buckets(scraper: Scraper) -> None:
         (events.RenderSkipped(job_id="j"), "preview_worker_reused_previews_total", 1),
         (events.DefectFound(job_id="j", trace="t"), "preview_worker_defects_total", 1),
         (events.WorkerDraining(active=1, grace_s=1), "preview_worker_draining", 1),
+        (events.IntakeStopped(reason="disk"), "preview_worker_intake_stopped", 1),
         (
             events.WorkerStarted(queue="q", concurrency=3, version="v"),
             "preview_worker_concurrency",

@@ -153,10 +153,11 @@ class JobsRecovered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobPoisoned:
-    """A job that cannot be decoded was moved to failed without being run."""
+    """A job was moved to failed without being run: nobody can read it, or it ends its workers."""
 
     job_id: str
     reason: str
+    code: str = "invalid.job"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,7 @@ async def test_a_job_that_stalled_too_often_leaves_a_letter(yard: Yard, dead: De
     while not await all_of(dead):
         assert await other.lease() is None
     [letter] = await all_of(dead)
-    assert (letter.code, letter.stalled_count) == ("permanent.stalled", 1)
+    assert (letter.code, letter.stalled_count) == ("permanent.worker_killer", 1)
     assert letter.reason == "job stalled more than allowable limit"
     assert json.loads(letter.payload) == REQUEST.payload
 

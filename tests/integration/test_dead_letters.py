@@ -95,6 +95,14 @@ async def test_options_that_cannot_be_read_are_kept_as_they_were(morgue: Morgue)
     assert await morgue.link.call("HMGET", key, "opts", "was:opts") == [b"{}", b"{broken"]
 
 
+async def test_a_parent_whose_child_failed_is_no_killer_of_workers(morgue: Morgue) -> None:
+    """Its failure was left for the next worker by BullMQ, as that of a killer is."""
+    reason = "child bull:parts:7 failed"
+    await morgue.plant("job-1", data="{}", opts="{}", timestamp="5", defa=reason)
+    letter = await morgue.only()
+    assert (letter.code, letter.reason) == ("permanent.children", reason)
+
+
 @pytest.mark.parametrize(
     "payload",
     [

@@ -36,6 +36,7 @@ class ErrorCode(Enum):
     TIMEOUT = ("permanent.timeout", 500, "The render did not finish in its time budget.")
     MEMORY = ("permanent.memory_budget", 500, "The render needed more memory than it may have.")
     CRASH = ("permanent.render_crash", 500, "The render process crashed.")
+    WORKER_KILLER = ("permanent.worker_killer", 500, "The job ended one worker after the other.")
     PROTOCOL = ("permanent.protocol", 500, "The render process broke its protocol.")
     INTERNAL = ("permanent.internal", 500, "The worker met a case that it does not handle.")
     RENDER = ("permanent.render_failed", 500, "The renderer met a case that it does not handle.")

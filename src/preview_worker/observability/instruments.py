@@ -96,7 +96,7 @@ class Instruments:
             "preview_worker_stalled", "Jobs taken from workers that fell silent.", registry=registry
         )
         self.poisoned = Counter(
-            "preview_worker_poisoned", "Jobs failed because undecodable.", registry=registry
+            "preview_worker_poisoned", "Jobs failed without a run.", registry=registry
         )
         self.defects = Counter(
             "preview_worker_defects", "Errors that our own code did not expect.", registry=registry

@@ -203,8 +203,8 @@ def _job_line(event: JobEvent) -> Line:
             line = Line("warning", "job.lease_lost", {})
         case LeaseRegained():
             line = Line("info", "job.lease_regained", {})
-        case JobPoisoned(reason=reason):
-            line = Line("error", "job.poisoned", {"reason": reason})
+        case JobPoisoned(reason=reason, code=code):
+            line = Line("error", "job.poisoned", {"code": code, "reason": reason})
         case DefectFound(trace=trace):
             line = Line("error", "defect.found", {"exception": trace})
         case _:

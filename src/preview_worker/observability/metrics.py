@@ -127,6 +127,7 @@ class MetricsObserver:
                 self._instruments.stalled.inc(len(event.job_ids))
             case JobPoisoned():
                 self._instruments.poisoned.inc()
+                self._note_error(event.code)
             case LeaseLost():
                 self._instruments.fenced.inc()
             case RenderSkipped():
@@ -163,12 +164,14 @@ class MetricsObserver:
         self._instruments.jobs.labels(event.result).inc()
         self._instruments.duration.observe(event.duration_s)
         if event.code is not None:
-            code = event.code if event.code in _CODES else "other"
-            self._instruments.errors.labels(code).inc()
+            self._note_error(event.code)
         if event.result == "completed" and event.dry_run:
             self._instruments.dry_runs.inc()
         if event.result == "handed_back":
             self._instruments.handed_back.inc()
+
+    def _note_error(self, code: str) -> None:
+        self._instruments.errors.labels(code if code in _CODES else "other").inc()
 
     def _tell_queue(self) -> None:
         up = self._counts.error is None and self._counts.age_s < self._settings.silent_after_s

@@ -10,8 +10,10 @@ from typing import Protocol
 
 POISONED = "invalid.job"
 """The code of a job whose hash nobody can read."""
-STALLED = "permanent.stalled"
-"""The code of a job that outlived too many silent workers."""
+WORKER_KILLER = "permanent.worker_killer"
+"""The code of a job that outlived too many silent workers: it probably ends them."""
+CHILDREN = "permanent.children"
+"""The code of a job whose children failed or are not done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from preview_worker.events import JobPoisoned, Observer
 from preview_worker.queue.codec import NOTHING_FETCHED, Fetched, UnfitJobError, decode_job
-from preview_worker.queue.dead import STALLED
+from preview_worker.queue.dead import CHILDREN, POISONED, WORKER_KILLER
 from preview_worker.queue.dead_burial import Death
 from preview_worker.queue.doorbell import Doorbell
 from preview_worker.queue.jobs import LeasedJob
@@ -96,7 +96,7 @@ class Leaser:
                     lease = Lease(decoded.job, decoded.stacktrace, grip.asked_at_s)
                     self._keeper.hold(lease)
                     return decoded.job
-                unfit = UnfitJobError(decoded.deferred_failure, code=STALLED)
+                unfit = _condemned(decoded.deferred_failure)
             except UnfitJobError as error:
                 unfit = error
             grip = await self._fail_unfit(grip, unfit)
@@ -161,7 +161,7 @@ class Leaser:
         job_id = await self._protocol.find_locked(token)
         if job_id is not None and error.code == "WRONGTYPE":
             if await self._protocol.evict(job_id):
-                self._tell_poisoned(job_id, "The job's key does not hold a job")
+                self._tell_poisoned(job_id, POISONED, "The job's key does not hold a job")
                 return NOTHING_FETCHED
         elif job_id is not None and "not an integer" in str(error):
             unfit = UnfitJobError("The job's ats is not a whole number", spoiled=("ats",))
@@ -175,21 +175,20 @@ class Leaser:
 
     async def _fail_unfit(self, grip: Grip, unfit: UnfitJobError) -> Grip:
         """Move a job to failed without a run, and fetch the next in the same breath."""
-        reason = str(unfit)
         job_id = grip.fetched.job_id
         if unfit.spoiled:
             await self._protocol.remove_fields(job_id, unfit.spoiled)
-        order = self._planner.plan_unfit(job_id, reason, grip.token, now_ms())
+        order = self._planner.plan_unfit(job_id, unfit, grip.token, now_ms())
         death = Death.of_unfit(job_id, grip.token, unfit, grip.fetched.fields or [])
         asked_at_s = time.monotonic()
         reply = await self._protocol.carry_out(order, death)
-        self._tell_poisoned(job_id, reason)
+        self._tell_poisoned(job_id, unfit.code, str(unfit))
         return Grip(Fetched.of(reply), grip.token, asked_at_s)
 
-    def _tell_poisoned(self, job_id: bytes, reason: str) -> None:
+    def _tell_poisoned(self, job_id: bytes, code: str, reason: str) -> None:
         if self._observer is not None:
             shown = job_id.decode(errors="backslashreplace")
-            self._observer.observe(JobPoisoned(job_id=shown, reason=reason))
+            self._observer.observe(JobPoisoned(job_id=shown, code=code, reason=reason))
 
     async def _give_back(self, token: str, spare: str | None) -> None:
         with contextlib.suppress(QueueUnavailableError, RedisError):
@@ -223,3 +222,11 @@ class Leaser:
                 self._limited_until_s = 0.0
                 return
             self._due_ms = min(self._due_ms, due_ms) if self._due_ms else due_ms
+
+
+def _condemned(reason: str) -> UnfitJobError:
+    """Give a failure that some worker left for the next one to carry out its code.
+
+    BullMQ's words stay, so that the reason is the same whichever kind of worker carries it out.
+    """
+    return UnfitJobError(reason, code=CHILDREN if reason.startswith("child ") else WORKER_KILLER)

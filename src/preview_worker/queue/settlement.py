@@ -8,7 +8,7 @@ from typing import NamedTuple, assert_never
 import msgpack
 
 from preview_worker.queue.backoff import backoff_ms
-from preview_worker.queue.codec import decode_stacktrace
+from preview_worker.queue.codec import UnfitJobError, decode_stacktrace
 from preview_worker.queue.jobs import JobState, LeasedJob
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.options import KEEP_ALL, flag, kept_jobs
@@ -105,10 +105,13 @@ class SettlementPlanner:
             case _:
                 assert_never(outcome)
 
-    def plan_unfit(self, job_id: bytes, reason: str, token: str, now_ms: int) -> Order:
-        """Return the order that fails a job which cannot be decoded, and fetches the next."""
+    def plan_unfit(self, job_id: bytes, unfit: UnfitJobError, token: str, now_ms: int) -> Order:
+        """Return the order that fails a job without a run, and fetches the next."""
+        reason = str(unfit)
         options = {**self._fetch_options(token), "keepJobs": KEEP_ALL, "attempts": 0}
-        ending = _Ending(JobState.FAILED, reason, _packed_fields(reason, [reason]))
+        ending = _Ending(
+            JobState.FAILED, reason, _packed_fields(reason, [f"{unfit.code}: {reason}"])
+        )
         return self._finishing_order(job_id, ending, options, Turn(now_ms, lease_next=True))
 
     def plan_give_back(

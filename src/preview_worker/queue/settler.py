@@ -13,6 +13,7 @@ import time
 
 from preview_worker.queue.clearance import Clearance
 from preview_worker.queue.codec import Fetched
+from preview_worker.queue.dead import CHILDREN
 from preview_worker.queue.dead_burial import Death
 from preview_worker.queue.jobs import JobState, LeasedJob
 from preview_worker.queue.keeper import Lease, LeaseKeeper
@@ -159,7 +160,7 @@ class Settler:
             await self._protocol.ring()
 
 
-_CHILDLESS = Failed("permanent.children", "The job has children that failed or have not finished")
+_CHILDLESS = Failed(CHILDREN, "The job has children that failed or have not finished")
 
 
 def _has_children(reply: Reply) -> bool:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from preview_worker.queue.dead import STALLED, DeadLetter
+from preview_worker.queue.dead import WORKER_KILLER, DeadLetter
 from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
 from preview_worker.queue.memory_limits import StoreLimits
 from preview_worker.queue.options import kept_jobs, max_attempts
@@ -139,7 +139,7 @@ class MemoryStore:
                 self.limits.note_start()
                 self.notify()
                 return job
-            bury(job, STALLED, _STALLED_TOO_OFTEN)
+            bury(job, WORKER_KILLER, _STALLED_TOO_OFTEN)
             self.finish(job, JobState.FAILED, _STALLED_TOO_OFTEN)
         return None
 

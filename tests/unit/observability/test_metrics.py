@@ -244,3 +244,11 @@ async def test_a_stopped_worker_holds_nothing(scraper: Scraper) -> None:
     scraper.observer.observe(events.WorkerStopped(handed_back=1))
 
     assert await scraper.figure("preview_worker_active_jobs") == 0
+
+
+async def test_a_job_that_ends_its_workers_is_an_error_by_its_code(scraper: Scraper) -> None:
+    """P3: an alert can tell it from a job that nobody can decode."""
+    code = "permanent.worker_killer"
+    scraper.observer.observe(events.JobPoisoned(job_id="j", reason="r", code=code))
+
+    assert await scraper.figure("preview_worker_errors_total", code=code) == 1

@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check bench gallery lock clean environment libraries
+.PHONY: help demo up test check bench chaos gallery lock clean environment libraries
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ check: environment ## Format, lint, types, import contracts, budgets
 
 bench: environment libraries ## Measure against peers: BENCH=part for one, JSON=path for a file of figures
 	@tools/bench "$(BENCH)" "$(JSON)"
+
+chaos: environment libraries ## Break everything by a SEED for MINUTES: PART=name for one, JSON=path for a report
+	@tools/chaos "$(or $(PART),storm)" "$(or $(SEED),1)" "$(MINUTES)" "$(JSON)"
 
 gallery: environment libraries ## Render every example and write a page to look at them: OUT=folder
 	@tools/gallery "$(or $(OUT),out/gallery)"

@@ -41,6 +41,11 @@ class RedisProgram:
         """Where clients find the server."""
         return f"redis://{HOST}:{self.port}"
 
+    @property
+    def pid(self) -> int | None:
+        """The process id of the running server."""
+        return None if self._process is None else self._process.pid
+
     def configure(self, *lines: str) -> None:
         """Add lines to the server's file before it is started."""
         with self._file.open("a") as file:

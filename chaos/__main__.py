@@ -1,0 +1,117 @@
+"""The faults, made: ``python -m chaos PART --seed N``; every part ends in a verdict.
+
+Exit status 0 when everything holds, 1 when something is broken; then all logs are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+from chaos import handback, kills, outages, soak, storm
+from chaos.report import Report
+
+Part = Callable[[Report, Path, argparse.Namespace], Awaitable[None]]
+
+
+def main() -> int:
+    """Run the part that is asked for, and return the exit status."""
+    given = _parser().parse_args()
+    if sys.platform != "linux":
+        sys.exit("The storms need Linux: they read /proc and signal process groups")
+    report = Report(given.part, given.seed, getattr(given, "minutes", None))
+    folder = given.logs or Path(tempfile.mkdtemp(prefix=f"chaos-{given.part}-"))
+    status = 1
+    try:
+        asyncio.run(_until_told(given.run(report, folder, given)))
+        report.write(given.json)
+        status = report.tell()
+    finally:
+        if status:
+            print(f"The logs of all processes are in {folder}", file=sys.stderr)
+        elif given.logs is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    return status
+
+
+async def _until_told(part: Awaitable[None]) -> None:
+    """Run a part; SIGTERM ends it as Ctrl-C does, so that it leaves nothing behind."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await part
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__.splitlines()[0])
+    parts = parser.add_subparsers(dest="part", required=True)
+    part = _part(parts, "storm", _run_storm, "every fault, at random and at the same time")
+    part.add_argument("--minutes", type=float, default=5.0, help="how long faults are made")
+    part.add_argument("--every-s", type=float, default=2.0, help="from one fault to the next")
+    part.add_argument("--workers", type=int, default=2)
+    part = _part(parts, "kills", _run_kills, "SIGKILL for workers at random points of their jobs")
+    part.add_argument("--jobs", type=int, default=2000)
+    part.add_argument("--kills", type=int, default=500)
+    part.add_argument("--recovery-s", type=float, default=12.0, help="until the next start")
+    part = _part(parts, "handback", _run_handback, "SIGTERM for workers while they render")
+    part.add_argument("--runs", type=int, default=200)
+    part.add_argument("--next-start-s", type=float, default=1.0, help="p99 until the next start")
+    part.add_argument("--exit-s", type=float, default=24.0, help="longest until the worker's end")
+    part = _part(parts, "redis", _run_redis, "kill -9 for Redis while a job runs")
+    part.add_argument("--rounds", type=int, default=100)
+    part.add_argument("--shortest-s", type=float, default=3.0, help="least time it is away")
+    part.add_argument("--longest-s", type=float, default=15.0, help="most time it is away")
+    part.add_argument("--pickup-s", type=float, default=1.0, help="p99 from PONG to pickup")
+    part = _part(parts, "soak", _run_soak, "thousands of jobs through one worker")
+    part.add_argument("--jobs", type=int, default=10_000)
+    part.add_argument("--warm-up", type=int, default=500)
+    part.add_argument("--every", type=int, default=250, help="jobs between two looks")
+    part.add_argument("--growth-mib", type=float, default=5.0, help="most growth after warm-up")
+    return parser
+
+
+def _part(
+    parts: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Part, told: str
+) -> argparse.ArgumentParser:
+    parser = parts.add_parser(name, help=told, description=told)
+    parser.set_defaults(run=run)
+    parser.add_argument("--seed", type=int, default=1, help="decides every draw")
+    parser.add_argument("--json", type=Path, help="where the report goes")
+    parser.add_argument("--logs", type=Path, help="keep everything in this folder")
+    return parser
+
+
+async def _run_storm(report: Report, folder: Path, given: argparse.Namespace) -> None:
+    plan = storm.Plan(given.workers, given.minutes, given.every_s)
+    await storm.storm(report, folder, plan)
+
+
+async def _run_kills(report: Report, folder: Path, given: argparse.Namespace) -> None:
+    await kills.kill_storm(report, folder, kills.Plan(given.jobs, given.kills, given.recovery_s))
+
+
+async def _run_handback(report: Report, folder: Path, given: argparse.Namespace) -> None:
+    plan = handback.Plan(given.runs, given.next_start_s, given.exit_s)
+    await handback.hand_backs(report, folder, plan)
+
+
+async def _run_redis(report: Report, folder: Path, given: argparse.Namespace) -> None:
+    plan = outages.Plan(given.rounds, given.shortest_s, given.longest_s, given.pickup_s)
+    await outages.outages(report, folder, plan)
+
+
+async def _run_soak(report: Report, folder: Path, given: argparse.Namespace) -> None:
+    plan = soak.Plan(given.jobs, given.warm_up, given.every, given.growth_mib)
+    await soak.soak(report, folder, plan)
+
+
+if __name__ == "__main__":
+    with suppress(BrokenPipeError):
+        sys.exit(main())

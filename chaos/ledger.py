@@ -1,0 +1,147 @@
+"""What the workers said, in the order in which we heard it: starts, ends, and jobs left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of a worker's log, with the instant at which it was heard."""
+
+    worker: str
+    at_s: float
+    line: Line
+
+    @property
+    def event(self) -> str:
+        """The kind of line."""
+        return str(self.line.get("event"))
+
+    @property
+    def job_id(self) -> str:
+        """The job that the line is about; empty when it is about none."""
+        return str(self.line.get("job_id", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A job that a worker held when it was ended, and how long it took until somebody began it."""
+
+    job_id: str
+    worker: str
+    at_s: float
+    how: str
+    next_s: float | None = None
+    next_worker: str | None = None
+    disturbed: bool = False
+    """Another worker was ended meanwhile, which may have been the one to recover the job."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Keeps what is needed of the workers' lines, and lets others wait for a line."""
+
+    leases: Counter[str] = field(default_factory=Counter)
+    starts: Counter[str] = field(default_factory=Counter)
+    skips: Counter[str] = field(default_factory=Counter)
+    results: Counter[str] = field(default_factory=Counter)
+    defects: list[str] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+    codes: dict[str, str] = field(default_factory=dict)
+    """The code with which each job failed, as its worker said."""
+    _held: dict[str, set[str]] = field(default_factory=dict)
+    _open: dict[str, Left] = field(default_factory=dict)
+    _waiting: list[tuple[Callable[[Told], bool], asyncio.Future[Told]]] = field(
+        default_factory=list
+    )
+
+    def note(self, told: Told) -> None:
+        """Take a line down."""
+        match told.event:
+            case "job.leased":
+                self._note_lease(told)
+            case "job.started":
+                self.starts[told.job_id] += 1
+            case "render.skipped":
+                self.skips[told.job_id] += 1
+            case "job.settled":
+                self._note_end(told)
+            case "defect.found":
+                self.defects.append(str(told.line.get("exception", ""))[-2000:])
+            case _:
+                pass
+        for fits, future in list(self._waiting):
+            if not future.done() and fits(told):
+                future.set_result(told)
+
+    def held(self, worker: str) -> set[str]:
+        """Return the jobs that a worker runs, as far as it said."""
+        return set(self._held.get(worker, ()))
+
+    def held_by(self, job_id: str) -> str | None:
+        """Return the worker that runs a job, as far as it said."""
+        return next((worker for worker, jobs in self._held.items() if job_id in jobs), None)
+
+    def leave(self, worker: str, at_s: float, how: str) -> None:
+        """Note that a worker was ended at ``at_s``; what it holds waits for another one."""
+        for job_id, left in self._open.items():
+            if _berth(left.worker) != _berth(worker):
+                self._open[job_id] = replace(left, disturbed=True)
+        for job_id in self._held.pop(worker, set()):
+            self._open[job_id] = Left(job_id, worker, at_s, how)
+
+    def expect(self, event: str, **facts: object) -> asyncio.Future[Told]:
+        """Return a future of the next line of ``event`` that has all ``facts``."""
+
+        def fits(told: Told) -> bool:
+            return told.event == event and facts.items() <= told.line.items()
+
+        future: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
+        entry = (fits, future)
+        self._waiting.append(entry)
+        future.add_done_callback(lambda _: self._waiting.remove(entry))
+        return future
+
+    def recoveries(self, how: str) -> list[Left]:
+        """Return the jobs that were left in this way and begun again."""
+        return [left for left in self.left if left.how == how and left.next_s is not None]
+
+    @property
+    def settled(self) -> int:
+        """How many attempts ended for good."""
+        return self.results["completed"] + self.results["failed"]
+
+    @property
+    def repeated(self) -> int:
+        """How many executions there were beyond the first of each job, skipped renders aside."""
+        runs = self.starts - self.skips
+        return sum(count - 1 for count in runs.values() if count > 1)
+
+    def _note_lease(self, told: Told) -> None:
+        self.leases[told.job_id] += 1
+        self._held.setdefault(told.worker, set()).add(told.job_id)
+        left = self._open.pop(told.job_id, None)
+        if left is not None:
+            next_s = round(told.at_s - left.at_s, 3)
+            self.left.append(replace(left, next_s=next_s, next_worker=told.worker))
+
+    def _note_end(self, told: Told) -> None:
+        result = str(told.line.get("result"))
+        self.results[result] += 1
+        self._held.get(told.worker, set()).discard(told.job_id)
+        if result == "failed":
+            self.codes[told.job_id] = str(told.line.get("code"))
+        if result == "handed_back":
+            self._open[told.job_id] = Left(told.job_id, told.worker, told.at_s, "handed back")
+
+
+def _berth(worker: str) -> str:
+    """A worker that took the place of a dead one is no other worker for those who wait."""
+    return worker.partition(".")[0]

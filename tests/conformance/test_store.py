@@ -13,10 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from preview_worker.artifacts import ArtifactSettings, FencedError, PreviewStore
+from preview_worker.artifacts import (
+    ArtifactSettings,
+    Fence,
+    FencedError,
+    PreviewStore,
+    PublishedPreview,
+)
 from preview_worker.artifacts.local import LocalStore
 from preview_worker.contract import ErrorCode, PreviewError, RenderedFile
-from tests.unit.artifacts.drafts import CONTENT, draft, fill, ours, rendered
+from tests.unit.artifacts.drafts import CONTENT, draft, fill, not_ours, ours, rendered
 
 pytestmark = pytest.mark.anyio
 
@@ -34,11 +40,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> PreviewStore:
     """Return each kind of store in turn, empty."""
     made: PreviewStore = request.param(tmp_path)
     return made
-
-
-async def not_ours() -> bool:
-    """Answer as a fence that finds the job lost."""
-    return False
 
 
 async def test_nothing_is_found_before_anything_is_published(store: PreviewStore) -> None:
@@ -112,6 +113,75 @@ async def test_a_closed_fence_leaves_the_older_preview(store: PreviewStore) -> N
     with pytest.raises(FencedError):
         await store.publish(second, draft(input_digest="digest-2"), not_ours)
     assert await store.find("project-1", "job-1") == published
+
+
+async def test_the_fence_is_told_what_readers_see(store: PreviewStore) -> None:
+    """It is given the number of the preview that stands there, 0 for none, to exceed it."""
+    told = []
+
+    async def fence(above: int) -> int:
+        told.append(above)
+        return above + 10
+
+    for _ in range(3):
+        staging = await store.stage("project-1", "job-1", 1)
+        fill(staging.directory)
+        await store.publish(staging, draft(), fence)
+
+    assert told == [0, 10, 20]
+
+
+async def test_an_attempt_that_was_frozen_replaces_nothing_newer(store: PreviewStore) -> None:
+    """P7, R13: what was admitted before a long freeze asks again, and finds the job lost."""
+    newer: list[PublishedPreview] = []
+
+    async def frozen(above: int) -> int | None:
+        if newer:
+            return None
+        staging = await store.stage("project-1", "job-1", 2)
+        fill(staging.directory, {**CONTENT, "preview.mp4": b"newer"})
+        newer.append(await store.publish(staging, draft(input_digest="newer"), ours_after(above)))
+        return above + 1
+
+    staging = await store.stage("project-1", "job-1", 1)
+    fill(staging.directory)
+    with pytest.raises(FencedError):
+        await store.publish(staging, draft(input_digest="older"), frozen)
+
+    assert await store.find("project-1", "job-1") == newer[0]
+    assert not staging.directory.exists()
+
+
+async def test_an_attempt_that_lost_a_race_but_holds_its_job_publishes(
+    store: PreviewStore,
+) -> None:
+    """Whoever holds the lock is right, whatever number stands there: it gets a greater one."""
+    raced: list[int] = []
+
+    async def slow(above: int) -> int:
+        raced.append(above)
+        if len(raced) == 1:
+            staging = await store.stage("project-1", "job-1", 1)
+            fill(staging.directory)
+            await store.publish(staging, draft(input_digest="stale"), ours_after(41))
+        return above + 1
+
+    staging = await store.stage("project-1", "job-1", 2)
+    fill(staging.directory)
+    await store.publish(staging, draft(input_digest="rightful"), slow)
+    found = await store.find("project-1", "job-1")
+
+    assert found is not None
+    assert (found.input_digest, raced) == ("rightful", [0, 42])
+
+
+def ours_after(number: int) -> Fence:
+    """Return a fence that admits with a number greater than ``number``."""
+
+    async def fence(above: int) -> int:
+        return max(number, above) + 1
+
+    return fence
 
 
 async def test_a_newer_preview_replaces_the_older(store: PreviewStore) -> None:

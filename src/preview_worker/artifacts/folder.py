@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 from preview_worker.artifacts.disk import disk_trouble, make_folder, remove_entry
 from preview_worker.artifacts.draft import PreviewDraft
-from preview_worker.artifacts.inventory import seal_folder
+from preview_worker.artifacts.inventory import seal_folder, take_stock
 from preview_worker.artifacts.manifest import MANIFEST_NAME
 from preview_worker.artifacts.port import Fence, FencedError, PublishedPreview, Staging
 from preview_worker.artifacts.record import read_manifest
@@ -41,10 +41,10 @@ class FolderStore:
     ) -> PublishedPreview:
         """Move the finished files into the folder; see ``PreviewStore.publish``."""
         try:
-            if not await fence():
+            if (number := await fence(0)) is None:
                 message = f"job {draft.job_id!r} is not ours any more; nothing was published"
                 raise FencedError(message)
-            return await asyncio.to_thread(self._move, staging, draft)
+            return await asyncio.to_thread(self._move, staging, draft, number)
         finally:
             await self.discard(staging)
 
@@ -68,9 +68,10 @@ class FolderStore:
             self._folder.mkdir(parents=True, exist_ok=True)
             return Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=self._folder))
 
-    def _move(self, staging: Staging, draft: PreviewDraft) -> PublishedPreview:
+    def _move(self, staging: Staging, draft: PreviewDraft, number: int) -> PublishedPreview:
         with disk_trouble("the preview was written"):
-            manifest = seal_folder(staging.directory, draft, datetime.now(UTC))
+            stock = take_stock(staging.directory, draft, datetime.now(UTC))
+            manifest = seal_folder(staging.directory, draft, stock, number)
             paths = (path for path in staging.directory.rglob("*") if path.is_file())
             names = {path.relative_to(staging.directory) for path in paths}
             last = Path(MANIFEST_NAME)

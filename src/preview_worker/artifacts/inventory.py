@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -37,10 +38,18 @@ from preview_worker.contract import ErrorCode, PreviewError, RenderedFile
 _DOCUMENT_NAMES = frozenset({PREVIEW_NAME, CONTAINER_NAME, MANIFEST_NAME})
 
 
-def seal_folder(folder: Path, draft: PreviewDraft, created_at: datetime) -> bytes:
-    """Make a staging folder complete and durable, and return its manifest.
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What lies in a staging folder, all of it on disk: everything but the manifest."""
 
-    Files that the draft does not name are removed, the documents are added, and everything is on
+    files: tuple[StoredFile, ...]
+    created_at: datetime
+
+
+def take_stock(folder: Path, draft: PreviewDraft, created_at: datetime) -> Stock:
+    """Make a staging folder complete and durable but for its manifest.
+
+    Files that the draft does not name are removed, the documents are added, and all of them are on
     disk when this returns. Raises ``PreviewError`` with ``permanent.protocol`` when a file that the
     draft names is missing or not a plain file, ``OSError`` when the disk refuses.
     """
@@ -53,7 +62,17 @@ def seal_folder(folder: Path, draft: PreviewDraft, created_at: datetime) -> byte
         settle_inner_folder(folder, inner)
     files.append(_add(folder, PREVIEW_NAME, preview_document(draft, created_at)))
     files.append(_add(folder, CONTAINER_NAME, container_document(draft, files, created_at)))
-    manifest = encode_document(manifest_document(draft, files, created_at))
+    return Stock(tuple(files), created_at)
+
+
+def seal_folder(folder: Path, draft: PreviewDraft, stock: Stock, publication: int) -> bytes:
+    """Add the manifest with the number of the publication; all is on disk when this returns.
+
+    A manifest that is there, with a number that turned out too small, is replaced.
+    """
+    document = manifest_document(draft, stock.files, stock.created_at, publication)
+    manifest = encode_document(document)
+    remove_entry(folder / MANIFEST_NAME)
     write_durably(folder / MANIFEST_NAME, manifest)
     folder.chmod(FOLDER_MODE)
     settle_folder(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import math
 import shutil
 import time
@@ -13,13 +14,14 @@ from typing import TypeVar
 
 from preview_worker.artifacts.disk import disk_trouble, remove_entry
 from preview_worker.artifacts.draft import PreviewDraft
-from preview_worker.artifacts.inventory import seal_folder
+from preview_worker.artifacts.inventory import Stock, seal_folder, take_stock
 from preview_worker.artifacts.keys import folder_name
 from preview_worker.artifacts.live import LiveArea
 from preview_worker.artifacts.port import Fence, FencedError, PublishedPreview, Staging
 from preview_worker.artifacts.settings import ArtifactSettings
-from preview_worker.artifacts.shelf import Shelf
+from preview_worker.artifacts.shelf import OutdatedError, Shelf
 from preview_worker.artifacts.staging import StagingArea
+from preview_worker.artifacts.turns import Turns
 from preview_worker.contract import PreviewError
 
 STAGING = ".staging"
@@ -45,7 +47,7 @@ class LocalStore:
         self._settings = settings
         self._root = settings.data_dir.absolute()
         self._area = StagingArea(self._root / STAGING, settings.stale_after_s)
-        self._shelf = Shelf(self._root)
+        self._shelf = Shelf(self._root, Turns(self._root / STAGING))
         self._live = LiveArea(self._root, settings.live_kept_s)
         self._now = now
         self._swept_at = -math.inf
@@ -66,11 +68,17 @@ class LocalStore:
     ) -> PublishedPreview:
         """Show the staged preview to readers, whole and at once; see ``PreviewStore.publish``."""
         try:
-            manifest = await _in_thread(lambda: self._seal(staging, draft))
-            if not await fence():
-                message = f"job {draft.job_id!r} is not ours any more; nothing was published"
-                raise FencedError(message)
-            return await _in_thread(lambda: self._show(staging, manifest))
+            stock = await _in_thread(lambda: self._take_stock(staging, draft))
+            ids = draft.project_id, draft.job_id
+            standing = await _in_thread(lambda: self._shelf.standing(*ids))
+            while (number := await fence(standing)) is not None:
+                try:
+                    show = functools.partial(self._show, staging, draft, stock, number)
+                    return await _in_thread(show)
+                except OutdatedError as error:
+                    standing = error.number  # somebody published while we were held up
+            message = f"job {draft.job_id!r} is not ours any more; nothing was published"
+            raise FencedError(message)
         finally:
             await self.discard(staging)
 
@@ -98,12 +106,15 @@ class LocalStore:
             self._root.mkdir(parents=True, exist_ok=True)
             return self._area.open(label)
 
-    def _seal(self, staging: Staging, draft: PreviewDraft) -> bytes:
+    def _take_stock(self, staging: Staging, draft: PreviewDraft) -> Stock:
         with disk_trouble("the preview was written"):
-            return seal_folder(staging.directory, draft, self._now())
+            return take_stock(staging.directory, draft, self._now())
 
-    def _show(self, staging: Staging, manifest: bytes) -> PublishedPreview:
+    def _show(
+        self, staging: Staging, draft: PreviewDraft, stock: Stock, number: int
+    ) -> PublishedPreview:
         with disk_trouble("the preview was published"):
+            manifest = seal_folder(staging.directory, draft, stock, number)
             return self._shelf.put(staging.directory, manifest)
 
     def _sweep(self) -> int:

@@ -82,7 +82,7 @@ def container_document(
 
 
 def manifest_document(
-    draft: PreviewDraft, files: Sequence[StoredFile], created_at: datetime
+    draft: PreviewDraft, files: Sequence[StoredFile], created_at: datetime, publication: int = 0
 ) -> Document:
     """Tell everything that is known of a preview: ``preview-manifest.json``."""
     rendered = draft.rendered
@@ -94,6 +94,7 @@ def manifest_document(
         "projectId": draft.project_id,
         "requestId": draft.request_id,
         "attempt": draft.attempt,
+        "publication": publication,
         "inputDigest": draft.input_digest,
         "renderer": {"name": "mobius-preview-worker", "version": draft.renderer},
         "status": "success",

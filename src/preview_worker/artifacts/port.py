@@ -9,8 +9,12 @@ from typing import Protocol
 
 from preview_worker.artifacts.draft import PreviewDraft
 
-Fence = Callable[[], Awaitable[bool]]
-"""Asked last before a preview becomes visible: is the job still ours?"""
+Fence = Callable[[int], Awaitable[int | None]]
+"""Asked last before a preview becomes visible: is the job still ours?
+
+It is told the number of the publication that readers see now, 0 for none, and answers a greater one
+that no other publication of the job has, or None when the job is not ours.
+"""
 
 
 class FencedError(Exception):
@@ -56,9 +60,11 @@ class PreviewStore(Protocol):
     ) -> PublishedPreview:
         """Show the staged preview to readers, whole and at once, in place of an older one.
 
-        The staging is used up, whatever happens. Raises ``FencedError`` when ``fence`` says no,
-        and ``PreviewError`` with ``permanent.protocol`` when a file that the draft names is not a
-        plain file in the staging folder. After any error the older preview stands as it was.
+        The staging is used up, whatever happens. A preview never replaces one whose number is
+        greater, however long this call was frozen after ``fence`` answered: then ``fence`` is
+        asked again. Raises ``FencedError`` when it says no, and ``PreviewError`` with
+        ``permanent.protocol`` when a file that the draft names is not a plain file in the staging
+        folder. After any error the older preview stands as it was.
         """
 
     async def discard(self, staging: Staging) -> None:

@@ -17,6 +17,8 @@ from preview_worker.artifacts.manifest import (
 )
 from preview_worker.artifacts.port import PublishedPreview
 
+MOST_PUBLICATIONS = 2**53 - 2
+"""Redis counts in floating point numbers; beyond this there would be none that is greater."""
 MAX_DEPTH = 4
 """Parts of a file's path within its preview, its own name among them."""
 
@@ -35,6 +37,9 @@ class ManifestRecord:
     input_digest: str
     dry_run: bool
     files: tuple[StoredFile, ...]
+    publication: int = 0
+    """Of two previews of a job the one with the greater number is the newer; 0 for those that were
+    published before there were numbers."""
 
     @property
     def size_bytes(self) -> int:
@@ -111,6 +116,7 @@ def _read_record(document: Mapping[str, object]) -> ManifestRecord:
         input_digest=_text(document, "inputDigest"),
         dry_run=document["dryRun"] is True,
         files=tuple(_read_file(_mapping(file)) for file in files),
+        publication=_publication(document),
     )
 
 
@@ -127,6 +133,14 @@ def _read_file(file: Mapping[str, object]) -> StoredFile:
         sha256=_text(file, "sha256"),
         language=_text(file, "language") if "language" in file else None,
     )
+
+
+def _publication(document: Mapping[str, object]) -> int:
+    number = _count(document, "publication") if "publication" in document else 0
+    if number > MOST_PUBLICATIONS:
+        message = f"publication is more than {MOST_PUBLICATIONS}"
+        raise ValueError(message)
+    return number
 
 
 def _mapping(value: object) -> Mapping[str, object]:

@@ -12,17 +12,28 @@ from preview_worker.artifacts.keys import PREVIEWS, preview_folder
 from preview_worker.artifacts.manifest import MANIFEST_NAME
 from preview_worker.artifacts.port import PublishedPreview
 from preview_worker.artifacts.record import DamagedManifestError, ManifestRecord, read_manifest
+from preview_worker.artifacts.turns import Turns
 
 _MANIFEST_LIMIT_BYTES = 16 * 1024 * 1024
 _LOOKS = 3
 
 
+class OutdatedError(Exception):
+    """What stands in a place is not older than what was to replace it; ``number`` is its own."""
+
+    def __init__(self, number: int) -> None:
+        """Tell the number of what stands there."""
+        super().__init__(f"publication {number} stands there already")
+        self.number = number
+
+
 class Shelf:
     """Finds previews under ``<root>/previews`` and puts finished ones there. Blocks on the disk."""
 
-    def __init__(self, root: Path) -> None:
-        """Work under ``root``, an absolute path."""
+    def __init__(self, root: Path, turns: Turns) -> None:
+        """Work under ``root``, an absolute path; ``turns`` are shared by all who do."""
         self._root = root
+        self._turns = turns
 
     def find(self, project_id: str, job_id: str) -> PublishedPreview | None:
         """Return the job's preview if its manifest and every file in it are there."""
@@ -37,13 +48,25 @@ class Shelf:
                 return self._told(record, place)
         return None
 
+    def standing(self, project_id: str, job_id: str) -> int:
+        """Return the number of the publication that readers see now; 0 for none."""
+        record = _read_record(self._place(project_id, job_id))
+        return 0 if record is None else record.publication
+
     def put(self, staged: Path, manifest: bytes) -> PublishedPreview:
-        """Show a sealed folder to readers; what stood there before is at ``staged`` afterwards."""
+        """Show a sealed folder to readers; what stood there before is at ``staged`` afterwards.
+
+        Raises ``OutdatedError`` when what stands there is not older.
+        """
         record = read_manifest(manifest)
         make_folder(self._root / PREVIEWS)
         place = self._place(record.project_id, record.job_id)
         make_folder(place.parent)
-        put_in_place(staged, place)
+        with self._turns.turn(place):
+            standing = _read_record(place)
+            if standing is not None and standing.publication >= record.publication:
+                raise OutdatedError(standing.publication)
+            put_in_place(staged, place)
         settle_folder(place.parent)
         return self._told(record, place)
 
@@ -53,8 +76,9 @@ class Shelf:
         if record is None:
             return
         place = self._place(record.project_id, record.job_id)
-        if _identity(place) is None and move_in(folder, place):
-            settle_folder(place.parent)
+        with self._turns.turn(place):
+            if _identity(place) is None and move_in(folder, place):
+                settle_folder(place.parent)
 
     def _place(self, project_id: str, job_id: str) -> Path:
         fold_case = _folds_case(self._root / PREVIEWS)
@@ -64,16 +88,26 @@ class Shelf:
         return record.published(self._root, place.relative_to(self._root))
 
 
-def _read_whole(folder: Path) -> ManifestRecord | None:
-    """Read a folder's manifest; None unless each file that it lists is there in full."""
+def _read_record(folder: Path) -> ManifestRecord | None:
+    """Read a folder's manifest; None where there is none that can be read."""
     try:
         with os.fdopen(open_plain(folder / MANIFEST_NAME), "rb") as file:
-            record = read_manifest(file.read(_MANIFEST_LIMIT_BYTES))
+            return read_manifest(file.read(_MANIFEST_LIMIT_BYTES))
+    except (OSError, ValueError, DamagedManifestError):
+        return None
+
+
+def _read_whole(folder: Path) -> ManifestRecord | None:
+    """Read a folder's manifest; None unless each file that it lists is there in full."""
+    record = _read_record(folder)
+    if record is None:
+        return None
+    try:
         for stored in record.files:
             status = (folder / stored.name).lstat()
             if not stat.S_ISREG(status.st_mode) or status.st_size != stored.size_bytes:
                 return None
-    except (OSError, ValueError, DamagedManifestError):
+    except OSError:
         return None
     return record
 

@@ -13,7 +13,6 @@ import platform
 import re
 import secrets
 import stat
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,9 +20,7 @@ from pathlib import Path
 from typing import Self
 
 from preview_worker.artifacts.disk import make_folder, remove_entry
-
-if sys.platform != "win32":
-    import fcntl
+from preview_worker.artifacts.turns import try_lock
 
 _LOCK_NAME = "owner"
 _OWNER = re.compile(r"([0-9a-f]{8})-[0-9]+-[0-9a-f]{16}")
@@ -87,7 +84,7 @@ class StagingArea:
                 own.mkdir()
                 own.chmod(0o700)
                 self._lock = _open_lock(own / _LOCK_NAME)
-                _try_lock(self._lock)
+                try_lock(self._lock)
                 self._own = own
             return self._own
 
@@ -121,7 +118,7 @@ class _OwnerLock:
         except OSError:
             self.taken = None
         else:
-            self.taken = _try_lock(self._descriptor)
+            self.taken = try_lock(self._descriptor)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -143,19 +140,6 @@ def _clear(owner: Path, salvage: Callable[[Path], None]) -> int:
 
 def _open_lock(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-
-
-def _try_lock(descriptor: int) -> bool | None:
-    """Lock a file if nobody holds it; None when locks do not work here."""
-    if sys.platform == "win32":
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return None
-    return True
 
 
 def _folders(parent: Path) -> list[Path]:

@@ -100,9 +100,9 @@ class BullQueue:
             await self._canceller.settled(job.id)
         return settlement
 
-    async def confirm(self, job: LeasedJob) -> bool:
-        """Extend the job's lock now; False when it is not ours any more."""
-        return await self._keeper.confirm(job)
+    async def confirm(self, job: LeasedJob, above: int = 0) -> int | None:
+        """Extend the job's lock now and number what is about to be published."""
+        return await self._keeper.confirm(job, above)
 
     async def lease_lost(self, job: LeasedJob) -> None:
         """Return when the job's lock is lost, and not before."""

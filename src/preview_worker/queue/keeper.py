@@ -95,17 +95,18 @@ class LeaseKeeper:
             lease.watchers = (*lease.watchers, watcher)
         await watcher
 
-    async def confirm(self, job: LeasedJob) -> bool:
-        """Renew one lock now; False when it is not ours."""
+    async def confirm(self, job: LeasedJob, above: int) -> int | None:
+        """Renew one lock now and number what is published under it; None when it is not ours."""
         lease = self._held.get((job.id, job.token))
-        if lease is None or lease.lost:
-            return False
-        asked_at_s = time.monotonic()
-        if not await self._protocol.extend_locks([job.id], [job.token]):
-            self._note_renewal(lease, asked_at_s)
-        elif not await self.readopt(lease):
-            self.lose(lease)
-        return not lease.lost
+        while lease is not None and not lease.lost:
+            asked_at_s = time.monotonic()
+            number = await self._protocol.admit(job, above)
+            if number is not None:
+                self._note_renewal(lease, asked_at_s)
+                return number
+            if not await self.readopt(lease):
+                self.lose(lease)
+        return None
 
     async def readopt(self, lease: Lease) -> bool:
         """Take a lock again that is gone; tell whether it is ours now.

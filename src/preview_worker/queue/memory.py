@@ -91,15 +91,15 @@ class MemoryQueue:
         wants_next = lease_next and not isinstance(outcome, HandedBack)
         return Settlement(state, self._take() if wants_next else None)
 
-    async def confirm(self, job: LeasedJob) -> bool:
-        """Extend the job's lock now; False when it is not ours any more."""
+    async def confirm(self, job: LeasedJob, above: int = 0) -> int | None:
+        """Extend the job's lock now and number what is about to be published."""
         self._check_reachable()
         stored = self._store.jobs.get(job.id)
         if stored is None or not stored.locked_with(job.token):
             self._lose(job.id, job.token)
-            return False
+            return None
         stored.lock(job.token, self._settings.lock_s)
-        return True
+        return stored.number_publication(above)
 
     async def lease_lost(self, job: LeasedJob) -> None:
         """Return when the job's lock is lost, and not before."""

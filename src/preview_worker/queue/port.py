@@ -43,8 +43,12 @@ class JobQueue(Protocol):
         the way never counts as a failure of the job.
         """
 
-    async def confirm(self, job: LeasedJob) -> bool:
-        """Extend the job's lock now; False when it is not ours any more."""
+    async def confirm(self, job: LeasedJob, above: int = 0) -> int | None:
+        """Extend the job's lock now, and return a number for what is about to be published.
+
+        The number is greater than any given before for this job, and than ``above``. None when the
+        job is not ours any more.
+        """
 
     async def lease_lost(self, job: LeasedJob) -> None:
         """Return when the job's lock is lost, and not before."""

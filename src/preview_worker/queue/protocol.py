@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgpack
 
+from preview_worker.queue.admission import admit
 from preview_worker.queue.codec import Fetched
 from preview_worker.queue.dead_burial import Death, Undertaker
 from preview_worker.queue.jobs import JobState, LeasedJob, QueueCounts
@@ -93,6 +94,10 @@ class BullProtocol:
     async def readopt(self, job: LeasedJob) -> bool:
         """Lock a job again whose lock ran out while nobody took it; tell whether it is ours."""
         return await readopt(self._scripts, self.keys, job, self._settings.lock_ms)
+
+    async def admit(self, job: LeasedJob, above: int) -> int | None:
+        """Extend the lock of a job and number what it publishes; None when it is not ours."""
+        return await admit(self._scripts, self.keys, job, above, self._settings.lock_ms)
 
     async def mend(self, job: LeasedJob) -> bool:
         """Undo a settlement that stopped half-way; tell whether the job is ours as before."""

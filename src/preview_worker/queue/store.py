@@ -44,6 +44,12 @@ class StoredJob:
     token: str | None = None
     locked_until_s: float = 0.0
     cancel_reason: str | None = None
+    publication: int = 0
+
+    def number_publication(self, above: int) -> int:
+        """Return a number that is greater than ``above`` and than all that were given before."""
+        self.publication = max(time.time_ns() // 1000, self.publication + 1, above + 1)
+        return self.publication
 
     def lock(self, token: str, lock_s: float) -> None:
         """Lock the job with ``token`` for ``lock_s``."""

@@ -106,16 +106,16 @@ class Executor:
         return published
 
     def _fence(self, job: LeasedJob) -> Fence:
-        async def still_ours() -> bool:
+        async def number(above: int) -> int | None:
             # A finished render is worth waiting for: if the queue stays away too long the lock is
             # lost, and whoever runs this attempt cancels it.
             while True:
                 try:
-                    return await self._queue.confirm(job)
+                    return await self._queue.confirm(job, above)
                 except QueueUnavailableError:
                     await asyncio.sleep(_FENCE_PAUSE_S)
 
-        return still_ours
+        return number
 
     def _announce(self, job: LeasedJob, parsed: ParsedJob, journal: Journal) -> None:
         wanted = parsed.job

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from preview_worker.artifacts import PreviewDraft
+from preview_worker.artifacts.inventory import seal_folder, take_stock
 from preview_worker.contract import (
     Finding,
     MediaFacts,
@@ -77,6 +79,16 @@ def draft(
     )
 
 
-async def ours() -> bool:
+async def ours(above: int) -> int:
     """Answer as a fence that finds the job still ours."""
-    return True
+    return above + 1
+
+
+async def not_ours(above: int) -> None:
+    """Answer as a fence that finds the job lost."""
+    del above
+
+
+def seal(folder: Path, drafted: PreviewDraft, created_at: datetime, number: int = 1) -> bytes:
+    """Make a staging folder complete, as publication ``number``, and return its manifest."""
+    return seal_folder(folder, drafted, take_stock(folder, drafted, created_at), number)

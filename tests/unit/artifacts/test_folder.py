@@ -9,7 +9,16 @@ import pytest
 from preview_worker.artifacts import FencedError
 from preview_worker.artifacts.folder import FolderStore
 from preview_worker.contract import PreviewError, RenderedFile
-from tests.unit.artifacts.drafts import CONTENT, FILES, NESTED, draft, fill, ours, rendered
+from tests.unit.artifacts.drafts import (
+    CONTENT,
+    FILES,
+    NESTED,
+    draft,
+    fill,
+    not_ours,
+    ours,
+    rendered,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -98,10 +107,6 @@ async def test_what_lies_there_is_not_taken_for_the_wanted(folder: Path) -> None
 
 async def test_a_closed_fence_leaves_the_folder_as_it_was(folder: Path) -> None:
     """Nothing is moved, and the staging is gone."""
-
-    async def not_ours() -> bool:
-        return False
-
     store = FolderStore(folder)
     staging = await store.stage("project-1", "job-1", 1)
     fill(staging.directory)

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from preview_worker.artifacts.inventory import seal_folder
 from preview_worker.contract import ErrorCode, PreviewError, RenderedFile, RenderedPreview
-from tests.unit.artifacts.drafts import CONTENT, FILES, NESTED, draft, fill, rendered
+from tests.unit.artifacts.drafts import CONTENT, FILES, NESTED, draft, fill, rendered, seal
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 DOCUMENTS = {"preview.json", "container.json", "preview-manifest.json"}
@@ -23,7 +22,7 @@ def test_a_sealed_folder_holds_files_and_documents(tmp_path: Path) -> None:
     fill(tmp_path, {**CONTENT, "preview.mp4.part": b"x"})
     (tmp_path / "scratch").mkdir()
     (tmp_path / "link").symlink_to("/")
-    seal_folder(tmp_path, draft(), NOON)
+    seal(tmp_path, draft(), NOON)
 
     assert {path.name for path in tmp_path.iterdir()} == {*CONTENT, *DOCUMENTS}
 
@@ -32,15 +31,13 @@ def test_the_manifest_is_the_one_that_lies_in_the_folder(tmp_path: Path) -> None
     """Nobody has to read it back to know what it says."""
     fill(tmp_path)
 
-    assert seal_folder(tmp_path, draft(), NOON) == (
-        (tmp_path / "preview-manifest.json").read_bytes()
-    )
+    assert seal(tmp_path, draft(), NOON) == ((tmp_path / "preview-manifest.json").read_bytes())
 
 
 def test_the_manifest_vouches_for_the_other_documents(tmp_path: Path) -> None:
     """The digest of each document is that of its bytes on disk."""
     fill(tmp_path)
-    files = json.loads(seal_folder(tmp_path, draft(), NOON))["files"]
+    files = json.loads(seal(tmp_path, draft(), NOON))["files"]
 
     for file in files:
         content = (tmp_path / file["name"]).read_bytes()
@@ -54,7 +51,7 @@ def test_private_files_of_the_render_become_readable(tmp_path: Path) -> None:
     fill(tmp_path)
     for path in (tmp_path, *tmp_path.iterdir()):
         path.chmod(0o700)
-    seal_folder(tmp_path, draft(), NOON)
+    seal(tmp_path, draft(), NOON)
 
     assert tmp_path.stat().st_mode & 0o777 == 0o755
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o644}
@@ -68,7 +65,7 @@ def nested_preview() -> RenderedPreview:
 def test_files_in_folders_are_listed_by_their_paths(tmp_path: Path) -> None:
     """With their digests, in the manifest and in container.json alike."""
     fill(tmp_path, {**CONTENT, NESTED: b"a frame"})
-    manifest = json.loads(seal_folder(tmp_path, draft(preview=nested_preview()), NOON))
+    manifest = json.loads(seal(tmp_path, draft(preview=nested_preview()), NOON))
     container = json.loads((tmp_path / "container.json").read_bytes())
     digest = hashlib.sha256(b"a frame").hexdigest()
 
@@ -81,7 +78,7 @@ def test_folders_hold_what_was_promised_and_nothing_else(tmp_path: Path) -> None
     leftovers = {"visual-qa/frames/frame-02.jpg": b"x", "visual-qa/tmp/x": b"x"}
     fill(tmp_path, {**CONTENT, NESTED: b"a frame", **leftovers})
     (tmp_path / "visual-qa").chmod(0o700)
-    seal_folder(tmp_path, draft(preview=nested_preview()), NOON)
+    seal(tmp_path, draft(preview=nested_preview()), NOON)
 
     found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
     assert found == {*CONTENT, *DOCUMENTS, "visual-qa", "visual-qa/frames", NESTED}
@@ -101,7 +98,7 @@ def test_a_folder_that_is_a_link_is_refused(tmp_path: Path, linked: str) -> None
     (elsewhere / NESTED).chmod(0o600)
 
     with pytest.raises(PreviewError, match="does not lie in a folder of its own"):
-        seal_folder(folder, draft(preview=nested_preview()), NOON)
+        seal(folder, draft(preview=nested_preview()), NOON)
     assert (elsewhere / NESTED).stat().st_mode & 0o777 == 0o600
 
 
@@ -118,7 +115,7 @@ def test_every_folder_is_brought_to_the_disk(
 
     monkeypatch.setattr(os, "fsync", settle_and_tell)
     fill(tmp_path, {**CONTENT, NESTED: b"a frame"})
-    seal_folder(tmp_path, draft(preview=nested_preview()), NOON)
+    seal(tmp_path, draft(preview=nested_preview()), NOON)
 
     folders = (tmp_path, tmp_path / "visual-qa", tmp_path / "visual-qa" / "frames")
     assert {folder.stat().st_ino for folder in folders} <= set(settled)
@@ -132,7 +129,7 @@ def test_a_name_that_is_no_rendered_file_is_refused(tmp_path: Path, name: str) -
     preview = rendered((RenderedFile(name, "log", "text/plain"),))
 
     with pytest.raises(PreviewError, match="not a name for a rendered file") as caught:
-        seal_folder(tmp_path, draft(preview=preview), NOON)
+        seal(tmp_path, draft(preview=preview), NOON)
     assert caught.value.code is ErrorCode.PROTOCOL
 
 
@@ -157,5 +154,5 @@ def test_what_is_not_a_plain_file_is_refused(tmp_path: Path, kind: str) -> None:
             place.mkdir()
 
     with pytest.raises(PreviewError, match=r"named the file 'preview\.mp4', but it is"):
-        seal_folder(folder, draft(), NOON)
+        seal(folder, draft(), NOON)
     assert secret.stat().st_mode & 0o777 == 0o600

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from preview_worker.artifacts.inventory import seal_folder
 from preview_worker.artifacts.reading import UnreadablePreviewError, read_preview
 from preview_worker.contract import SceneFacts
-from tests.unit.artifacts.drafts import draft, fill, rendered
+from tests.unit.artifacts.drafts import draft, fill, rendered, seal
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -20,7 +19,7 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 def folder(tmp_path: Path) -> Path:
     """Return the folder of a published preview."""
     fill(tmp_path)
-    seal_folder(tmp_path, draft(), NOON)
+    seal(tmp_path, draft(), NOON)
     return tmp_path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,11 +12,17 @@ import pytest
 
 from preview_worker.artifacts import shelf as shelf_module
 from preview_worker.artifacts.exchange import ASIDE
-from preview_worker.artifacts.inventory import seal_folder
 from preview_worker.artifacts.shelf import Shelf
-from tests.unit.artifacts.drafts import draft, fill
+from preview_worker.artifacts.turns import Turns
+from tests.unit.artifacts.drafts import draft, fill, seal
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+NUMBERS = itertools.count(1)
+
+
+def a_shelf(root: Path) -> Shelf:
+    """Return a shelf under ``root``."""
+    return Shelf(root, Turns(root / ".staging"))
 
 
 def publish(root: Path, job_id: str = "job-1", input_digest: str = "digest-1") -> Path:
@@ -23,8 +30,8 @@ def publish(root: Path, job_id: str = "job-1", input_digest: str = "digest-1") -
     staged = root / "staged"
     staged.mkdir()
     fill(staged)
-    manifest = seal_folder(staged, draft(job_id, input_digest=input_digest), NOON)
-    preview = Shelf(root).put(staged, manifest)
+    manifest = seal(staged, draft(job_id, input_digest=input_digest), NOON, next(NUMBERS))
+    preview = a_shelf(root).put(staged, manifest)
     return Path(str(preview.result["artifactPath"])).parent
 
 
@@ -59,7 +66,7 @@ def test_a_damaged_preview_is_not_found(tmp_path: Path, damage: Callable[[Path],
     """It will be rendered again instead of being handed out."""
     damage(publish(tmp_path))
 
-    assert Shelf(tmp_path).find("project-1", "job-1") is None
+    assert a_shelf(tmp_path).find("project-1", "job-1") is None
 
 
 def test_a_preview_of_another_job_in_the_place_is_not_found(tmp_path: Path) -> None:
@@ -67,7 +74,7 @@ def test_a_preview_of_another_job_in_the_place_is_not_found(tmp_path: Path) -> N
     folder = publish(tmp_path, "job-1")
     folder.rename(folder.with_name("job-2"))
 
-    assert Shelf(tmp_path).find("project-1", "job-2") is None
+    assert a_shelf(tmp_path).find("project-1", "job-2") is None
 
 
 def test_an_exchange_while_looking_is_looked_at_again(
@@ -85,7 +92,7 @@ def test_an_exchange_while_looking_is_looked_at_again(
         return record
 
     monkeypatch.setattr(shelf_module, "_read_whole", read_while_another_publishes)
-    found = Shelf(tmp_path).find("project-1", "job-1")
+    found = a_shelf(tmp_path).find("project-1", "job-1")
 
     assert found is not None
     assert found.input_digest == "digest-2"
@@ -100,17 +107,17 @@ def test_a_preview_that_stepped_aside_is_put_back(tmp_path: Path) -> None:
     """Its successor never came, because the worker died between two renames."""
     folder = publish(tmp_path)
     aside = folder.rename(tmp_path / f"job-1.1.x{ASIDE}")
-    Shelf(tmp_path).salvage(aside)
+    a_shelf(tmp_path).salvage(aside)
 
-    assert Shelf(tmp_path).find("project-1", "job-1") is not None
+    assert a_shelf(tmp_path).find("project-1", "job-1") is not None
 
 
 def test_a_preview_that_was_replaced_is_not_put_back(tmp_path: Path) -> None:
     """The newer one stays."""
     aside = publish(tmp_path).rename(tmp_path / f"job-1.1.x{ASIDE}")
     publish(tmp_path, input_digest="digest-2")
-    Shelf(tmp_path).salvage(aside)
-    found = Shelf(tmp_path).find("project-1", "job-1")
+    a_shelf(tmp_path).salvage(aside)
+    found = a_shelf(tmp_path).find("project-1", "job-1")
 
     assert found is not None
     assert found.input_digest == "digest-2"
@@ -120,9 +127,9 @@ def test_unfinished_work_is_not_salvaged(tmp_path: Path) -> None:
     """Only what had been published before comes back."""
     folder = publish(tmp_path)
     unfinished = folder.rename(tmp_path / "job-1.1.x")
-    Shelf(tmp_path).salvage(unfinished)
+    a_shelf(tmp_path).salvage(unfinished)
 
-    assert Shelf(tmp_path).find("project-1", "job-1") is None
+    assert a_shelf(tmp_path).find("project-1", "job-1") is None
 
 
 def test_case_is_folded_where_the_disk_folds_it(tmp_path: Path) -> None:

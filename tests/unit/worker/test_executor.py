@@ -147,9 +147,9 @@ async def test_a_finished_render_waits_for_the_queue_to_come_back(
         job = await bench.lease()
         confirm, asked = bench.queue.confirm, asyncio.Event()
 
-        async def stumble(leased: LeasedJob) -> bool:
+        async def stumble(leased: LeasedJob, above: int) -> int | None:
             if asked.is_set():
-                return await confirm(leased)
+                return await confirm(leased, above)
             asked.set()
             raise QueueUnavailableError
 

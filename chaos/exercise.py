@@ -21,6 +21,7 @@ from chaos.orders import PROJECT, OrderBook
 from chaos.producers import Market
 from chaos.report import Report
 from preview_worker.artifacts.local import STAGING
+from preview_worker.artifacts.turns import TURNS
 from preview_worker.queue.keys import QueueKeys
 
 _CENSUS_S = 0.05
@@ -139,7 +140,7 @@ class Exercise:
     async def _sweep(self) -> None:
         """Start a worker once more, because a worker that starts sweeps up after the dead."""
         staging = self.ground.data_dir / STAGING
-        if staging.is_dir() and any(staging.iterdir()):
+        if staging.is_dir() and any(path.name != TURNS for path in staging.iterdir()):
             await asyncio.sleep(_UNBORN_S)
             janitor = Crew(self.ground, Ledger(), self.census)
             berth = await janitor.man()

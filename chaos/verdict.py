@@ -14,6 +14,7 @@ from chaos.orders import PROJECT, Order
 from chaos.report import Report
 from chaos.witness import GoneError, read_whole, undecodable
 from preview_worker.artifacts.local import STAGING
+from preview_worker.artifacts.turns import TURNS
 from preview_worker.queue.dead_queue import BullDeadLetters
 from preview_worker.queue.keys import QueueKeys
 
@@ -122,7 +123,7 @@ def _read_all(ground: Ground, names: Iterable[str]) -> tuple[list[str], int]:
 
 def judge_remains(report: Report, ground: Ground, census: Census, living: list[int]) -> None:
     """I3: no zombie, no orphan, nothing in the staging area, nothing outside of the folders."""
-    staged = _entries(ground.data_dir / STAGING)
+    staged = [path for path in _entries(ground.data_dir / STAGING) if path.name != TURNS]
     strays = [path for path in _entries(ground.data_dir) if path.name not in _OF_DATA_DIR]
     strays += [path for path in _entries(ground.data_dir / "previews") if path.name != PROJECT]
     strays += _entries(ground.folder / "tmp")

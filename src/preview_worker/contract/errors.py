@@ -28,6 +28,11 @@ class ErrorCode(Enum):
     ASSET_TYPE = ("invalid.asset_type", 422, "An asset is not of a supported format.")
     ASSET_SIZE = ("invalid.asset_too_large", 422, "An asset has too many bytes.")
     ASSET_PIXELS = ("invalid.image.too_many_pixels", 422, "A picture has too many pixels.")
+    ASSET_FRAMES = (
+        "invalid.image.too_many_frames",
+        422,
+        "A picture moves through too many frames.",
+    )
     SOUND_LIMITS = ("invalid.audio.limits", 422, "A sound is too long or has odd properties.")
     DISK = ("transient.disk", 503, "The disk refused to store the preview.")
     ASSET_CHANGED = ("transient.asset_changed", 503, "An asset changed while it was used.")

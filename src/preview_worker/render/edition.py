@@ -9,7 +9,7 @@ from pathlib import Path
 
 from preview_worker.render.settings import RenderSettings
 
-RENDERER_VERSION = "7"
+RENDERER_VERSION = "8"
 """Raised whenever the same input gives other pixels or other files than before."""
 LIBRARIES = ("av", "numpy", "pillow", "pyphen", "skia-python")
 _FONTS = Path(__file__).parent / "fonts"

@@ -15,6 +15,8 @@ from av.audio.stream import AudioStream
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from preview_worker.render.intake import open_own
+
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.stream import Stream
@@ -24,13 +26,18 @@ Json = dict[str, Any]
 _RANGES = {1: "tv", 2: "pc"}
 _BT709 = {1: "bt709"}
 _FIELD_ORDERS = {1: "progressive"}
+_FORMATS = {
+    "mov": ("mov,mp4,m4a,3gp,3g2,mj2", "QuickTime / MOV"),
+    "matroska": ("matroska,webm", "Matroska / WebM"),
+}
+"""All that the demuxers are called, which we ask for by their first names."""
 _LENGTH_SIZE = 4
 """Where an avcC record tells, in two bits and less one, how many bytes the length of a unit has."""
 
 
 def describe_media(path: Path) -> Json:
     """Return ``{streams, format}`` of a media file."""
-    with av.open(str(path)) as file:
+    with open_own(path, path.suffix[1:]) as file:
         return {
             "streams": [_stream(stream) for stream in file.streams],
             "format": _format(file, path),
@@ -156,12 +163,13 @@ def _clock(stream: Stream) -> Json:
 
 def _format(file: InputContainer, path: Path) -> Json:
     base = Fraction(1, av.time_base)
+    names, long_name = _FORMATS[file.format.name]
     return {
         "filename": path.name,
         "nb_streams": len(file.streams),
         "nb_programs": 0,
-        "format_name": file.format.name,
-        "format_long_name": file.format.long_name,
+        "format_name": names,
+        "format_long_name": long_name,
         "start_time": _seconds(file.start_time, base),
         "duration": _seconds(file.duration, base),
         "size": str(file.size),

@@ -11,13 +11,13 @@ import av
 from av.video.stream import VideoStream
 
 from preview_worker.contract import ErrorCode, MediaFacts, PreviewError
+from preview_worker.render.intake import open_own
 from preview_worker.render.model import Timeline
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
 
-_DEMUXERS = {"mp4": "mov", "webm": "matroska"}
 _CODECS = {"mp4": ("h264", "aac"), "webm": ("vp9", "opus")}
 
 
@@ -37,8 +37,7 @@ def probe(path: Path, timeline: Timeline) -> MediaFacts:
     when the file is not what ``timeline`` promised.
     """
     container = timeline.profile.container
-    options = {"format_whitelist": _DEMUXERS[container], "protocol_whitelist": "file"}
-    with av.open(str(path), format=container, options=options) as file:
+    with open_own(path, container) as file:
         if len(file.streams.video) != 1 or len(file.streams.audio) != 1:
             found = f"{len(file.streams)} streams"
             raise _surprise(wanted="one video and one audio stream", found=found)

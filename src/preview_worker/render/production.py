@@ -12,6 +12,7 @@ from preview_worker.render.encode import LivePlaylist, Mark, open_file
 from preview_worker.render.gallery import Gallery
 from preview_worker.render.model import Timeline
 from preview_worker.render.paint import Painter
+from preview_worker.render.planning import distinct
 from preview_worker.render.probe import probe
 from preview_worker.render.recording import Recording, record
 from preview_worker.render.studio import Delivery, Equipment, Studio
@@ -94,12 +95,20 @@ def _equipment(render: Workspace, timeline: Timeline, painter: Painter) -> Equip
     settings = render.settings
     return Equipment(
         camera=Camera(timeline, painter, settings),
-        record=lambda: record(timeline, render.listener),
+        record=lambda: _recorded(render, timeline),
         cache=render.cache,
         processes=settings.processes,
         made_with=made_with(settings),
         digests=render.assets,
     )
+
+
+def _recorded(render: Workspace, timeline: Timeline) -> Recording:
+    """Record what is heard, and see that the sounds it is kept under are the same to the end."""
+    recording = record(timeline, render.listener)
+    for sound in distinct(timeline.sounds):
+        render.assets.confirm(sound)
+    return recording
 
 
 def _note(render: Workspace, timeline: Timeline, delivery: Delivery) -> None:

@@ -14,6 +14,7 @@ from av.audio.frame import AudioFrame
 
 Sound = np.ndarray[Any, Any]
 RATE = 48_000
+CHANNELS = 2
 
 
 def tone(seconds: float, hertz: float = 440.0, level: float = 0.25, rate: int = RATE) -> Sound:
@@ -52,17 +53,18 @@ ENCODERS = {
 
 
 def write_encoded(path: Path, sound: Sound) -> Path:
-    """Write a mono sound at 48 kHz in the format that the name asks for."""
+    """Write a sound at 48 kHz in the format that the name asks for; two rows only as FLAC."""
     muxer, codec, form = ENCODERS[path.suffix[1:]]
     with av.open(str(path), "w", format=muxer) as file:
         stream = file.add_stream(codec, rate=RATE)
         assert isinstance(stream, av.AudioStream)
-        stream.codec_context.layout = "mono"
-        stream.codec_context.format = form
         samples = np.atleast_2d(sound).astype(np.float32)
+        layout = "stereo" if samples.shape[0] == CHANNELS else "mono"
+        stream.codec_context.layout = layout
+        stream.codec_context.format = form
         if form == "s16":
-            samples = (samples * 32767).astype(np.int16)
-        frame = AudioFrame.from_ndarray(samples, format=form, layout="mono")
+            samples = (samples.T.reshape(1, -1) * 32767).astype(np.int16)
+        frame = AudioFrame.from_ndarray(samples, format=form, layout=layout)
         frame.sample_rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), 0
         for packet in [*stream.encode(frame), *stream.encode(None)]:
             file.mux(packet)

@@ -18,7 +18,9 @@ from preview_worker.render import (
     render_preview,
     warm_up,
 )
+from preview_worker.render.recording import record
 from tests.unit.render.jobs import draw_picture, job_of
+from tests.unit.render.sounds import speech, write_wav
 
 SMALL = {"resolution": "320x180"}
 STEPS = [{"title": "Deal", "text": "Three cards each.", "durationSec": 1.5}]
@@ -252,3 +254,27 @@ def test_captions_are_written_in_two_languages_and_burned(tmp_path: Path) -> Non
     }
     assert plain.cues == burned.cues == 2
     assert len(stills) == 2
+
+
+def test_a_sound_that_is_replaced_while_it_is_recorded_is_kept_for_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D9: another attempt hears one sound; nothing stays in the cache under the other's name."""
+    sound = write_wav(tmp_path / "voice.wav", speech(1))
+
+    def replaced(*given: Any) -> Any:
+        recording = record(*given)
+        write_wav(sound, speech(1, seed=8))
+        return recording
+
+    monkeypatch.setattr(production, "record", replaced)
+    settings = RenderSettings(asset_roots=(tmp_path,), cache_dir=tmp_path / "cache")
+    job = job_of(options=SMALL, steps=[{"text": "Deal.", "audio": "voice.wav"}])
+    (tmp_path / "preview").mkdir()
+    with pytest.raises(PreviewError, match="was replaced") as caught:
+        render_preview(job, tmp_path / "preview", settings, lambda *_: None)
+
+    assert caught.value.code is ErrorCode.ASSET_CHANGED
+    entries = [path.read_bytes() for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert entries
+    assert not [entry for entry in entries if b"REC1" in entry]

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import av
@@ -18,6 +19,7 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 
 from preview_worker.contract import ErrorCode, PreviewError
+from preview_worker.render.intake import Demuxer, open_media
 from preview_worker.render.soundtrack import CHANNELS, SAMPLE_RATE, SoundRef
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ Block = np.ndarray[Any, np.dtype[np.float32]]
 
 RATES_HZ = (8_000, 192_000)
 MOST_CHANNELS = 8
+MOST_SAMPLES = 400_000
+"""Samples a second of all channels together: stereo at 192 kHz or eight channels at 48, not both.
+
+A silent second costs a few bytes in FLAC, and as long to decode as any other."""
 NAMES = "WAV, MP3, M4A or AAC, OGG, FLAC, WebM"
 _PEAK = 8.0
 """Louder samples, which only floats can hold, are no sound."""
@@ -38,7 +44,7 @@ _PCM = ("pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    demuxer: str
+    demuxer: Demuxer
     beginning: re.Pattern[bytes]
     decoders: tuple[str, ...]
 
@@ -54,27 +60,22 @@ _FORMATS = (
 )
 
 
-def decode(descriptor: int, sound: SoundRef) -> Iterator[Block]:
+def decode(descriptor: int, sound: SoundRef, most_s: int | None = None) -> Iterator[Block]:
     """Yield the samples of the file behind ``descriptor`` as stereo at 48 kHz.
 
     Raises ``PreviewError`` (ASSET_TYPE) for what is no sound of a known format, and (SOUND_LIMITS)
-    for rates and numbers of channels that no narration has.
+    for rates and numbers of channels that no narration has. So it does, before anything is decoded,
+    for a sound that says, and of which is seen, that it lasts longer than ``most_s``.
     """
     form = _sniff(os.pread(descriptor, 16, 0))
     if form is None:
         raise _unreadable(sound)
-    options = {
-        "format_whitelist": form.demuxer,
-        "protocol_whitelist": "file",
-        "codec_whitelist": ",".join(form.decoders),
-        "max_streams": "8",
-        "probesize": "1000000",
-        "analyzeduration": "5000000",
-    }
     try:
-        # By its open descriptor: no name is followed a second time.
-        with av.open(f"/dev/fd/{descriptor}", format=form.demuxer, options=options) as file:
-            yield from _resampled(file, _judged(file, form, sound), sound)
+        with open_media(descriptor, form.demuxer, form.decoders) as file:
+            stream = _judged(file, form, sound)
+            if most_s is not None and _outlasts(file, descriptor, form, most_s):
+                raise too_long(sound, most_s)
+            yield from _resampled(file, stream, sound)
     except av.error.FFmpegError as error:
         raise _unreadable(sound) from error
 
@@ -91,21 +92,60 @@ def _judged(file: InputContainer, form: _Format, sound: SoundRef) -> AudioStream
     # There is none at all for what FFmpeg has no decoder for.
     if getattr(context, "name", None) not in form.decoders:
         raise _unreadable(sound)
-    low, high = RATES_HZ
-    if not low <= context.sample_rate <= high or not 1 <= context.channels <= MOST_CHANNELS:
-        message = (
-            f"The sound at {sound.where} has {context.channels} channels at "
-            f"{context.sample_rate} Hz; at most {MOST_CHANNELS} at {low} to {high} Hz are read."
-        )
-        raise PreviewError(ErrorCode.SOUND_LIMITS, message)
+    _check(context.sample_rate, context.channels, sound)
     context.thread_count = 1
     return stream
 
 
+def _check(rate_hz: int, channels: int, sound: SoundRef) -> None:
+    low, high = RATES_HZ
+    if not low <= rate_hz <= high or not 1 <= channels <= MOST_CHANNELS:
+        most = f"at most {MOST_CHANNELS} at {low} to {high} Hz are read"
+    elif rate_hz * channels > MOST_SAMPLES:
+        most = f"at most {MOST_SAMPLES} samples a second of all channels together are read"
+    else:
+        return
+    message = f"The sound at {sound.where} has {channels} channels at {rate_hz} Hz; {most}."
+    raise PreviewError(ErrorCode.SOUND_LIMITS, message)
+
+
+def too_long(sound: SoundRef, most_s: int) -> PreviewError:
+    """Return the refusal of a sound that lasts longer than ``most_s``."""
+    message = (
+        f"The sound at {sound.where} lasts longer than the {most_s} s that are read. "
+        "Cut it into the narrations of single scenes."
+    )
+    return PreviewError(ErrorCode.SOUND_LIMITS, message)
+
+
+def _outlasts(file: InputContainer, descriptor: int, form: _Format, most_s: int) -> bool:
+    """Tell whether a sound is longer than ``most_s``, if its header leaves that possible.
+
+    A header may lie or guess, so it is believed only when the packets say the same. They are looked
+    at by a second demuxer, and the position that the first one relies on is put back.
+    """
+    if file.duration is not None and file.duration <= most_s * av.time_base:
+        return False
+    position, lasted = os.lseek(descriptor, 0, os.SEEK_CUR), Fraction(0)
+    with open_media(descriptor, form.demuxer, form.decoders) as again:
+        for packet in again.demux(again.streams.audio[0]):
+            lasted += (packet.duration or 0) * (packet.time_base or Fraction(0))
+            if lasted > most_s:
+                break
+    os.lseek(descriptor, position, os.SEEK_SET)
+    return lasted > most_s
+
+
 def _resampled(file: InputContainer, stream: AudioStream, sound: SoundRef) -> Iterator[Block]:
-    resampler = AudioResampler("fltp", "stereo", SAMPLE_RATE)
+    resampler, known = AudioResampler("fltp", "stereo", SAMPLE_RATE), None
     heard = False
     for frame in _frames(file, stream):
+        traits = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if traits != known:
+            # Some files are several sounds in a row, each with properties of its own.
+            _check(frame.sample_rate, frame.layout.nb_channels, sound)
+            yield from map(_block, resampler.resample(None))
+            resampler, known = AudioResampler("fltp", "stereo", SAMPLE_RATE), traits
         frame.pts = None
         for block in map(_block, resampler.resample(frame)):
             heard = True

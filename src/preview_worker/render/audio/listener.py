@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from preview_worker.contract import ErrorCode, PreviewError
-from preview_worker.render.audio.decode import Block, decode
+from preview_worker.render.audio.decode import Block, decode, too_long
 from preview_worker.render.audio.gauge import Gauge
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.soundtrack import SAMPLE_RATE, SoundRef
@@ -85,33 +85,29 @@ class Listener:
         key = sound.candidates
         if key not in self._heard:
             try:
-                self._heard[key] = self._known(sound, most)
+                self._heard[key] = self._known(sound, most, strict=strict)
             except PreviewError as error:
                 if error.code is not ErrorCode.ASSET_MISSING:
                     raise
                 self._heard[key] = None
         heard = self._heard[key]
         if heard is not None and strict and heard.cut:
-            message = (
-                f"The sound at {sound.where} lasts longer than the {most // SAMPLE_RATE} s that "
-                "are read. Cut it into the narrations of single scenes."
-            )
-            raise PreviewError(ErrorCode.SOUND_LIMITS, message)
+            raise too_long(sound, most // SAMPLE_RATE)
         return heard
 
-    def _known(self, sound: SoundRef, most: int) -> Heard:
+    def _known(self, sound: SoundRef, most: int, *, strict: bool) -> Heard:
         if self._notebook is None:
-            return self._listen(sound, most)
+            return self._listen(sound, most, strict=strict)
         heard = self._notebook.find(sound, most)
         if heard is None:
-            heard = self._listen(sound, most)
+            heard = self._listen(sound, most, strict=strict)
             self._notebook.note(sound, most, heard)
         return heard
 
-    def _listen(self, sound: SoundRef, most: int) -> Heard:
+    def _listen(self, sound: SoundRef, most: int, *, strict: bool) -> Heard:
         gauge, kept, samples = Gauge(between=False), list[Block](), 0
         with self._source.open(sound) as descriptor:
-            for block in decode(descriptor, sound):
+            for block in decode(descriptor, sound, most // SAMPLE_RATE if strict else None):
                 fitting = block[:, : most - samples]
                 samples += fitting.shape[1]
                 gauge.observe(fitting)

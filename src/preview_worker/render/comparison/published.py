@@ -14,9 +14,9 @@ import av
 from preview_worker.contract import SceneFacts
 from preview_worker.render.comparison.hearing import Hearing, hear, silence
 from preview_worker.render.comparison.version import Sight, Version, VersionScene
+from preview_worker.render.intake import open_own
 
 _CUE = re.compile(r"(\d+):(\d\d):(\d\d)\.(\d{3}) --> .*\n((?:.+\n?)+)")
-_DEMUXERS = {".mp4": "mov", ".webm": "matroska"}
 
 
 class UnreadableVideoError(Exception):
@@ -89,7 +89,7 @@ def _look(video: Path, fps: Fraction, frames: Collection[int]) -> dict[int, Sigh
     wanted = set(frames)
     seen: dict[int, Sight] = {}
     try:
-        with _opened(video) as file:
+        with open_own(video, video.suffix[1:]) as file:
             for picture in file.decode(video=0):
                 number = round((picture.pts or 0) * (picture.time_base or Fraction(0)) * fps)
                 if number in wanted:
@@ -103,13 +103,7 @@ def _look(video: Path, fps: Fraction, frames: Collection[int]) -> dict[int, Sigh
 
 def _listen(video: Path) -> Hearing:
     try:
-        with _opened(video) as file:
+        with open_own(video, video.suffix[1:]) as file:
             return hear(file.decode(audio=0))
     except (av.error.FFmpegError, OSError) as error:
         raise UnreadableVideoError(video.name) from error
-
-
-def _opened(video: Path) -> av.container.InputContainer:
-    form = _DEMUXERS.get(video.suffix, "mov")
-    options = {"format_whitelist": form, "protocol_whitelist": "file"}
-    return av.open(str(video), options=options)

@@ -21,7 +21,7 @@ from preview_worker.render.encode.sound import SoundPackets, prepare_audio
 from preview_worker.render.model import Profile
 from preview_worker.render.soundtrack import SAMPLE_RATE, samples_at
 
-_OPTIONS = {"fflags": "+bitexact"}
+_OPTIONS = {"fflags": "+bitexact", "protocol_whitelist": "file"}
 
 
 class WebmFile:
@@ -35,7 +35,7 @@ class WebmFile:
         self._sound = sound
         self._sounded = 0
         self._pictures = Pictures("webm")
-        self._file = av.open(str(path), "w", format="webm", options=_OPTIONS)
+        self._file = av.open(f"file:{path}", "w", format="webm", options=_OPTIONS)
         self._video, self._audio = self._add_streams()
         self._file.set_chapters(
             [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,3 +99,64 @@ def test_a_picture_that_changes_meanwhile_is_refused(tmp_path: Path) -> None:
         digests.read(ref)
     assert caught.value.code is ErrorCode.ASSET_CHANGED
     assert digests(ref) == hashlib.sha256(b"first").hexdigest()
+
+
+def _sound_of(tmp_path: Path, content: bytes = b"first") -> SoundRef:
+    (tmp_path / "a.wav").write_bytes(content)
+    return SoundRef(("a.wav",), "/steps/0/audio")
+
+
+def test_a_sound_that_is_replaced_meanwhile_is_refused(tmp_path: Path) -> None:
+    """D9: however alike the files look, and when it is asked for the last time as well."""
+    ref = _sound_of(tmp_path)
+    digests = _digests(tmp_path)
+    digest = digests(ref)
+    facts = (tmp_path / "a.wav").stat()
+    (tmp_path / "a.wav").write_bytes(b"later")
+    os.utime(tmp_path / "a.wav", ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
+    for use in (lambda: digests.open(ref).__enter__(), lambda: digests.confirm(ref)):
+        with pytest.raises(PreviewError, match="/steps/0/audio was replaced") as caught:
+            use()
+        assert caught.value.code is ErrorCode.ASSET_CHANGED
+    assert digests(ref) == digest
+
+
+def test_a_sound_that_comes_or_goes_meanwhile_is_refused(tmp_path: Path) -> None:
+    """D9: silence where there was a sound would be kept as that sound, and the other way round."""
+    ref = _sound_of(tmp_path)
+    (there, away) = (_digests(tmp_path), _digests(tmp_path))
+    there(ref)
+    (tmp_path / "a.wav").unlink()
+    assert away(ref) is None
+    away.confirm(ref)
+    with pytest.raises(PreviewError, match="was replaced"):
+        there.confirm(ref)
+
+    _sound_of(tmp_path)
+    with pytest.raises(PreviewError, match="was replaced"):
+        away.confirm(ref)
+
+
+def test_a_sound_that_was_touched_is_the_same(tmp_path: Path) -> None:
+    """Its bytes count, not its times; and the sound is read from its beginning."""
+    ref = _sound_of(tmp_path, CONTENT)
+    digests = _digests(tmp_path)
+    digests(ref)
+    os.utime(tmp_path / "a.wav")
+    digests.confirm(ref)
+    with digests.open(ref) as descriptor:
+        assert os.read(descriptor, 4) == CONTENT[:4]
+
+
+def test_a_sound_at_rest_is_hashed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it is played."""
+    ref = _sound_of(tmp_path, CONTENT)
+    an_hour_later = time.time_ns() + 3600 * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: an_hour_later)
+    digests = _digests(tmp_path)
+    digests(ref)
+    monkeypatch.setattr(hashlib, "sha256", None)
+    digests.confirm(ref)
+    with digests.open(ref) as descriptor:
+        assert os.read(descriptor, 4) == CONTENT[:4]

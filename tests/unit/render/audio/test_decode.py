@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import time
 import zlib
 from pathlib import Path
 
@@ -27,10 +28,11 @@ from tests.unit.render.sounds import (
 WHERE = "/previewRequest/steps/0/audio"
 
 
-def _decoded(path: Path) -> Sound:
+def _decoded(path: Path, most_s: int | None = None) -> Sound:
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        return np.concatenate(list(decode(descriptor, SoundRef((path.name,), WHERE))), axis=1)
+        blocks = list(decode(descriptor, SoundRef((path.name,), WHERE), most_s))
+        return np.concatenate(blocks, axis=1)
     finally:
         os.close(descriptor)
 
@@ -160,3 +162,64 @@ def test_damage_in_the_middle_is_skipped(tmp_path: Path) -> None:
     path.write_bytes(content)
 
     assert _decoded(path).shape[1] > 2 * RATE
+
+
+@pytest.mark.parametrize("kind", ["wav", *ENCODERS])
+def test_what_lasts_too_long_is_refused_undecoded(tmp_path: Path, kind: str) -> None:
+    """X9: by what its header says and its packets confirm; what just fits is heard to its end."""
+    path = tmp_path / f"voice.{kind}"
+    write_wav(path, tone(4.9)) if kind == "wav" else write_encoded(path, tone(4.9))
+
+    assert _decoded(path, 5).shape[1] > 4.8 * RATE
+    with pytest.raises(PreviewError, match="longer than the 4 s") as caught:
+        _decoded(path, 4)
+    assert caught.value.code is ErrorCode.SOUND_LIMITS
+
+
+def test_hours_of_silence_are_refused_at_once(tmp_path: Path) -> None:
+    """X9: FLAC packs ten hours of it into a megabyte; not one of them is decoded.
+
+    Twenty minutes make the test quick. The bound is the one of the specification; to look through
+    all packets takes a hundredth of it on an idle machine, so that a busy one keeps it.
+    """
+    path = write_encoded(tmp_path / "a.flac", np.zeros(1200 * RATE, np.float32))
+    began = time.process_time()
+
+    with pytest.raises(PreviewError, match="longer than the 600 s"):
+        _decoded(path, 600)
+    assert time.process_time() - began < 2
+    assert path.stat().st_size < 400_000
+
+
+def test_a_header_that_promises_hours_is_not_believed(tmp_path: Path) -> None:
+    """X9: a recording whose end was not written yet says so, and so do bad cuts of long ones."""
+    path = write_encoded(tmp_path / "a.flac", tone(2))
+    content = bytearray(path.read_bytes())
+    content[21:26] = bytes([content[21] | 0x0F, 0xFF, 0xFF, 0xFF, 0xFF])
+    path.write_bytes(content)
+
+    assert _decoded(path, 600).shape[1] == 2 * RATE
+
+
+def test_many_channels_at_a_high_rate_are_too_much_together(tmp_path: Path) -> None:
+    """X9: each would do alone."""
+    (tmp_path / "a.wav").write_bytes(_header(192_000, 2) + bytes(9600))
+    assert _decoded(tmp_path / "a.wav").shape[1] == 600
+    (tmp_path / "a.wav").write_bytes(_header(192_000, 8) + bytes(96_000))
+    with pytest.raises(PreviewError, match="at most 400000 samples a second") as caught:
+        _decoded(tmp_path / "a.wav")
+
+    assert caught.value.code is ErrorCode.SOUND_LIMITS
+
+
+def test_sounds_in_a_row_may_differ(tmp_path: Path) -> None:
+    """X13: a frame may have other channels than the one before it, which a resampler minds."""
+    mono = write_encoded(tmp_path / "a.flac", tone(1)).read_bytes()
+    stereo = write_encoded(tmp_path / "b.flac", np.stack([tone(1), np.zeros(RATE)])).read_bytes()
+    frames = stereo[stereo.index(b"\xff\xf8") :]
+    (tmp_path / "both.flac").write_bytes(mono + frames)
+    found = _decoded(tmp_path / "both.flac")
+
+    assert abs(found.shape[1] - 2 * RATE) <= 4608
+    assert np.abs(found[1, : RATE // 2]).max() > 0.1
+    assert np.abs(found[1, -RATE // 2 :]).max() < 0.01

@@ -145,8 +145,7 @@ class Crew:
                 process.kill()
                 await process.wait()
             self.census.own.discard(process.pid)
-            for name in (f"faketime_shm_{process.pid}", f"sem.faketime_sem_{process.pid}"):
-                Path("/dev/shm", name).unlink(missing_ok=True)  # a killed process leaves them
+            _forget_clock(process.pid)
             assert process.returncode is not None
             took_s = None if berth.ended_at_s is None else time.monotonic() - berth.ended_at_s
             self.ends.append(Ended(berth.name, process.returncode, berth.wanted, took_s))
@@ -202,3 +201,10 @@ class Crew:
             **(clock if library and berth.more.get("CLOCK") else {}),
             **{name: value for name, value in berth.more.items() if name != "CLOCK"},
         }
+
+
+def _forget_clock(pid: int) -> None:
+    """Remove what libfaketime leaves in shared memory when its process is killed."""
+    memory = Path("/dev/shm")  # noqa: S108 -- it is libfaketime's choice
+    for name in (f"faketime_shm_{pid}", f"sem.faketime_sem_{pid}"):
+        (memory / name).unlink(missing_ok=True)

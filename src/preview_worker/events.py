@@ -10,6 +10,22 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Result = Literal["completed", "retry", "failed", "cancelled", "handed_back", "lost"]
+Steering = Literal[
+    "pause",
+    "resume",
+    "drain",
+    "clean",
+    "obliterate",
+    "retry",
+    "promote",
+    "limit_concurrency",
+    "limit_rate",
+    "backup",
+    "restore",
+]
+"""What an operator can do to a queue, or to some of its jobs."""
+SteeringResult = Literal["done", "refused", "unknown"]
+"""``unknown`` is what was asked of a queue that did not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +203,30 @@ class CancelRequested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobSubmitted:
+    """Somebody added a job to ``queue``; a ``duplicate`` was there already and stays as it was."""
+
+    queue: str
+    job_id: str
+    project_id: str
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSteered:
+    """Somebody did ``deed`` to a queue or to some of its jobs; ``result`` says what came of it."""
+
+    queue: str
+    deed: Steering
+    result: SteeringResult
+    job_ids: tuple[str, ...] = ()
+    count: int | None = None
+    """How many jobs it did it to, where that is known."""
+    detail: str = ""
+    """The limit, the state, the file, or whatever else the deed was done with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChildExited:
     """A render process ended: ``status`` as ``ok``, ``error``, ``signal:NAME`` or ``exit:N``."""
 
@@ -228,6 +268,8 @@ Event = (
     | LetterReplayed
     | LetterDropped
     | CancelRequested
+    | JobSubmitted
+    | QueueSteered
     | ChildExited
     | DefectFound
 )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         log_observer,
         start_logging,
     )
+    from preview_worker.bootstrap.auditing import AuditReview, open_audit, review_audit
     from preview_worker.bootstrap.comparison import Comparer
     from preview_worker.bootstrap.controls import open_controls
     from preview_worker.bootstrap.examination import Diagnosis, examine, redis_acl
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from preview_worker.bootstrap.trial import TrialStack, sample_asset_root, sample_request
 
 __all__ = [
+    "AuditReview",
     "Choice",
     "Comparer",
     "Diagnosis",
@@ -39,12 +41,14 @@ __all__ = [
     "build_worker",
     "examine",
     "log_observer",
+    "open_audit",
     "open_controls",
     "open_dead_letters",
     "open_producer",
     "redis_acl",
     "render_payload",
     "restore",
+    "review_audit",
     "sample_asset_root",
     "sample_request",
     "start_logging",
@@ -52,6 +56,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AuditReview": "auditing",
     "Choice": "letters",
     "Comparer": "comparison",
     "Diagnosis": "examination",
@@ -64,12 +69,14 @@ _HOMES = {
     "back_up": "safekeeping",
     "build_worker": "assembly",
     "examine": "examination",
+    "open_audit": "auditing",
     "open_controls": "controls",
     "open_dead_letters": "letters",
     "open_producer": "submission",
     "redis_acl": "examination",
     "render_payload": "handiwork",
     "restore": "safekeeping",
+    "review_audit": "auditing",
     "log_observer": "assembly",
     "sample_asset_root": "trial",
     "sample_request": "trial",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from preview_worker import __version__
 from preview_worker.api import ProbeServer, create_probe_app
 from preview_worker.artifacts.local import LocalStore
+from preview_worker.bootstrap.auditing import Auditor
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.events import ProbesServing
 from preview_worker.observability import (
@@ -58,12 +59,18 @@ class WorkerProcess:
             Intake({"disk": self._store.refusal}, observers),
         )
         self._running = True
+        self._auditor = Auditor(settings, "worker") if settings.preview_audit else None
+        if self._auditor is not None:
+            self.observers.attach(self._auditor)
         self._health = self._attach_health(settings)
         self.probes = ProbeServer(create_probe_app(self._health, self._metrics), settings.probes)
 
     async def run(self, *, signals: bool = True) -> None:
         """Serve probes and work on jobs; return when every job is settled or handed back."""
         async with AsyncExitStack() as stack:
+            if self._auditor is not None:
+                self._auditor.start()
+                stack.push_async_callback(self._auditor.close)
             await self._health.start()
             stack.push_async_callback(self._health.stop)
             await self.probes.start()

@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from preview_worker.contract import ErrorCode, PreviewError, read_job, split_complaints
+from preview_worker.events import JobSubmitted
 from preview_worker.queue import AddedJob, JobProducer, JobRequest
 from preview_worker.queue.producer import BullProducer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from preview_worker.events import Observer
     from preview_worker.settings import Settings
 
 _CLIENT_PREFIX = "Invalid job payload: "
@@ -30,8 +32,10 @@ async def open_producer(settings: Settings) -> AsyncIterator[JobProducer]:
         await producer.close()
 
 
-async def submit_payload(raw: bytes, producer: JobProducer, settings: Settings) -> AddedJob:
-    """Check a payload and add it to the queue with the options of the Node client.
+async def submit_payload(
+    raw: bytes, producer: JobProducer, settings: Settings, observer: Observer
+) -> AddedJob:
+    """Check a payload, add it to the queue with the options of the Node client, and tell of it.
 
     Raises ``PreviewError`` for a payload that the worker would refuse, in the words with which
     the Node client refuses it, and ``QueueFullError`` when too many jobs wait.
@@ -48,4 +52,13 @@ async def submit_payload(raw: bytes, producer: JobProducer, settings: Settings) 
         job_id=job.job_id,
         priority=_HIGH_PRIORITY if job.priority == "high" else _OTHER_PRIORITY,
     )
-    return await producer.add(request, max_ready=settings.preview_queue_max)
+    added = await producer.add(request, max_ready=settings.preview_queue_max)
+    observer.observe(
+        JobSubmitted(
+            queue=settings.preview_queue_name,
+            job_id=added.id,
+            project_id=job.project_id,
+            duplicate=added.duplicate,
+        )
+    )
+    return added

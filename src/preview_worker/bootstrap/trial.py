@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from preview_worker.bootstrap.assembly import WorkerProcess
 from preview_worker.bootstrap.observers import Observers
+from preview_worker.events import JobSubmitted
 from preview_worker.queue import JobRequest
 from preview_worker.queue.embedded import EmbeddedRedis
 from preview_worker.queue.producer import BullProducer
@@ -71,6 +72,14 @@ class TrialStack:
     async def submit(self, request: JobRequest) -> AsyncIterator[JobStatus]:
         """Add a job and yield its status until it has ended."""
         added = await self._producer.add(request)
+        self.worker.observers.observe(
+            JobSubmitted(
+                queue=self.settings.preview_queue_name,
+                job_id=added.id,
+                project_id=str(request.payload.get("projectId", "")),
+                duplicate=added.duplicate,
+            )
+        )
         changes = self._producer.watch(added.id)
         while (status := await self._unless_worker_ends(changes)) is not None:
             yield status

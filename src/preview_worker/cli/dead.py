@@ -140,6 +140,7 @@ async def _decide(verb: str, wish: Wish, *, as_json: bool) -> int:
     from preview_worker.bootstrap import (
         LetterClerk,
         log_observer,
+        open_audit,
         open_dead_letters,
         start_logging,
     )
@@ -149,8 +150,9 @@ async def _decide(verb: str, wish: Wish, *, as_json: bool) -> int:
     choice = wish.choice()
     settings = load_settings()
     start_logging(settings)
-    async with open_dead_letters(settings) as letters:
-        clerk = LetterClerk(letters, log_observer(), wish.dry_run, wish.per_s)
+    recording = open_audit(settings, log_observer())
+    async with open_dead_letters(settings) as letters, recording as observer:
+        clerk = LetterClerk(letters, observer, wish.dry_run, wish.per_s)
         deed = clerk.replay if verb == "replay" else clerk.drop
         fates = [(_document(fate.letter), fate) async for fate in deed(choice)]
     return _conclude(verb, choice, fates, as_json=as_json)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from preview_worker import __version__
+from preview_worker.cli.audit import audit
 from preview_worker.cli.backup import backup, restore
 from preview_worker.cli.cancellation import cancel
 from preview_worker.cli.console import Exit, complain
@@ -55,6 +56,7 @@ for _command in (
     dead,
     backup,
     restore,
+    audit,
     doctor,
     settings,
     schema,

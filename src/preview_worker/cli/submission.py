@@ -46,12 +46,12 @@ def watch(job_id: str, *, as_json: bool) -> int:
 
 
 async def _enqueue(raw: bytes, *, wait: bool, as_json: bool) -> int:
-    from preview_worker.bootstrap import open_producer, submit_payload
+    from preview_worker.bootstrap import open_audit, open_producer, submit_payload
     from preview_worker.settings import load_settings
 
     settings = load_settings()
-    async with open_producer(settings) as producer:
-        added = await submit_payload(raw, producer, settings)
+    async with open_producer(settings) as producer, open_audit(settings) as observer:
+        added = await submit_payload(raw, producer, settings, observer)
     document = {"jobId": added.id, "status": "queued", "duplicate": added.duplicate}
     text = f"{added.id} was queued before" if added.duplicate else f"{added.id} is queued"
     if not wait:

@@ -1,4 +1,4 @@
-"""Logs, metrics and health, attached from outside as observers of events.
+"""Logs, metrics, health and the audit log, attached from outside as observers of events.
 
 The observers load their libraries when they are asked for, not when this package is named.
 """
@@ -8,10 +8,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from preview_worker.observability.audit.settings import AuditSettings
 from preview_worker.observability.redaction import redact
 from preview_worker.observability.settings import HealthSettings, LogSettings
 
 if TYPE_CHECKING:
+    from preview_worker.observability.audit.accounts import Ending, Selection, endings, read_log
+    from preview_worker.observability.audit.checkpoint import Checkpoint, CheckpointError
+    from preview_worker.observability.audit.log import AuditLog, tell_on_stderr
+    from preview_worker.observability.audit.observer import AuditObserver
+    from preview_worker.observability.audit.record import Actor, Deed, Record
+    from preview_worker.observability.audit.verification import LogVerdict, verify_log
+    from preview_worker.observability.audit.walk import Fault
     from preview_worker.observability.health import Check, HealthMonitor, Verdict, Vitals
     from preview_worker.observability.log_observer import LogObserver
     from preview_worker.observability.logs import configure_logs
@@ -19,30 +27,61 @@ if TYPE_CHECKING:
     from preview_worker.observability.snapshot import Snapshot, StateCounts
 
 __all__ = [
+    "Actor",
+    "AuditLog",
+    "AuditObserver",
+    "AuditSettings",
     "Check",
+    "Checkpoint",
+    "CheckpointError",
+    "Deed",
+    "Ending",
+    "Fault",
     "HealthMonitor",
     "HealthSettings",
     "LogObserver",
     "LogSettings",
+    "LogVerdict",
     "MetricsObserver",
+    "Record",
+    "Selection",
     "Snapshot",
     "StateCounts",
     "Verdict",
     "Vitals",
     "configure_logs",
+    "endings",
+    "read_log",
     "redact",
+    "tell_on_stderr",
+    "verify_log",
 ]
 
 _HOMES = {
+    "Actor": "audit.record",
+    "AuditLog": "audit.log",
+    "AuditObserver": "audit.observer",
     "Check": "health",
+    "Checkpoint": "audit.checkpoint",
+    "CheckpointError": "audit.checkpoint",
+    "Deed": "audit.record",
+    "Ending": "audit.accounts",
+    "Fault": "audit.walk",
     "HealthMonitor": "health",
     "LogObserver": "log_observer",
+    "LogVerdict": "audit.verification",
     "MetricsObserver": "metrics",
+    "Record": "audit.record",
+    "Selection": "audit.accounts",
     "Snapshot": "snapshot",
     "StateCounts": "snapshot",
     "Verdict": "health",
     "Vitals": "health",
     "configure_logs": "logs",
+    "endings": "audit.accounts",
+    "read_log": "audit.accounts",
+    "tell_on_stderr": "audit.log",
+    "verify_log": "audit.verification",
 }
 
 

@@ -20,6 +20,7 @@ from preview_worker.events import (
     JobSettled,
     JobsRecovered,
     JobStarted,
+    JobSubmitted,
     LeaseLost,
     LeaseRegained,
     LetterDropped,
@@ -27,6 +28,7 @@ from preview_worker.events import (
     PreviewPublished,
     ProbesServing,
     QueueConnected,
+    QueueSteered,
     QueueUnreachable,
     RenderSkipped,
     WorkerDraining,
@@ -94,7 +96,7 @@ class LogObserver:
 
 WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped | ProbesServing | JobsRecovered
 ReadinessEvent = QueueConnected | QueueUnreachable | IntakeStopped | IntakeResumed
-OperatorEvent = CancelRequested | LetterReplayed | LetterDropped
+OperatorEvent = CancelRequested | LetterReplayed | LetterDropped | JobSubmitted | QueueSteered
 RenderEvent = JobProgressed | RenderSkipped | PreviewPublished | ChildExited
 JobEvent = (
     JobLeased | JobStarted | JobSettled | LeaseLost | LeaseRegained | JobPoisoned | DefectFound
@@ -180,6 +182,13 @@ def _operator_line(event: OperatorEvent) -> Line:
             return Line("info", "letter.replayed", {"code": code, "result": result})
         case LetterDropped(code=code):
             return Line("info", "letter.dropped", {"code": code})
+        case JobSubmitted(queue=queue, project_id=project_id, duplicate=duplicate):
+            facts: Facts = {"queue": queue, "project_id": project_id, "duplicate": duplicate}
+            return Line("info", "job.submitted", facts)
+        case QueueSteered():
+            facts = {"queue": event.queue, "deed": event.deed, "result": event.result}
+            facts |= {"count": event.count, "job_ids": list(event.job_ids) or None}
+            return Line("info", "queue.steered", facts | {"detail": event.detail or None})
         case _:
             assert_never(event)
 

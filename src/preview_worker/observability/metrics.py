@@ -23,6 +23,7 @@ from preview_worker.events import (
     JobSettled,
     JobsRecovered,
     JobStarted,
+    JobSubmitted,
     LeaseLost,
     LeaseRegained,
     LetterDropped,
@@ -30,6 +31,7 @@ from preview_worker.events import (
     PreviewPublished,
     ProbesServing,
     QueueConnected,
+    QueueSteered,
     QueueUnreachable,
     RenderSkipped,
     Result,
@@ -50,11 +52,13 @@ SilentEvent = (
     CancelRequested
     | JobStarted
     | JobProgressed
+    | JobSubmitted
     | LeaseRegained
     | LetterReplayed
     | LetterDropped
     | ProbesServing
     | QueueConnected
+    | QueueSteered
     | QueueUnreachable
 )
 

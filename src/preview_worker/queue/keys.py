@@ -29,6 +29,8 @@ class QueueKeys:
         self.repeat = f"{root}repeat"
         self.cancel_requests = f"{root}cancel:requests"
         """Ours, not BullMQ's. The colon keeps it apart from the key of a job named ``cancel``."""
+        self.audit_checkpoints = f"{root}audit:checkpoints"
+        """Ours as well. It outlives the jobs, so ``obliterate`` leaves it."""
 
     def job(self, job_id: str | bytes) -> str | bytes:
         """Return the key of a job's hash; bytes for an id that is no UTF-8."""

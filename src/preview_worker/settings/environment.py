@@ -12,9 +12,11 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from preview_worker.api.settings import ProbeSettings
 from preview_worker.artifacts.settings import ArtifactSettings
 from preview_worker.contract import PayloadLimits
+from preview_worker.observability import AuditSettings
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.render.settings import RenderSettings
 from preview_worker.settings.allotment import usable_processors
+from preview_worker.settings.auditing import AuditVariables
 from preview_worker.settings.brand_file import read_brand
 from preview_worker.settings.connection import RedisVariables
 from preview_worker.settings.secret_files import SecretFiles, SettingsError, is_secret
@@ -24,7 +26,7 @@ Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(gt=0)]
 
 
-class Settings(RedisVariables):
+class Settings(AuditVariables, RedisVariables):
     """Every name that the environment may set, with its default and its meaning.
 
     An empty value counts as not set. A secret may come from a file instead: ``NAME_FILE`` holds
@@ -149,6 +151,11 @@ class Settings(RedisVariables):
     def artifacts(self) -> ArtifactSettings:
         """What the artifacts room needs."""
         return ArtifactSettings(data_dir=self.data_dir.absolute())
+
+    @property
+    def audit(self) -> AuditSettings:
+        """What the audit log needs."""
+        return self.audit_in(self.data_dir)
 
     @property
     def render(self) -> RenderSettings:

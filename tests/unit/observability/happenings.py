@@ -34,6 +34,17 @@ EVENTS: tuple[events.Event, ...] = (
     events.JobPoisoned(job_id="job-4", reason="the options are not JSON"),
     events.LetterReplayed(job_id="job-5", code="transient.disk", result="replayed"),
     events.LetterDropped(job_id="job-6", code="invalid.payload"),
+    events.JobSubmitted(
+        queue="preview-jobs", job_id="job-7", project_id="project-7", duplicate=False
+    ),
+    events.QueueSteered(
+        queue="preview-jobs",
+        deed="clean",
+        result="done",
+        job_ids=("job-8",),
+        count=1,
+        detail="failed",
+    ),
     events.ChildExited(job_id="job-1", status="ok", wall_s=3.0, cpu_s=2.5, rss_kib=300_000),
     events.DefectFound(job_id="job-1", trace="Traceback: KeyError"),
 )

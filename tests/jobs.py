@@ -53,6 +53,15 @@ def ended(settings: QueueSettings, job_id: str = "job-1") -> JobStatus:
     return asyncio.run(run())
 
 
+async def status_of(settings: QueueSettings, job_id: str = "job-1") -> JobStatus:
+    """Return the status of a job that must exist."""
+    producer = BullProducer(settings)
+    status = await producer.status(job_id)
+    await producer.close()
+    assert status is not None
+    return status
+
+
 def manifests(data_dir: Path) -> list[Path]:
     """Return all manifests that readers can see."""
     return sorted((data_dir / "previews").glob("*/*/preview-manifest.json"))

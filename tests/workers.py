@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 import queue
+import select
 import signal
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +125,40 @@ def run_command(
         timeout=_DEADLINE_S,
         check=False,
     )
+
+
+def fetch(worker: WorkerUnderTest, path: str) -> tuple[int, str]:
+    """Return status and text of a probe."""
+    url = worker.probes + path
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 -- loopback only
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+
+
+def wait_until_ready(worker: WorkerUnderTest) -> None:
+    """Return when the worker says that it is ready; a verdict may be as old as its cache allows."""
+    deadline_s = time.monotonic() + 10
+    while fetch(worker, "/readyz")[0] != HTTPStatus.OK:
+        assert time.monotonic() < deadline_s, fetch(worker, "/readyz")
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the processes that a process started, and those that they started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in children] + [
+        grandchild for child in children for grandchild in descendants(int(child))
+    ]
+
+
+def wait_until_gone(pids: list[int]) -> None:
+    """Return when none of the processes runs; pidfds become readable at their end."""
+    for pid in pids:
+        try:
+            descriptor = os.pidfd_open(pid)
+        except ProcessLookupError:
+            continue
+        readable, _, _ = select.select([descriptor], [], [], 5)
+        os.close(descriptor)
+        assert readable, f"process {pid} still runs"

@@ -242,7 +242,8 @@ class ChildExited:
 class DefectFound:
     """Our own code met a case that it does not handle; ``trace`` is the traceback as text."""
 
-    job_id: str
+    job_id: str | None
+    """None when it is the worker itself that ends of it."""
     trace: str
 
 

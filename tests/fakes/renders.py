@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from preview_worker.contract import (
     RenderedFile,
     RenderedPreview,
 )
+
+FORKS_REFUSED = "forks-are-refused"
+"""The marker's name; see ``warm_up_without_forks``."""
 
 Report = Callable[[str, float], None]
 
@@ -34,6 +38,21 @@ def fail_to_warm_up() -> None:
 def warm_up_with_a_thread() -> None:
     """Start a thread that never ends, as some libraries do when they are imported."""
     threading.Thread(target=threading.Event().wait, daemon=True).start()
+
+
+def warm_up_without_forks() -> None:
+    """Have forks fail as at the limit of processes, while there is a marker on the search path.
+
+    The limit itself does not bind the administrator, who may run these tests.
+    """
+    fork = os.fork
+
+    def refuse_sometimes() -> int:
+        if any(Path(folder, FORKS_REFUSED).exists() for folder in sys.path):
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return fork()
+
+    os.fork = refuse_sometimes
 
 
 def a_preview(title: str = "Lighthouse Keepers") -> RenderedPreview:

@@ -4,40 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import select
 import signal
 import time
-import urllib.error
-import urllib.request
-from http import HTTPStatus
 from pathlib import Path
 
 import av
 import pytest
 
-from preview_worker.queue import JobState, JobStatus, QueueSettings
+from preview_worker.queue import JobState, QueueSettings
 from preview_worker.queue.embedded import EmbeddedRedis
-from preview_worker.queue.producer import BullProducer
-from tests.jobs import LONG, LONG_OPTIONS, SHORT, add, ended, manifests
-from tests.workers import WorkerUnderTest, a_worker
-
-
-def fetch(worker: WorkerUnderTest, path: str) -> tuple[int, str]:
-    """Return status and text of a probe."""
-    url = worker.probes + path
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 -- loopback only
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as refused:
-        return refused.code, refused.read().decode()
-
-
-def wait_until_ready(worker: WorkerUnderTest) -> None:
-    """Return when the worker says that it is ready; a verdict may be as old as its cache allows."""
-    deadline_s = time.monotonic() + 10
-    while fetch(worker, "/readyz")[0] != HTTPStatus.OK:
-        assert time.monotonic() < deadline_s, fetch(worker, "/readyz")
+from tests.jobs import LONG, LONG_OPTIONS, SHORT, add, ended, manifests, status_of
+from tests.workers import a_worker, descendants, fetch, wait_until_gone, wait_until_ready
 
 
 def test_a_job_becomes_a_video_that_decodes(queue_settings: QueueSettings, tmp_path: Path) -> None:
@@ -123,10 +100,10 @@ def test_the_renders_of_a_killed_worker_end_with_it(
     with a_worker(queue_settings, tmp_path) as worker:
         add(queue_settings, LONG)
         worker.wait_for("job.started")
-        family = _descendants(worker.process.pid)
+        family = descendants(worker.process.pid)
         assert family
         worker.stop(signal.SIGKILL)
-        _wait_until_gone(family)
+        wait_until_gone(family)
 
 
 def test_sigterm_hands_a_long_render_back(queue_settings: QueueSettings, tmp_path: Path) -> None:
@@ -136,7 +113,7 @@ def test_sigterm_hands_a_long_render_back(queue_settings: QueueSettings, tmp_pat
         worker.wait_for("job.started")
         assert worker.stop() == 0
         worker.wait_for("job.settled", result="handed_back")
-    status = asyncio.run(_status(queue_settings))
+    status = asyncio.run(status_of(queue_settings))
     assert (status.state, status.attempts_made) == (JobState.PRIORITIZED, 0)
     assert manifests(tmp_path) == []
 
@@ -190,7 +167,7 @@ def test_an_idle_worker_is_small(queue_settings: QueueSettings, tmp_path: Path) 
     """Worker and zygote together stay under 150 MiB of memory of their own."""
     with a_worker(queue_settings, tmp_path) as worker:
         worker.wait_for("queue.connected")
-        pids = [worker.process.pid, *_descendants(worker.process.pid)]
+        pids = [worker.process.pid, *descendants(worker.process.pid)]
         assert sum(map(_proportional_kib, pids)) < 150 * 1024
 
 
@@ -202,7 +179,7 @@ def test_a_full_size_render_keeps_within_its_memory(
     with a_worker(queue_settings, tmp_path, LOG_LEVEL="debug") as worker:
         add(queue_settings, request)
         peak_kib = worker.wait_for("child.exited", status="ok")["rss_kib"]
-        pids = [worker.process.pid, *_descendants(worker.process.pid)]
+        pids = [worker.process.pid, *descendants(worker.process.pid)]
         assert peak_kib + sum(map(_proportional_kib, pids)) < 400 * 1024
 
 
@@ -223,33 +200,6 @@ def test_no_project_id_leads_out_of_the_data_folder(
     assert len(manifests(data_dir)) == 1
 
 
-async def _status(settings: QueueSettings) -> JobStatus:
-    producer = BullProducer(settings)
-    status = await producer.status("job-1")
-    await producer.close()
-    assert status is not None
-    return status
-
-
-def _descendants(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(child) for child in children] + [
-        grandchild for child in children for grandchild in _descendants(int(child))
-    ]
-
-
 def _proportional_kib(pid: int) -> int:
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     return int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1])
-
-
-def _wait_until_gone(pids: list[int]) -> None:
-    """Return when none of the processes runs; pidfds become readable at their end."""
-    for pid in pids:
-        try:
-            descriptor = os.pidfd_open(pid)
-        except ProcessLookupError:
-            continue
-        readable, _, _ = select.select([descriptor], [], [], 5)
-        os.close(descriptor)
-        assert readable, f"process {pid} still runs"

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 _BACKLOG = 64
+_ACCEPTED_AT_ONCE = 1
+"""As often as that, asyncio tries to accept in one go, and does not stop when no file descriptor is
+left: each of the failures is logged and has the whole tried again a second later."""
 _REQUEST_LIMIT_BYTES = 8 * 1024
 _STOP_WITHIN_S = 1
 
@@ -77,10 +80,17 @@ class ProbeServer:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            backlog=_BACKLOG,
+            backlog=_ACCEPTED_AT_ONCE,
             h11_max_incomplete_event_size=_REQUEST_LIMIT_BYTES,
             timeout_graceful_shutdown=_STOP_WITHIN_S,
         )
+
+
+class _Listener(socket.socket):
+    """A socket with its own opinion on how many may stand in line; asyncio has only one figure."""
+
+    def listen(self, _: int = 0, /) -> None:
+        super().listen(_BACKLOG)
 
 
 class _QuietServer(uvicorn.Server):
@@ -111,7 +121,7 @@ def _listen(settings: ProbeSettings) -> socket.socket:
             type=socket.SOCK_STREAM,
             flags=socket.AI_PASSIVE,
         )[0]
-        listener = socket.socket(family, kind, protocol)
+        listener = _Listener(family, kind, protocol)
     except OSError as error:
         message = f"Probes cannot be served on {where}: {error.strerror}. Set a host that exists."
         raise ProbePortError(message) from error
@@ -123,7 +133,7 @@ def _listen(settings: ProbeSettings) -> socket.socket:
             with suppress(OSError):
                 listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         listener.bind(address)
-        listener.listen(_BACKLOG)
+        listener.listen()
     except OSError as error:
         listener.close()
         raise ProbePortError(_complaint(where, error)) from error

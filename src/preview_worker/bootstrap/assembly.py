@@ -50,13 +50,14 @@ class WorkerProcess:
         executor = Executor(
             self._queue, self._renderer, self._store, observers, settings.payload_limits
         )
+        self._refusals = {"disk": self._store.refusal, "supply": self._renderer.supply.refusal}
         self.runner = Runner(
             settings.preview_queue_name,
             self._queue,
             executor,
             observers,
             settings.worker,
-            Intake({"disk": self._store.refusal}, observers),
+            Intake(self._refusals, observers),
         )
         self._running = True
         self._auditor = Auditor(settings, "worker") if settings.preview_audit else None
@@ -100,7 +101,7 @@ class WorkerProcess:
             redis_url=settings.queue.redis_url,
             counts=counts,
             alive=lambda: self._running,
-            refusals={"disk": self._store.refusal, "renderer": self._renderer.refusal},
+            refusals={**self._refusals, "renderer": self._renderer.refusal},
         )
         health = HealthMonitor(vitals, health_settings)
         self.observers.attach(self._metrics)

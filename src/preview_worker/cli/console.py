@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Exit(IntEnum):
-    """Exit statuses; 69 and 75 are those of BSD's ``sysexits.h``."""
+    """Exit statuses; 69, 70 and 75 are those of BSD's ``sysexits.h``."""
 
     DONE = 0
     FAILED = 1
@@ -27,6 +27,7 @@ class Exit(IntEnum):
     UNREADABLE = 3
     FINDINGS = 6
     UNAVAILABLE = 69
+    DEFECT = 70
     TRY_AGAIN = 75
     INTERRUPTED = 130
 

@@ -29,7 +29,8 @@ from preview_worker.cli.work import work
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 done, 1 failed, 2 invalid input or usage, 3 unreadable input, "
-    "6 errors found by lint, 69 a service is unavailable, 75 try again later.",
+    "6 errors found by lint, 69 a service is unavailable, 70 the worker met a defect of its own, "
+    "75 try again later.",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def preview_worker() -> None:
@@ -92,6 +93,7 @@ def _explain(error: Exception) -> Exit | None:
     from preview_worker.contract import PreviewError
     from preview_worker.queue import QueueFullError, QueueUnavailableError
     from preview_worker.settings import SettingsError
+    from preview_worker.worker import WorkerDefectError
 
     match error:
         case PreviewError(code=code) if code.code.startswith("invalid."):
@@ -105,4 +107,4 @@ def _explain(error: Exception) -> Exit | None:
         case QueueUnavailableError() | ProbePortError():
             return Exit.UNAVAILABLE
         case _:
-            return None
+            return Exit.DEFECT if isinstance(error, WorkerDefectError) else None

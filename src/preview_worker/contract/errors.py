@@ -36,6 +36,7 @@ class ErrorCode(Enum):
     SOUND_LIMITS = ("invalid.audio.limits", 422, "A sound is too long or has odd properties.")
     DISK = ("transient.disk", 503, "The disk refused to store the preview.")
     ASSET_CHANGED = ("transient.asset_changed", 503, "An asset changed while it was used.")
+    EXHAUSTED = ("transient.exhausted", 503, "The system has no process or descriptor left.")
     CHILD_KILLED = ("transient.child_killed", 503, "Something outside killed the render.")
     STARVED = ("transient.starved", 503, "The render got too little CPU to finish in time.")
     TIMEOUT = ("permanent.timeout", 500, "The render did not finish in its time budget.")

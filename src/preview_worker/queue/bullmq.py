@@ -19,7 +19,7 @@ from preview_worker.queue.port import LeaseLostError
 from preview_worker.queue.protocol import BullProtocol
 from preview_worker.queue.recovery import StallRecoverer
 from preview_worker.queue.refusals import NotPermittedError
-from preview_worker.queue.scripts import ScriptCode
+from preview_worker.queue.scripts import ScriptCode, read_all
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.settlement import SettlementPlanner
 from preview_worker.queue.settler import Settler
@@ -67,6 +67,7 @@ class BullQueue:
         """Start renewing and recovering. Does not wait for the server."""
         if not self._open:
             self._open = True
+            read_all()
             self._keeper.start()
             self._recoverer.start()
             self._canceller.start()

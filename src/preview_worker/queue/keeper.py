@@ -140,6 +140,9 @@ class LeaseKeeper:
             self._observer.observe(LeaseLost(job_id=lease.job.id))
 
     async def _renew(self) -> None:
+        # A lock must not run out because there is no descriptor for a connection when it is needed.
+        with contextlib.suppress(QueueUnavailableError, RedisError):
+            await self._protocol.link.call("PING")
         pause_s = self._settings.renew_s
         while True:
             await asyncio.sleep(pause_s)

@@ -87,6 +87,12 @@ class Script(Enum):
         return int(self.value.rpartition("-")[2])
 
 
+def read_all() -> None:
+    """Read all scripts, so that none has to be opened when no file descriptor is left."""
+    for script in Script:
+        _ = script.sha1
+
+
 def commands_folder() -> Path:
     """Return the folder of Lua scripts in the installed ``bullmq`` package.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from preview_worker.worker.executor import Executor
 from preview_worker.worker.intake import Intake
 from preview_worker.worker.ports import Renderer, RenderTask, Report
-from preview_worker.worker.runner import Runner
+from preview_worker.worker.runner import Runner, WorkerDefectError
 from preview_worker.worker.settings import WorkerSettings
 from preview_worker.worker.shutdown import stop_signals
 
@@ -16,6 +16,7 @@ __all__ = [
     "Renderer",
     "Report",
     "Runner",
+    "WorkerDefectError",
     "WorkerSettings",
     "stop_signals",
 ]

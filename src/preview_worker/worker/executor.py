@@ -40,6 +40,7 @@ from preview_worker.queue import (
 )
 from preview_worker.worker.journal import Journal
 from preview_worker.worker.ports import Renderer, RenderTask
+from preview_worker.worker.supply import is_exhaustion
 
 _FENCE_PAUSE_S = 0.1
 
@@ -75,6 +76,8 @@ class Executor:
             except (LeaseLostError, QueueUnavailableError):
                 raise
             except Exception as error:  # noqa: BLE001 -- a job's surprise must not end the worker
+                if is_exhaustion(error):
+                    return outcome_of(PreviewError(ErrorCode.EXHAUSTED))
                 return self._defect(job, error)
             journal.finish()
             return Completed(published.result)

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from typing import Any
 
 from preview_worker.worker.framing import PACKET_BYTES, pack_frame
 
@@ -35,6 +36,14 @@ _ENVIRONMENT = {
 
 class NurseryError(Exception):
     """The zygote could not be started or is gone."""
+
+
+class RefusedError(NurseryError):
+    """The system gave no process or no file descriptor for a child."""
+
+    def __init__(self, reason: str | None) -> None:
+        """Tell the system's ``reason``."""
+        super().__init__(f"the system refused a render process: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,24 @@ class _Zygote:
     forks: dict[str, asyncio.Future[int]] = field(default_factory=dict)
     exits: dict[int, asyncio.Future[Exit]] = field(default_factory=dict)
 
+    def heed(self, message: dict[str, Any]) -> None:
+        """Pass on what the zygote said to whoever waits for it."""
+        if "ready" in message:
+            self.ready.set_result(message["ready"])
+        elif "forked" in message:
+            exited = asyncio.get_running_loop().create_future()
+            self.exits[message["pid"]] = exited
+            forked = self.forks.pop(message["forked"])
+            if not forked.cancelled():
+                forked.set_result(message["pid"])
+        elif "refused" in message:
+            forked = self.forks.pop(message["refused"])
+            if not forked.cancelled():
+                forked.set_exception(RefusedError(message["reason"]))
+        elif "exited" in message:
+            exit_ = Exit(message["status"], message["cpu_s"], message["rss_kib"])
+            self.exits.pop(message["exited"]).set_result(exit_)
+
 
 class Nursery:
     """Keeps one zygote alive and has it fork children. Entry points are ``module:attribute``."""
@@ -135,13 +162,17 @@ class Nursery:
                 raise NurseryError(message)
 
     async def fork(self) -> Child:
-        """Return a fresh child. Raises ``NurseryError`` when there is no zygote to be had."""
+        """Return a fresh child.
+
+        Raises ``NurseryError`` when there is no zygote to be had, and ``RefusedError`` when the
+        system has nothing left to make a child of.
+        """
         await self.start()
         zygote = self._zygote
         if zygote is None:
             message = "the render zygote ended"
             raise NurseryError(message)
-        mine, theirs = socket.socketpair()
+        mine, theirs = _socket_pair(socket.SOCK_STREAM)
         try:
             pid = await self._ask_for_child(zygote, theirs)
             reader, writer = await asyncio.open_unix_connection(sock=mine)
@@ -178,18 +209,23 @@ class Nursery:
             await asyncio.wait(self._ending)
 
     def _launch(self) -> _Zygote:
-        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        mine, theirs = _socket_pair(socket.SOCK_SEQPACKET)
         mine.settimeout(0)
         command = [sys.executable, "-m", "preview_worker.worker.zygote"]
         arguments = [str(theirs.fileno()), str(os.getpid()), self._render, self._warm_up]
-        process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
-            [*command, *arguments],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            env={**_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
-        theirs.close()
+        try:
+            process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+                [*command, *arguments],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                env={**_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+        except OSError as error:
+            mine.close()
+            raise RefusedError(error.strerror) from error
+        finally:
+            theirs.close()
         loop = asyncio.get_running_loop()
         zygote = _Zygote(process, mine, loop.create_future())
         loop.add_reader(mine, self._listen, zygote)
@@ -205,18 +241,7 @@ class Nursery:
         if not packet:
             self._forget(zygote)
             return
-        message = json.loads(packet)
-        if "ready" in message:
-            zygote.ready.set_result(message["ready"])
-        elif "forked" in message:
-            exited = asyncio.get_running_loop().create_future()
-            zygote.exits[message["pid"]] = exited
-            forked = zygote.forks.pop(message["forked"])
-            if not forked.cancelled():
-                forked.set_result(message["pid"])
-        elif "exited" in message:
-            exit_ = Exit(message["status"], message["cpu_s"], message["rss_kib"])
-            zygote.exits.pop(message["exited"]).set_result(exit_)
+        zygote.heed(json.loads(packet))
 
     def _forget(self, zygote: _Zygote) -> None:
         """Drop a zygote: its children die with it, and all that waited for it is told."""
@@ -239,3 +264,10 @@ class Nursery:
         for exited in zygote.exits.values():
             if not exited.done():
                 exited.set_result(Exit(None))
+
+
+def _socket_pair(kind: socket.SocketKind) -> tuple[socket.socket, socket.socket]:
+    try:
+        return socket.socketpair(socket.AF_UNIX, kind)
+    except OSError as error:
+        raise RefusedError(error.strerror) from error

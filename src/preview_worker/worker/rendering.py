@@ -19,7 +19,8 @@ from preview_worker.contract import (
 from preview_worker.events import ChildExited, Observer
 from preview_worker.render import Provision, RenderSettings, input_digest
 from preview_worker.worker.framing import FramingError, read_message
-from preview_worker.worker.nursery import Child, Exit, Nursery, NurseryError
+from preview_worker.worker.nursery import Child, Exit, Nursery, NurseryError, RefusedError
+from preview_worker.worker.supply import Supply
 
 if TYPE_CHECKING:
     from preview_worker.worker.ports import RenderTask, Report
@@ -40,13 +41,20 @@ class ChildRenderer:
     ) -> None:
         """Take children from ``nursery`` and tell ``observer`` how each of them ended."""
         self._nursery = nursery
+        self.supply = Supply(nursery)
         self._observer = observer
         self._render_settings = render_settings
         self._settings = settings
 
     async def start(self) -> None:
-        """Load the media libraries, so that the first job need not wait for them."""
-        await self._nursery.start()
+        """Load the media libraries, so that the first job need not wait for them.
+
+        A system that has nothing left for them is asked again while ``supply`` refuses.
+        """
+        try:
+            await self._nursery.start()
+        except RefusedError:
+            self.supply.note_refusal()
 
     async def close(self) -> None:
         """End every render process."""
@@ -64,6 +72,9 @@ class ChildRenderer:
         """Render ``task`` in a fresh child; see ``Renderer.render`` for errors and cancelling."""
         try:
             child = await self._nursery.fork()
+        except RefusedError as error:
+            self.supply.note_refusal()
+            raise PreviewError(ErrorCode.EXHAUSTED, f"{error}".capitalize() + ".") from None
         except NurseryError as error:
             raise PreviewError(ErrorCode.CHILD_KILLED, f"{error}".capitalize() + ".") from None
         started_s = time.monotonic()

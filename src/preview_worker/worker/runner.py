@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from typing import TYPE_CHECKING
 
 from preview_worker import __version__
 from preview_worker.events import (
+    DefectFound,
     JobLeased,
     Observer,
     WorkerDraining,
@@ -38,6 +40,10 @@ _LAST_WORD_S = 2.0
 recovers them."""
 
 
+class WorkerDefectError(Exception):
+    """The worker's own code met a case that it does not handle, and the worker has ended of it."""
+
+
 class Runner:
     """Works on up to ``concurrency`` jobs at a time until it is stopped."""
 
@@ -63,6 +69,7 @@ class Runner:
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._active: set[asyncio.Task[None]] = set()
         self._contact = Contact(observer)
+        self._defect: BaseException | None = None
 
     def stop(self) -> None:
         """Lease no more and let running jobs finish within the grace; again: hand them back now."""
@@ -71,7 +78,11 @@ class Runner:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Work until ``stop`` is called and every job is settled or handed back."""
+        """Work until ``stop`` is called and every job is settled or handed back.
+
+        A defect of the worker itself ends it as ``stop`` does, and is raised at the end as
+        ``WorkerDefectError``: whoever looks after the process shall start it afresh.
+        """
         self._observer.observe(
             WorkerStarted(
                 queue=self._queue_name,
@@ -86,7 +97,7 @@ class Runner:
         try:
             await asyncio.wait({leasing, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if leasing.done():
-                leasing.result()  # it never ends by itself, so this raises
+                self._note_defect(leasing)  # it never ends by itself
             await self._drain(leasing)
         finally:
             for task in (leasing, stopping):
@@ -97,6 +108,9 @@ class Runner:
             await self._intake.stop()
             await self._queue.close()
         self._observer.observe(WorkerStopped(handed_back=self._settler.handed_back))
+        if self._defect is not None:
+            message = f"the worker ended of a defect ({type(self._defect).__name__})"
+            raise WorkerDefectError(message) from self._defect
 
     async def _lease_jobs(self) -> None:
         await self._reach_queue()
@@ -118,7 +132,15 @@ class Runner:
         self._active.discard(task)
         self._slots.release()
         if not task.cancelled() and task.exception() is not None:
-            self.stop()  # a defect of the worker itself: end, so that a supervisor starts afresh
+            self._note_defect(task)
+            self._stopping.set()
+
+    def _note_defect(self, task: asyncio.Task[None]) -> None:
+        error = task.exception()
+        if error is not None:
+            trace = "".join(traceback.format_exception(error))
+            self._observer.observe(DefectFound(job_id=None, trace=trace))
+            self._defect = self._defect or error
 
     async def _reach_queue(self) -> None:
         """Return when the queue answers, however long that takes."""

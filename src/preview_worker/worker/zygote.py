@@ -6,8 +6,9 @@ says how many it has when it reports ready.
 
 Control messages are JSON packets on a SEQPACKET socket. The worker sends ``{"fork": key}`` with one
 end of a stream socket attached, and ``{"kill": pid, "signal": n}``. The zygote answers ``{"ready":
-threads}``, ``{"forked": key, "pid": pid}`` and ``{"exited": pid, "status": wait status, "cpu_s":
-seconds, "rss_kib": peak}``. It ends, with all its children, when the worker's end closes.
+threads}``, ``{"forked": key, "pid": pid}`` or ``{"refused": key, "reason": text}``, and
+``{"exited": pid, "status": wait status, "cpu_s": seconds, "rss_kib": peak}``. It ends, with all its
+children, when the worker's end closes.
 """
 
 from __future__ import annotations
@@ -69,7 +70,9 @@ class Zygote:
         if not packet:
             return False
         message = json.loads(packet)
-        if "fork" in message:
+        if "fork" in message and not descriptors:
+            self._tell({"refused": message["fork"], "reason": "no descriptor was left for it"})
+        elif "fork" in message:
             self._fork(message["fork"], socket.socket(fileno=descriptors[0]))
         elif message["kill"] in self._children:
             _signal_group(message["kill"], message["signal"])
@@ -77,7 +80,12 @@ class Zygote:
 
     def _fork(self, key: str, connection: socket.socket) -> None:
         parent = os.getpid()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:  # the limit of processes, or of memory
+            connection.close()
+            self._tell({"refused": key, "reason": error.strerror})
+            return
         if pid == 0:
             self._become_child(parent, connection)
         connection.close()

@@ -11,6 +11,7 @@ from typing import Self
 import pytest
 
 from preview_worker.api import ProbeServer
+from tests.scarcity import no_descriptors_left
 from tests.unit.api.visits import Sources, serving, visit
 
 pytestmark = pytest.mark.anyio
@@ -98,3 +99,17 @@ async def test_many_probes_at_once_are_all_answered() -> None:
         answers = await asyncio.gather(*(visit(server, "/readyz") for _ in range(30)))
 
     assert {answer.status for answer in answers} == {200}
+
+
+async def test_a_probe_that_finds_no_descriptor_left_is_answered_when_there_is_one() -> None:
+    """P15: it is tried again once a second, and not by more and more at a time."""
+    loop = asyncio.get_running_loop()
+    troubles: asyncio.Queue[dict[str, object]] = asyncio.Queue()
+    loop.set_exception_handler(lambda _, trouble: troubles.put_nowait(trouble))
+    async with serving(Sources()) as server:
+        with Dawdler(server, b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n") as probe:
+            with no_descriptors_left():
+                for _ in range(2):
+                    assert "out of system resource" in str((await troubles.get())["message"])
+                assert troubles.empty()
+            assert (await probe.end()).startswith(b"HTTP/1.1 200 ")

@@ -11,6 +11,7 @@ import pytest
 
 from preview_worker.contract import ErrorCode, PreviewError
 from preview_worker.events import (
+    DefectFound,
     JobSettled,
     JobStarted,
     LeaseLost,
@@ -19,9 +20,9 @@ from preview_worker.events import (
     WorkerDraining,
     WorkerStopped,
 )
-from preview_worker.queue import JobRequest, JobState
+from preview_worker.queue import JobRequest, JobState, LeasedJob, Settlement
 from preview_worker.queue.memory_controls import MemoryControls
-from preview_worker.worker import Runner, WorkerSettings
+from preview_worker.worker import Runner, WorkerDefectError, WorkerSettings
 from tests.fakes.parts import Bench, FakeRenderer, a_bench
 from tests.fakes.payloads import a_payload
 
@@ -233,3 +234,42 @@ async def test_a_queue_that_is_away_is_told_once_and_waited_for(tmp_path: Path) 
             await bench.recorder.wait_for(JobSettled)
         assert connected.away_s >= 0
         assert len(bench.recorder.all_of(QueueUnreachable)) == 1
+
+
+async def test_a_defect_while_leasing_ends_the_worker_and_spares_what_runs(tmp_path: Path) -> None:
+    """P14: what runs may finish, the log has the trace, and whoever started the worker is told."""
+    renderer = FakeRenderer(gate=asyncio.Event())
+    async with a_bench(tmp_path, renderer) as bench:
+        await add(bench)
+        runner = Runner("preview-jobs", bench.queue, bench.executor, bench.recorder, PATIENT)
+        task = asyncio.create_task(runner.run())
+        await renderer.started.wait()
+        bench.queue.lease = stumble  # type: ignore[method-assign] # the defect
+        await bench.recorder.wait_for(WorkerDraining)
+        assert renderer.gate is not None
+        renderer.gate.set()
+        with pytest.raises(WorkerDefectError, match="ZeroDivisionError"):
+            await task
+        assert await state_of(bench) is JobState.COMPLETED
+        [defect] = bench.recorder.all_of(DefectFound)
+        assert defect.job_id is None
+        assert "in stumble" in defect.trace
+
+
+async def stumble() -> LeasedJob | None:
+    """Meet a case that nobody thought of."""
+    raise ZeroDivisionError
+
+
+async def test_a_defect_while_settling_ends_the_worker(tmp_path: Path) -> None:
+    """P14: its job is left to others, and the worker does not pretend that all is well."""
+    async with a_bench(tmp_path) as bench:
+        await add(bench)
+
+        async def stumble_with(*_: object, **__: object) -> Settlement:
+            raise ZeroDivisionError
+
+        bench.queue.settle = stumble_with  # type: ignore[method-assign] # the defect
+        runner = Runner("preview-jobs", bench.queue, bench.executor, bench.recorder, PATIENT)
+        with pytest.raises(WorkerDefectError):
+            await runner.run()

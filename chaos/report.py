@@ -21,7 +21,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -139,11 +139,15 @@ def command() -> str:
     name = Path(sys.argv[0])
     spec = getattr(sys.modules["__main__"], "__spec__", None)
     program = f"python -m {spec.name.removesuffix('.__main__')}" if spec else name.name
-    return " ".join([program, *map(_harmless, sys.argv[1:])])
+    return " ".join([program, *_telling(sys.argv[1:])])
 
 
-def _harmless(argument: str) -> str:
-    return Path(argument).name if argument.startswith("/") else argument
+def _telling(arguments: Sequence[str]) -> Iterator[str]:
+    """Yield the arguments but for those that say where something is written."""
+    places = {"--json", "--logs"}
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        if before not in places and argument not in places:
+            yield Path(argument).name if argument.startswith("/") else argument
 
 
 def machine() -> Mapping[str, object]:

@@ -100,7 +100,9 @@ class Crew:
         if process is None or process.returncode is not None:
             return
         if number in {signal.SIGKILL, signal.SIGTERM}:
-            berth.wanted |= {-number if number is signal.SIGKILL else 0}
+            # Until a worker listens to signals, it holds nothing, and they just end it.
+            early = berth.ended_at_s is None and not berth.up.is_set()
+            berth.wanted |= {0, -number} if number is signal.SIGKILL or early else {0}
             berth.ended_at_s = time.monotonic()
             berth.up.clear()
         with suppress(ProcessLookupError):

@@ -134,6 +134,7 @@ class Exercise:
         await verdict.judge_previews(self.report, self.ground, states)
         verdict.judge_remains(self.report, self.ground, self.census, living)
         verdict.judge_ends(self.report, self.crew, self.ledger)
+        await verdict.judge_audit(self.report, self.ground, self.ledger, states)
         verdict.judge_sockets(self.report, self.looks, self.foreign)
         self.report.figure("repeated executions", self.ledger.repeated)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chaos.family import zombies
 from chaos.orders import PROJECT, Order
@@ -17,6 +18,7 @@ from preview_worker.artifacts.local import STAGING
 from preview_worker.artifacts.turns import TURNS
 from preview_worker.queue.dead_queue import BullDeadLetters
 from preview_worker.queue.keys import QueueKeys
+from tests.workers import environment, run_command
 
 if TYPE_CHECKING:
     from chaos.crew import Crew
@@ -154,6 +156,36 @@ def judge_ends(report: Report, crew: Crew, ledger: Ledger) -> None:
         evidence=f"{len(crew.ends)} workers ended, {killed} of them killed by us, the others with "
         f"0 when told to; {len(wrong)} surprises{_some(wrong)}",
     )
+
+
+async def judge_audit(report: Report, ground: Ground, ledger: Ledger, states: States) -> None:
+    """I5: the audit chain verifies, and every final state has its record.
+
+    A worker that is killed between a settlement and its record cannot write it, which is promised
+    to nobody; such jobs are counted. What a full disk refused stands in the worker's log.
+    """
+    verified = await _ask_audit(ground, "verify")
+    endings = {one["jobId"] for one in (await _ask_audit(ground, "endings"))["endings"]}
+    final = {job_id for job_id, state in states.items() if set(state) <= _TERMINAL}
+    missing = final - endings
+    cut_off = missing & ledger.last_words
+    wrong = [f"{job_id} has no record" for job_id in missing - cut_off - ledger.unwritten]
+    if not verified["ok"]:
+        wrong.append(f"the chain does not verify: {verified['fault']}")
+    report.invariant(
+        "I5",
+        holds=not wrong,
+        evidence=f"{verified['records']} records in one chain, {verified['gaps']} gaps told, "
+        f"{len(final & endings)} of {len(final)} final states recorded, {len(cut_off)} cut off "
+        f"by a kill{_some(wrong)}",
+    )
+
+
+async def _ask_audit(ground: Ground, question: str) -> Mapping[str, Any]:
+    env = environment(ground.settings, ground.data_dir)
+    done = await asyncio.to_thread(run_command, "audit", question, "--json", env=env)
+    answer: Mapping[str, Any] = json.loads(done.stdout)
+    return answer
 
 
 def judge_sockets(report: Report, looks: int, foreign: Counter[str]) -> None:

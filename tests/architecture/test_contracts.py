@@ -62,6 +62,7 @@ BREACHES = [
     ("worker is entered by its front door", "cli/work.py", "preview_worker.worker.runner"),
     ("render is entered by its front door", "worker/runner.py", "preview_worker.render.model"),
     ("artifacts is entered by its front door", "worker/runner.py", "preview_worker.artifacts.keys"),
+    ("assets is entered by its front door", "worker/runner.py", "preview_worker.assets.cache"),
     (
         "observability is entered by its front door",
         "api/__init__.py",
@@ -92,6 +93,7 @@ BREACHES = [
     ("Only settings may know pydantic_settings", "cli/work.py", "pydantic_settings"),
     ("Only queue may know croniter, hiredis, msgpack", "worker/runner.py", "hiredis"),
     ("Only render may know av, PIL, numpy, pyphen, skia", "artifacts/keys.py", "PIL"),
+    ("Only assets may know httpcore", "worker/runner.py", "httpcore"),
     ("Only api may know starlette, uvicorn", "observability/logs.py", "starlette"),
     ("Only observability may know structlog, prometheus_client", "worker/runner.py", "structlog"),
     ("Only cli may know click, rich", "bootstrap/__init__.py", "rich"),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from preview_worker.artifacts import ArtifactSettings
 from preview_worker.artifacts.local import LocalStore
+from preview_worker.assets import AssetFetcher, Fetched, Wanted
 from preview_worker.contract import PreviewError, PreviewJob, RenderedPreview
 from preview_worker.queue import JobRequest, LeasedJob, QueueSettings
 from preview_worker.queue.memory import MemoryProducer, MemoryQueue
@@ -32,6 +33,9 @@ class FakeRenderer:
     digest_error: PreviewError | None = None
     gate: asyncio.Event | None = None
     started: asyncio.Event = field(default_factory=asyncio.Event)
+    wants: Wanted = field(default_factory=dict)
+    planned: int = 0
+    fetched: Fetched | None = None
     renders: int = 0
     cancelled: int = 0
 
@@ -41,17 +45,24 @@ class FakeRenderer:
     async def close(self) -> None:
         """Close nothing."""
 
-    async def digest(self, job: PreviewJob) -> str:
+    async def wanted(self, job: PreviewJob) -> Wanted:
+        """Want what the test says."""
+        del job
+        self.planned += 1
+        return self.wants
+
+    async def digest(self, job: PreviewJob, fetched: Fetched) -> str:
         """Hash the request."""
         if self.digest_error is not None:
             raise self.digest_error
         return hashlib.sha256(
-            job.model_dump_json(include={"request", "dry_run"}).encode()
+            job.model_dump_json(include={"request", "dry_run"}).encode() + repr(fetched).encode()
         ).hexdigest()
 
     async def render(self, task: RenderTask, report: Report) -> RenderedPreview:
         """Write one file, after the gate opened if there is one."""
         self.renders += 1
+        self.fetched = task.fetched
         self.started.set()
         if self.gate is not None:
             try:
@@ -62,6 +73,34 @@ class FakeRenderer:
         if self.error is not None:
             raise self.error
         return succeed(task.job, task.directory, None, report)
+
+
+@dataclass(slots=True)
+class FakeFetcher:
+    """Has fetched what it is given, or fails, or waits; and remembers what it was told."""
+
+    found: dict[str, Path | PreviewError]
+    error: PreviewError | None = None
+    gate: asyncio.Event | None = None
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+    told: list[object] = field(default_factory=list)
+    idle: bool = False
+
+    @asynccontextmanager
+    async def fetch(self, wanted: Wanted) -> AsyncIterator[Fetched]:
+        """Return what was found."""
+        self.told += ["wanted", dict(wanted)]
+        self.started.set()
+        if self.error is not None:
+            raise self.error
+        try:
+            if self.gate is not None:
+                await self.gate.wait()
+        except asyncio.CancelledError:
+            self.told.append("cancelled")
+            raise
+        yield self.found
+        self.told.append("let go")
 
 
 @dataclass(slots=True)
@@ -97,13 +136,15 @@ class Bench:
 
 
 @asynccontextmanager
-async def a_bench(folder: Path, renderer: FakeRenderer | None = None) -> AsyncIterator[Bench]:
+async def a_bench(
+    folder: Path, renderer: FakeRenderer | None = None, fetcher: AssetFetcher | None = None
+) -> AsyncIterator[Bench]:
     """Set up a bench whose queue is open."""
     jobs, recorder = MemoryStore(), Recorder()
     queue = MemoryQueue(jobs, QUICK, recorder)
     store = LocalStore(ArtifactSettings(data_dir=folder))
     renderer = renderer or FakeRenderer()
-    executor = Executor(queue, renderer, store, recorder)
+    executor = Executor(queue, renderer, store, recorder, fetcher=fetcher)
     await queue.open()
     try:
         yield Bench(folder, jobs, queue, MemoryProducer(jobs), renderer, recorder, store, executor)

@@ -15,6 +15,7 @@ import pytest
 
 from preview_worker.artifacts import ArtifactSettings
 from preview_worker.artifacts.local import LocalStore
+from preview_worker.assets import Fetched
 from preview_worker.contract import ErrorCode, PreviewError, PreviewJob, RenderedPreview
 from preview_worker.events import RenderSkipped
 from preview_worker.queue import Completed, JobRequest, LeaseLostError, QueueSettings
@@ -189,9 +190,9 @@ class OvertakenRenderer(FakeRenderer):
         await self._other.settle(job, outcome)
         return await super().render(task, report)
 
-    async def digest(self, job: PreviewJob) -> str:
+    async def digest(self, job: PreviewJob, fetched: Fetched) -> str:
         """Return another digest than other renderers."""
-        return f"{await super().digest(job)}-other"
+        return f"{await super().digest(job, fetched)}-other"
 
 
 async def test_who_lost_the_job_publishes_nothing(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from preview_worker import __version__
 from preview_worker.api import ProbeServer, create_probe_app
 from preview_worker.artifacts.local import LocalStore
+from preview_worker.assets.fetcher import HttpsFetcher
 from preview_worker.bootstrap.auditing import Auditor
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.events import ProbesServing
@@ -27,6 +28,7 @@ from preview_worker.worker.nursery import Nursery
 from preview_worker.worker.rendering import ChildRenderer
 
 if TYPE_CHECKING:
+    from preview_worker.assets import AssetFetcher
     from preview_worker.events import Observer
     from preview_worker.settings import Settings
 
@@ -40,15 +42,25 @@ def start_logging(settings: Settings) -> None:
 class WorkerProcess:
     """A whole worker. ``run`` works until a stop signal, or until ``runner.stop`` is called."""
 
-    def __init__(self, settings: Settings, observers: Observers) -> None:
-        """Put the parts together; nothing is started or connected yet."""
+    def __init__(
+        self, settings: Settings, observers: Observers, fetcher: AssetFetcher | None = None
+    ) -> None:
+        """Put the parts together; nothing is started or connected yet.
+
+        Assets at other hosts come by ``fetcher``, if not by the one that the settings ask for.
+        """
         self.observers = observers
         self._settings = settings
         self._queue = BullQueue(settings.queue, observers)
         self._store = LocalStore(settings.artifacts)
         self._renderer = ChildRenderer(Nursery(), observers, settings.render, settings.worker)
         executor = Executor(
-            self._queue, self._renderer, self._store, observers, settings.payload_limits
+            self._queue,
+            self._renderer,
+            self._store,
+            observers,
+            settings.payload_limits,
+            fetcher=fetcher or HttpsFetcher(settings.assets),
         )
         self._refusals = {"disk": self._store.refusal, "supply": self._renderer.supply.refusal}
         self.runner = Runner(

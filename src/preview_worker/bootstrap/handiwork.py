@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from preview_worker.artifacts import PreviewStore
 from preview_worker.artifacts.folder import FolderStore
 from preview_worker.artifacts.local import LocalStore
+from preview_worker.assets.fetcher import HttpsFetcher
 from preview_worker.contract import ErrorCode, PreviewError, read_job
 from preview_worker.queue import Completed, Failed, JobRequest, Retry
 from preview_worker.queue.memory import MemoryProducer, MemoryQueue
@@ -50,7 +51,10 @@ async def render_payload(
         if leased is None:
             raise PreviewError(ErrorCode.INTERNAL)
         renderer = InlineRenderer(settings.render)
-        executor = Executor(queue, renderer, store, observer, settings.payload_limits)
+        fetcher = HttpsFetcher(settings.assets)
+        executor = Executor(
+            queue, renderer, store, observer, settings.payload_limits, fetcher=fetcher
+        )
         outcome = await executor.execute(leased)
         await queue.settle(leased, outcome)
     finally:

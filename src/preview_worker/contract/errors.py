@@ -35,6 +35,8 @@ class ErrorCode(Enum):
     )
     SOUND_LIMITS = ("invalid.audio.limits", 422, "A sound is too long or has odd properties.")
     DISK = ("transient.disk", 503, "The disk refused to store the preview.")
+    ASSET = ("transient.asset", 503, "An asset could not be fetched.")
+    ASSET_SLOW = ("transient.asset_slow", 503, "An asset came too slowly.")
     ASSET_CHANGED = ("transient.asset_changed", 503, "An asset changed while it was used.")
     EXHAUSTED = ("transient.exhausted", 503, "The system has no process or descriptor left.")
     CHILD_KILLED = ("transient.child_killed", 503, "Something outside killed the render.")
@@ -80,3 +82,7 @@ class PreviewError(Exception):
         self.code = code
         self.message = message or code.public_message
         super().__init__(self.message)
+
+    def __reduce__(self) -> tuple[type[PreviewError], tuple[ErrorCode, str]]:
+        """Travel between processes as code and message, whatever subclass it was."""
+        return PreviewError, (self.code, self.message)

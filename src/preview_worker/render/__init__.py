@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from preview_worker.render.digest import input_digest
 from preview_worker.render.edition import media_versions
-from preview_worker.render.planning import plan_preview
+from preview_worker.render.planning import asset_addresses, plan_preview
 from preview_worker.render.settings import Provision, RenderSettings
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ __all__ = [
     "SceneDifference",
     "SoundDifference",
     "Version",
+    "asset_addresses",
     "input_digest",
     "media_versions",
     "paint_still",

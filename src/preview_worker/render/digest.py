@@ -9,17 +9,19 @@ from preview_worker.contract import PreviewJob
 from preview_worker.render.assets import AssetDigests, FileAssets
 from preview_worker.render.edition import made_with
 from preview_worker.render.planning import distinct, without_lost_logo
-from preview_worker.render.settings import RenderSettings
+from preview_worker.render.settings import NOTHING_FETCHED, Fetched, RenderSettings
 from preview_worker.render.timeline import plan_timeline
 
 
-def input_digest(job: PreviewJob, settings: RenderSettings) -> str:
+def input_digest(
+    job: PreviewJob, settings: RenderSettings, fetched: Fetched = NOTHING_FETCHED
+) -> str:
     """Return a SHA-256 in hexadecimal over the request, its pictures, sounds, fonts and renderer.
 
     Who asked and when is not part of it: neither ``jobId``, ``projectId`` and ``requestId`` nor any
     date. Raises ``PreviewError`` as ``plan_preview`` does.
     """
-    files = FileAssets(settings)
+    files = FileAssets(settings, fetched)
     timeline = without_lost_logo(plan_timeline(job, settings), files)
     digest_of = AssetDigests(files)
     assets = (distinct(timeline.pictures), distinct(timeline.sounds))

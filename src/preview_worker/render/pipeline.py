@@ -71,8 +71,7 @@ def render_preview(
     everything but the video and the pictures taken from it. Raises ``PreviewError`` for all that is
     known to go wrong; anything else is a defect.
     """
-    render = Workspace.open(job, directory, settings, report)
-    render.live = provision.live
+    render = Workspace.open(job, directory, settings, report, provision)
     try:
         return _brought(render, None if job.dry_run else provision.digest)
     except OSError as error:
@@ -129,7 +128,9 @@ def _rendered(render: Workspace) -> RenderedPreview:
 def _plan(render: Workspace) -> Timeline:
     render.report("plan", 0.0)
     with render.journal.phase("plan"):
-        timeline = plan_preview(render.job, render.settings, render.listener.length_s)
+        timeline = plan_preview(
+            render.job, render.settings, render.listener.length_s, render.provision.fetched
+        )
         render.findings += timeline.findings
     render.report("assets", 0.02)
     with render.journal.phase("assets"):

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TypeVar
 
 from preview_worker.contract import Finding, PreviewError, PreviewJob, SceneFacts
-from preview_worker.render.assets import FileAssets
+from preview_worker.render.assets import AssetRef, FileAssets
 from preview_worker.render.brand import Signature
 from preview_worker.render.captions import burn_captions
 from preview_worker.render.model import EndCard, PictureRef, Scene, Timeline, TitleCard
-from preview_worker.render.settings import RenderSettings
+from preview_worker.render.settings import NOTHING_FETCHED, Fetched, RenderSettings
 from preview_worker.render.soundtrack import Lengths, SoundRef
 from preview_worker.render.timeline import plan_timeline, unknown_length
 
@@ -18,19 +18,38 @@ Ref = TypeVar("Ref", PictureRef, SoundRef)
 
 
 def plan_preview(
-    job: PreviewJob, settings: RenderSettings, lengths: Lengths = unknown_length
+    job: PreviewJob,
+    settings: RenderSettings,
+    lengths: Lengths = unknown_length,
+    fetched: Fetched = NOTHING_FETCHED,
 ) -> Timeline:
     """Decide every scene on exact frames; raise ``PreviewError`` for what cannot be rendered.
 
     Every picture that the scenes show is looked for, but none is read. Unless ``lengths`` listens
     to them, narrations do not decide how long their scenes last.
     """
-    files = FileAssets(settings)
+    files = FileAssets(settings, fetched)
     timeline = burn_captions(plan_timeline(job, settings, lengths))
     timeline = without_lost_logo(timeline, files)
     for ref in distinct(timeline.pictures):
         files.check(ref)
     return timeline
+
+
+def asset_addresses(job: PreviewJob, settings: RenderSettings) -> dict[tuple[str, ...], int]:
+    """Return the https addresses that a render of ``job`` would read, were they fetched.
+
+    Each key holds those of one picture or sound, in the order in which they are tried; its value
+    is how many bytes the asset may have. Raises ``PreviewError`` as ``plan_timeline`` does.
+    """
+    files = FileAssets(settings)
+    timeline = plan_timeline(job, settings)
+    wanted: dict[tuple[str, ...], int] = {}
+    refs: list[AssetRef] = [*distinct(timeline.pictures), *distinct(timeline.sounds)]
+    for ref in refs:
+        if addresses := files.addresses(ref):
+            wanted[addresses] = max(files.max_bytes(ref), wanted.get(addresses, 0))
+    return wanted
 
 
 def scene_facts(timeline: Timeline) -> tuple[SceneFacts, ...]:

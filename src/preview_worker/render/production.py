@@ -80,15 +80,15 @@ class Production:
 
 def _live(render: Workspace, timeline: Timeline, recording: Recording) -> LivePlaylist | None:
     """Return the playlist that grows while the preview is rendered, if the job asks for one."""
-    if render.live is None or render.job.request.options.get("live") is not True:
+    if render.provision.live is None or render.job.request.options.get("live") is not True:
         return None
     if timeline.profile.container != "mp4":
         told = "Only MP4 can be watched while it is rendered; there is no playlist."
         render.findings.append(Finding("live.unsupported", told, severity="note"))
         return None
-    render.live.mkdir(parents=True)
+    render.provision.live.mkdir(parents=True)
     every_s = render.settings.keyframe_interval_s
-    return LivePlaylist(render.live, timeline.profile, recording.sound, every_s)
+    return LivePlaylist(render.provision.live, timeline.profile, recording.sound, every_s)
 
 
 def _equipment(render: Workspace, timeline: Timeline, painter: Painter) -> Equipment:

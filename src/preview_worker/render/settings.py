@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+
+from preview_worker.contract import PreviewError
+
+Fetched = Mapping[str, Path | PreviewError]
+"""For each address of an asset: the file that its bytes were fetched into, or why there is none."""
+
+NOTHING_FETCHED: Fetched = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,8 @@ class Provision:
     """A folder, not there yet, in which people may watch the preview while it is rendered."""
     digest: str | None = None
     """``input_digest`` of the job, under which the whole preview is looked for and kept."""
+    fetched: Fetched = field(default_factory=dict)
+    """Assets from elsewhere. These files are all that may be read outside of the asset roots."""
 
 
 NOTHING_PROVIDED = Provision()

@@ -12,7 +12,7 @@ from preview_worker.render.assets import AssetDigests, FileAssets
 from preview_worker.render.cache import Cache
 from preview_worker.render.journal import Journal
 from preview_worker.render.notes import CachedNotes
-from preview_worker.render.settings import RenderSettings
+from preview_worker.render.settings import Provision, RenderSettings
 
 Report = Callable[[str, float], None]
 """Told the phase, and the share of the whole (0 to 1) that is done."""
@@ -29,20 +29,25 @@ class Workspace:
     assets: AssetDigests
     listener: audio.Listener
     cache: Cache
-    live: Path | None = None
+    provision: Provision
     journal: Journal = field(default_factory=Journal)
     findings: list[Finding] = field(default_factory=list)
     files: list[RenderedFile] = field(default_factory=list)
 
     @classmethod
     def open(
-        cls, job: PreviewJob, directory: Path, settings: RenderSettings, report: Report
+        cls,
+        job: PreviewJob,
+        directory: Path,
+        settings: RenderSettings,
+        report: Report,
+        provision: Provision,
     ) -> Workspace:
         """Return the workspace for rendering ``job`` into ``directory``."""
-        assets = AssetDigests(FileAssets(settings))
+        assets = AssetDigests(FileAssets(settings, provision.fetched))
         cache = Cache(settings.cache_dir, settings.cache_max_bytes)
         listener = audio.Listener(assets, settings, CachedNotes(cache, assets))
-        return cls(job, directory, settings, report, assets, listener, cache)
+        return cls(job, directory, settings, report, assets, listener, cache, provision)
 
     def write(self, file: RenderedFile, text: str) -> None:
         """Write a text file into the preview's folder."""

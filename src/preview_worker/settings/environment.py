@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from preview_worker.api.settings import ProbeSettings
 from preview_worker.artifacts.settings import ArtifactSettings
+from preview_worker.assets import AssetSettings, read_hosts
 from preview_worker.contract import PayloadLimits
 from preview_worker.observability import AuditSettings
 from preview_worker.queue.settings import QueueSettings
@@ -64,6 +65,14 @@ class Settings(AuditVariables, RedisVariables):
         "",
         description="Folders of pictures and sounds; assets and uploads in DATA_DIR if unset",
     )
+    preview_asset_hosts: str = Field(
+        "",
+        description="Hosts of assets to fetch: a.example.org,*.example.net; none if unset",
+    )
+    preview_asset_cache_max_bytes: Annotated[int, Field(ge=1)] = Field(
+        AssetSettings().cache_max_bytes,
+        description="What fetched assets kept in DATA_DIR/cache may take, bytes",
+    )
     preview_brand_file: Path | None = Field(
         None, description="JSON with name, colours and logo of the brand; a request's own wins"
     )
@@ -96,6 +105,12 @@ class Settings(AuditVariables, RedisVariables):
         if not value or ":" in value:
             message = "must not be empty nor contain ':'"
             raise ValueError(message)
+        return value
+
+    @field_validator("preview_asset_hosts")
+    @classmethod
+    def _check_hosts(cls, value: str) -> str:
+        read_hosts(value)
         return value
 
     @field_validator("preview_brand_file")
@@ -156,6 +171,15 @@ class Settings(AuditVariables, RedisVariables):
     def audit(self) -> AuditSettings:
         """What the audit log needs."""
         return self.audit_in(self.data_dir)
+
+    @property
+    def assets(self) -> AssetSettings:
+        """What the assets room needs."""
+        return AssetSettings(
+            hosts=read_hosts(self.preview_asset_hosts),
+            folder=self.data_dir.absolute() / "cache" / "assets",
+            cache_max_bytes=self.preview_asset_cache_max_bytes,
+        )
 
     @property
     def render(self) -> RenderSettings:

@@ -13,6 +13,7 @@ from preview_worker.artifacts import (
     PreviewStore,
     PublishedPreview,
 )
+from preview_worker.assets import AssetFetcher, Fetched, NoFetcher, Wanted
 from preview_worker.contract import (
     ErrorCode,
     ParsedJob,
@@ -55,13 +56,19 @@ class Executor:
         store: PreviewStore,
         observer: Observer,
         limits: PayloadLimits | None = None,
+        *,
+        fetcher: AssetFetcher | None = None,
     ) -> None:
-        """Render with ``renderer`` and publish to ``store`` while ``queue`` keeps the lock."""
+        """Render with ``renderer`` and publish to ``store`` while ``queue`` keeps the lock.
+
+        Without a ``fetcher``, assets at other hosts are refused.
+        """
         self._queue = queue
         self._renderer = renderer
         self._store = store
         self._observer = observer
         self._limits = limits
+        self._fetcher = fetcher or NoFetcher()
 
     async def execute(self, job: LeasedJob) -> Outcome:
         """Return how the attempt ended; raise ``LeaseLostError`` if its lock was lost before."""
@@ -85,21 +92,38 @@ class Executor:
     async def _attempt(self, job: LeasedJob, journal: Journal) -> PublishedPreview:
         parsed = read_job(job.payload, transport_id=job.id, limits=self._limits)
         self._announce(job, parsed, journal)
-        digest = await self._renderer.digest(parsed.job)
+        async with self._fetcher.fetch(await self._wanted(parsed)) as fetched:
+            if fetched:
+                journal.log(_told(fetched))
+            return await self._bring(job, parsed, fetched, journal)
+
+    async def _wanted(self, parsed: ParsedJob) -> Wanted:
+        return {} if self._fetcher.idle else await self._renderer.wanted(parsed.job)
+
+    async def _bring(
+        self, job: LeasedJob, parsed: ParsedJob, fetched: Fetched, journal: Journal
+    ) -> PublishedPreview:
+        """Return the preview that is published already, or render and publish it."""
+        digest = await self._renderer.digest(parsed.job, fetched)
         published = await self._store.find(parsed.job.project_id, parsed.job.job_id)
         if published is not None and published.input_digest == digest:
             self._observer.observe(RenderSkipped(job_id=job.id))
             journal.log("already published for this input; nothing to render")
             return published
-        return await self._render(job, parsed, digest, journal)
+        return await self._render(job, parsed, digest, fetched, journal)
 
     async def _render(
-        self, job: LeasedJob, parsed: ParsedJob, digest: str, journal: Journal
+        self,
+        job: LeasedJob,
+        parsed: ParsedJob,
+        digest: str,
+        fetched: Fetched,
+        journal: Journal,
     ) -> PublishedPreview:
         wanted = parsed.job
         staging = await self._store.stage(wanted.project_id, wanted.job_id, job.attempts_started)
         try:
-            task = RenderTask(job.id, wanted, staging.directory, digest, staging.live)
+            task = RenderTask(job.id, wanted, staging.directory, digest, staging.live, fetched)
             rendered = await self._renderer.render(task, journal.report)
             draft = _draft(job, parsed, digest, rendered)
             published = await self._store.publish(staging, draft, self._fence(job))
@@ -160,6 +184,11 @@ class Executor:
         self._observer.observe(DefectFound(job_id=job.id, trace=trace))
         message = f"{ErrorCode.INTERNAL.public_message} ({type(error).__name__})"
         return Failed(ErrorCode.INTERNAL.code, message)
+
+
+def _told(fetched: Fetched) -> str:
+    refused = sum(isinstance(each, PreviewError) for each in fetched.values())
+    return f"{len(fetched) - refused} assets fetched from other hosts, {refused} refused"
 
 
 def outcome_of(error: PreviewError) -> Retry | Failed:

@@ -7,8 +7,15 @@ from __future__ import annotations
 
 import asyncio
 
+from preview_worker.assets import Fetched, Wanted
 from preview_worker.contract import PreviewJob, RenderedPreview
-from preview_worker.render import Provision, RenderSettings, input_digest, render_preview
+from preview_worker.render import (
+    Provision,
+    RenderSettings,
+    asset_addresses,
+    input_digest,
+    render_preview,
+)
 from preview_worker.worker.ports import RenderTask, Report
 
 
@@ -25,9 +32,13 @@ class InlineRenderer:
     async def close(self) -> None:
         """Do nothing: no process was started."""
 
-    async def digest(self, job: PreviewJob) -> str:
+    async def wanted(self, job: PreviewJob) -> Wanted:
+        """Plan the job in a thread to see which addresses it names."""
+        return await asyncio.to_thread(asset_addresses, job, self._settings)
+
+    async def digest(self, job: PreviewJob, fetched: Fetched) -> str:
         """Hash what decides the preview's looks."""
-        return await asyncio.to_thread(input_digest, job, self._settings)
+        return await asyncio.to_thread(input_digest, job, self._settings, fetched)
 
     async def render(self, task: RenderTask, report: Report) -> RenderedPreview:
         """Render in a thread; progress is reported from that thread's side into the loop."""
@@ -36,7 +47,7 @@ class InlineRenderer:
         def relay(phase: str, fraction: float) -> None:
             loop.call_soon_threadsafe(report, phase, fraction)
 
-        provision = Provision(task.live, task.digest)
+        provision = Provision(task.live, task.digest, task.fetched)
         return await asyncio.to_thread(
             render_preview, task.job, task.directory, self._settings, relay, provision
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from preview_worker.assets import Fetched, Wanted
 from preview_worker.contract import PreviewJob, RenderedPreview
 
 Report = Callable[[str, float], None]
@@ -24,6 +25,8 @@ class RenderTask:
     """What ``Renderer.digest`` said of the job."""
     live: Path | None = None
     """Where people may watch the preview while it is rendered, should the job ask for it."""
+    fetched: Fetched = field(default_factory=dict)
+    """The job's assets from other hosts."""
 
 
 class Renderer(Protocol):
@@ -35,7 +38,10 @@ class Renderer(Protocol):
     async def close(self) -> None:
         """Stop every render and free what was held. Safe to call twice."""
 
-    async def digest(self, job: PreviewJob) -> str:
+    async def wanted(self, job: PreviewJob) -> Wanted:
+        """Return the addresses of assets that have to be fetched before the job is rendered."""
+
+    async def digest(self, job: PreviewJob, fetched: Fetched) -> str:
         """Return a hash of all that decides what the preview looks like.
 
         Raises ``PreviewError`` when the job names assets that cannot be used.

@@ -9,6 +9,7 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any
 
+from preview_worker.assets import Fetched, Wanted
 from preview_worker.contract import (
     ErrorCode,
     PreviewError,
@@ -17,7 +18,7 @@ from preview_worker.contract import (
     read_rendered,
 )
 from preview_worker.events import ChildExited, Observer
-from preview_worker.render import Provision, RenderSettings, input_digest
+from preview_worker.render import Provision, RenderSettings, asset_addresses, input_digest
 from preview_worker.worker.framing import FramingError, read_message
 from preview_worker.worker.nursery import Child, Exit, Nursery, NurseryError, RefusedError
 from preview_worker.worker.supply import Supply
@@ -64,9 +65,13 @@ class ChildRenderer:
         """Say why nothing could be rendered now; None when it could."""
         return None if self._nursery.zygote_pid else "the render zygote does not run"
 
-    async def digest(self, job: PreviewJob) -> str:
+    async def wanted(self, job: PreviewJob) -> Wanted:
+        """Plan the job in a thread to see which addresses it names."""
+        return await asyncio.to_thread(asset_addresses, job, self._render_settings)
+
+    async def digest(self, job: PreviewJob, fetched: Fetched) -> str:
         """Hash what decides the preview's looks, in a thread because it reads asset files."""
-        return await asyncio.to_thread(input_digest, job, self._render_settings)
+        return await asyncio.to_thread(input_digest, job, self._render_settings, fetched)
 
     async def render(self, task: RenderTask, report: Report) -> RenderedPreview:
         """Render ``task`` in a fresh child; see ``Renderer.render`` for errors and cancelling."""
@@ -98,7 +103,7 @@ class ChildRenderer:
         self, child: Child, task: RenderTask, report: Report
     ) -> dict[str, Any] | None:
         """Send the task, pass progress on, return the verdict or None when there was none."""
-        provision = Provision(task.live, task.digest)
+        provision = Provision(task.live, task.digest, task.fetched)
         order = pickle.dumps((task.job, task.directory, self._render_settings, provision))
         with contextlib.suppress(ConnectionError):  # it ended at once; its exit will tell why
             await child.send(order)

@@ -25,10 +25,12 @@ from preview_worker.queue import (
     QueueUnavailableError,
     Retry,
 )
-from tests.fakes.parts import FakeRenderer, a_bench
+from tests.fakes.parts import FakeFetcher, FakeRenderer, a_bench
 from tests.fakes.payloads import a_payload, a_request, encoded
 
 pytestmark = pytest.mark.anyio
+
+ADDRESS = "https://img.example.org/a.png"
 
 
 async def test_a_good_job_is_published_and_completed(tmp_path: Path) -> None:
@@ -107,6 +109,46 @@ async def test_an_invalid_payload_fails_in_the_known_words(tmp_path: Path) -> No
             "invalid.payload", "Invalid preview payload: dryRun must be boolean"
         )
         assert bench.renderer.renders == 0
+
+
+async def test_assets_are_fetched_before_the_digest_and_held_until_the_end(tmp_path: Path) -> None:
+    """What was fetched is part of what is hashed and of what the render is given."""
+    renderer = FakeRenderer(wants={(ADDRESS,): 7})
+    fetcher = FakeFetcher({ADDRESS: tmp_path / "kept"})
+    async with a_bench(tmp_path, renderer, fetcher) as bench:
+        assert isinstance(await bench.executor.execute(await bench.lease()), Completed)
+        assert renderer.fetched == fetcher.found
+        assert fetcher.told == ["wanted", {(ADDRESS,): 7}, "let go"]
+        assert bench.jobs.jobs["job-1"].logs[1] == "1 assets fetched from other hosts, 0 refused"
+
+
+async def test_an_asset_that_cannot_be_fetched_now_is_tried_with_the_job(tmp_path: Path) -> None:
+    """``transient.asset``, by the backoff that the producer asked for; nothing is rendered."""
+    error = PreviewError(ErrorCode.ASSET, "its host answered 503")
+    async with a_bench(tmp_path, FakeRenderer(), FakeFetcher({}, error)) as bench:
+        outcome = await bench.executor.execute(await bench.lease())
+        assert outcome == Retry("transient.asset", "its host answered 503")
+        assert bench.renderer.renders == 0
+
+
+async def test_cancelling_a_job_cancels_its_fetches(tmp_path: Path) -> None:
+    """Whatever they wait for."""
+    fetcher = FakeFetcher({}, gate=asyncio.Event())
+    async with a_bench(tmp_path, FakeRenderer(), fetcher) as bench:
+        attempt = asyncio.create_task(bench.executor.execute(await bench.lease()))
+        await fetcher.started.wait()
+        attempt.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await attempt
+        assert fetcher.told[-1] == "cancelled"
+
+
+async def test_a_worker_that_fetches_nothing_does_not_look_for_addresses(tmp_path: Path) -> None:
+    """Its jobs are not planned twice."""
+    renderer = FakeRenderer(wants={(ADDRESS,): 7})
+    async with a_bench(tmp_path, renderer) as bench:
+        assert isinstance(await bench.executor.execute(await bench.lease()), Completed)
+        assert (renderer.planned, renderer.fetched) == (0, {})
 
 
 async def test_an_asset_at_fault_is_found_before_anything_is_staged(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from preview_worker.render.assets.digests import AssetDigests
-from preview_worker.render.assets.files import FileAssets
+from preview_worker.render.assets.files import AssetRef, FileAssets
 from preview_worker.render.assets.source import AssetSource
 
-__all__ = ["AssetDigests", "AssetSource", "FileAssets"]
+__all__ = ["AssetDigests", "AssetRef", "AssetSource", "FileAssets"]

@@ -1,7 +1,11 @@
-"""Assets as files beneath the asset roots, and nowhere else.
+"""Assets as files: beneath the asset roots, or where they were fetched to, and nowhere else.
 
-A name is walked one folder at a time from an open root, with no symbolic link followed, so that
-nothing a payload says and nothing that changes meanwhile can lead outside.
+A name is walked one folder at a time from an open root: each step is opened relative to the folder
+before it, none may be a symbolic link, and none is "..". So nothing a payload says and nothing that
+changes meanwhile can lead outside. It is what ``openat2`` promises with RESOLVE_BENEATH and
+RESOLVE_NO_SYMLINKS, without asking for Linux. What the name leads to must be a plain file with no
+second name, for that may be the name of a file outside; it is looked at before it is opened, since
+opening is all that some devices wait for, and again afterwards, since it may have been exchanged.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from pathlib import Path, PurePath
 
 from preview_worker.contract import ErrorCode, PreviewError
 from preview_worker.render.model import PictureRef
-from preview_worker.render.settings import RenderSettings
+from preview_worker.render.settings import NOTHING_FETCHED, Fetched, RenderSettings
 from preview_worker.render.soundtrack import SoundRef
 
 AssetRef = PictureRef | SoundRef
@@ -24,15 +28,17 @@ _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:")
 _STEP = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 _FOLDER = _STEP | getattr(os, "O_DIRECTORY", 0)
 _FILE = _STEP | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_HTTPS = "https:"
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}
 SHOWN_CHARS = 120
 
 
 class FileAssets:
-    """Reads pictures and sounds from the asset roots of ``settings``."""
+    """Reads pictures and sounds from the asset roots of ``settings``, and those ``fetched``."""
 
-    def __init__(self, settings: RenderSettings) -> None:
+    def __init__(self, settings: RenderSettings, fetched: Fetched = NOTHING_FETCHED) -> None:
         """Take the roots as they really are, should one itself be a link."""
+        self._fetched = fetched
         self._roots = tuple(root.resolve() for root in settings.asset_roots)
         self._max_bytes = {
             PictureRef.noun: settings.max_asset_bytes,
@@ -56,6 +62,26 @@ class FileAssets:
         with self._opened(ref) as descriptor:
             self._check_size(os.fstat(descriptor).st_size, ref)
 
+    def addresses(self, ref: AssetRef) -> tuple[str, ...]:
+        """Return the https addresses of ``ref`` that are tried before any file that is here."""
+        found: list[str] = []
+        for name in ref.candidates:
+            if name[: len(_HTTPS)].lower() == _HTTPS:
+                found.append(name)
+                continue
+            try:
+                descriptor = self._found(name, ref)
+            except PreviewError:
+                continue
+            if descriptor is not None:
+                os.close(descriptor)
+                break
+        return tuple(found)
+
+    def max_bytes(self, ref: AssetRef) -> int:
+        """Return how many bytes the asset behind ``ref`` may have."""
+        return self._max_bytes[ref.noun]
+
     @contextmanager
     def _opened(self, ref: AssetRef) -> Iterator[int]:
         refusal: PreviewError | None = None
@@ -74,6 +100,8 @@ class FileAssets:
         raise refusal or _missing(ref, rooted=bool(self._roots))
 
     def _found(self, name: str, ref: AssetRef) -> int | None:
+        if (fetched := self._fetched.get(name)) is not None:
+            return _brought(fetched, ref)
         for root, parts in self._places(name, ref):
             if (descriptor := _walk(root, parts, name, ref)) is not None:
                 return descriptor
@@ -109,7 +137,7 @@ class FileAssets:
         return places
 
     def _check_size(self, size: int, ref: AssetRef) -> None:
-        if size > (most := self._max_bytes[ref.noun]):
+        if size > (most := self.max_bytes(ref)):
             message = (
                 f"The {ref.noun} at {ref.where} has {size} bytes; at most {most} are read. "
                 "Save it smaller."
@@ -145,7 +173,10 @@ def _walk(root: Path, parts: tuple[str, ...], name: str, ref: AssetRef) -> int |
         for step in (str(root), *parts[:-1]):
             folder = os.open(step, _FOLDER, dir_fd=folder)
             held.append(folder)
-        descriptor = os.open(parts[-1] if parts else ".", _FILE, dir_fd=folder)
+        last = parts[-1] if parts else "."
+        if not _is_plain(os.stat(last, dir_fd=folder, follow_symlinks=False)):
+            raise _unfollowed(name, ref)
+        descriptor = os.open(last, _FILE, dir_fd=folder)
     except OSError as error:
         if error.errno in _ABSENT and not _is_link(parts, held):
             return None
@@ -153,10 +184,29 @@ def _walk(root: Path, parts: tuple[str, ...], name: str, ref: AssetRef) -> int |
     finally:
         for one in held:
             os.close(one)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    if not _is_plain(os.fstat(descriptor)):
         os.close(descriptor)
         raise _unfollowed(name, ref)
     return descriptor
+
+
+def _is_plain(facts: os.stat_result) -> bool:
+    return stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1
+
+
+def _brought(fetched: Path | PreviewError, ref: AssetRef) -> int:
+    """Open what was fetched for this job; raise why it was not."""
+    if isinstance(fetched, PreviewError):
+        raise PreviewError(fetched.code, f"{ref.where}: {fetched.message}")
+    try:
+        descriptor = os.open(fetched, _FILE)
+    except OSError as error:
+        message = f"The {ref.noun} at {ref.where} was fetched, but it is not there any more."
+        raise PreviewError(ErrorCode.ASSET_CHANGED, message) from error
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise _unfollowed(fetched.name, ref)
 
 
 def _is_link(parts: tuple[str, ...], held: list[int]) -> bool:
@@ -172,7 +222,7 @@ def _is_link(parts: tuple[str, ...], held: list[int]) -> bool:
 
 def _unfollowed(name: str, ref: AssetRef) -> PreviewError:
     message = (
-        f"{ref.where} cannot be followed: {name[:SHOWN_CHARS]!r} is no plain, readable file, or a "
-        f"symbolic link leads to it. Copy the {ref.noun} itself under an asset root."
+        f"{ref.where} cannot be followed: {name[:SHOWN_CHARS]!r} is no plain, readable file with "
+        f"one name, or a symbolic link leads to it. Copy the {ref.noun} itself under an asset root."
     )
     return PreviewError(ErrorCode.ASSET_REF, message)

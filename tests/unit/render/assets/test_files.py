@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
+import stat
+import threading
+import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -131,3 +136,87 @@ def test_checking_reads_nothing_and_refuses_the_same(root: Path) -> None:
 
     with pytest.raises(PreviewError, match="does not exist"):
         files.check(PictureRef(("none.png",), "/here"))
+
+
+def test_a_second_name_of_a_file_is_refused(root: Path, tmp_path: Path) -> None:
+    """D11: a hard link may be the name of a file outside."""
+    os.link(tmp_path / "secret.txt", root / "second.png")
+
+    assert _refusal(root, "second.png") is ErrorCode.ASSET_REF
+
+
+@pytest.mark.parametrize("name", ["pipe.png", "socket.png", "deep", "link.png", "dangling.png"])
+def test_what_is_no_plain_file_is_not_even_opened(
+    root: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D11: opening is all that some devices wait for."""
+    os.mkfifo(root / "pipe.png")
+    listener = socket.socket(socket.AF_UNIX)
+    monkeypatch.chdir(root)
+    listener.bind("socket.png")
+    listener.close()
+    (root / "link.png").symlink_to(tmp_path / "secret.txt")
+    (root / "dangling.png").symlink_to(tmp_path / "nothing")
+    opened: list[object] = []
+    really = os.open
+
+    def watched(path: object, *rest: int, **more: int) -> int:
+        opened.append(path)
+        return really(path, *rest, **more)  # type: ignore[arg-type] # just passed on
+
+    monkeypatch.setattr(os, "open", watched)
+    assert _refusal(root, name) is ErrorCode.ASSET_REF
+    assert opened == [str(root)]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may make devices")
+def test_a_device_is_refused(root: Path) -> None:
+    """D11: a character device that would never end."""
+    try:
+        os.mknod(root / "zero.png", stat.S_IFCHR | 0o666, os.makedev(1, 5))
+    except PermissionError:
+        pytest.skip("this container makes no devices")
+
+    assert _refusal(root, "zero.png") is ErrorCode.ASSET_REF
+
+
+def test_a_device_under_its_own_folder_is_refused() -> None:
+    """D11: the one that every system has."""
+    with pytest.raises(PreviewError, match="no plain, readable file") as caught:
+        _read(Path("/dev"), "null")
+    assert caught.value.code is ErrorCode.ASSET_REF
+
+
+def test_a_folder_that_is_exchanged_meanwhile_leads_nowhere(root: Path, tmp_path: Path) -> None:
+    """D11: whoever swaps a folder for a link, at whatever moment, gets no byte from outside."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "a.png").write_bytes(b"secret")
+    (root / "trap").symlink_to(outside)
+    end, swaps = threading.Event(), 0
+
+    def swap() -> None:
+        nonlocal swaps
+        while not end.is_set():
+            for first, second in (("deep", "aside"), ("trap", "deep")):
+                (root / first).rename(root / second)
+            for first, second in (("deep", "trap"), ("aside", "deep")):
+                (root / first).rename(root / second)
+            swaps += 1
+
+    swapping = threading.Thread(target=swap)
+    swapping.start()
+    seen: Counter[bytes | ErrorCode] = Counter()
+    try:
+        deadline_s = time.monotonic() + 60
+        while len(seen) < 3 or sum(seen.values()) < 2000:
+            assert time.monotonic() < deadline_s, seen
+            try:
+                seen[_read(root, "deep/a.png")] += 1
+            except PreviewError as error:
+                seen[error.code] += 1
+    finally:
+        end.set()
+        swapping.join()
+    assert swaps
+    assert set(seen) == {b"picture", ErrorCode.ASSET_REF, ErrorCode.ASSET_MISSING}

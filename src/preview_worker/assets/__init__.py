@@ -1,0 +1,17 @@
+"""Assets at other hosts: fetched by https from allowed ones, judged, kept by their content."""
+
+from __future__ import annotations
+
+from preview_worker.assets.hosts import HostList, read_hosts
+from preview_worker.assets.port import AssetFetcher, Fetched, NoFetcher, Wanted
+from preview_worker.assets.settings import AssetSettings
+
+__all__ = [
+    "AssetFetcher",
+    "AssetSettings",
+    "Fetched",
+    "HostList",
+    "NoFetcher",
+    "Wanted",
+    "read_hosts",
+]

@@ -1,0 +1,138 @@
+"""One asset from its host: asked for, followed through redirects, received within limits."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+
+import httpcore
+
+from preview_worker.assets.answer import Answer, AssetTroubleError, too_large
+from preview_worker.assets.cache import Record
+from preview_worker.assets.connector import Connector
+from preview_worker.assets.locator import Locator, forbidden, shown
+from preview_worker.assets.pace import Pace
+from preview_worker.assets.settings import AssetSettings
+from preview_worker.contract import ErrorCode, PreviewError
+
+Write = Callable[[bytes], Awaitable[None]]
+"""Takes the next bytes of an asset; the host waits until it returns."""
+
+_PIECE = 1 << 20
+_TROUBLE = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError)
+_HEADERS = (
+    ("Accept", "image/*, audio/*;q=0.9, */*;q=0.5"),
+    ("Accept-Encoding", "identity"),
+    ("Connection", "close"),
+    ("User-Agent", "mobius-preview-worker"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be transferred: from where, how much at most, unless it is what it was before."""
+
+    locator: Locator
+    max_bytes: int
+    known: Record | None = None
+
+
+class Transfer:
+    """Fetches one asset at a time, each over connections of its own."""
+
+    def __init__(
+        self, settings: AssetSettings, context: ssl.SSLContext, connect: Callable[[], Connector]
+    ) -> None:
+        """Open connections with what ``connect`` makes, and trust what ``context`` trusts."""
+        self._settings = settings
+        self._context = context
+        self._connect = connect
+
+    async def run(self, order: Order, write: Write) -> Answer:
+        """Hand the asset's bytes to ``write`` and return the last answer.
+
+        No bytes come with an answer that is ``unchanged``. Raises ``PreviewError``:
+        ``transient.asset`` and ``transient.asset_slow`` for what may go better another time, else
+        what is wrong with the address or with what its host sent.
+        """
+        try:
+            async with asyncio.timeout(None) as timeout:
+                return await self._follow(order, write, Pace(self._settings, timeout))
+        except TimeoutError:
+            message = f"The asset {shown(str(order.locator))} came too slowly; its host is asked "
+            raise PreviewError(ErrorCode.ASSET_SLOW, message + "again with the job.") from None
+        except _TROUBLE as error:
+            raise AssetTroubleError(order.locator, _reason(error)) from error
+
+    async def _follow(self, order: Order, write: Write, pace: Pace) -> Answer:
+        locator = order.locator
+        for _ in range(self._settings.max_redirects + 1):
+            if not self._settings.hosts.allows(locator):
+                raise forbidden(str(locator), "is not at a host that PREVIEW_ASSET_HOSTS allows")
+            pace.start()
+            async with self._asked(locator, order) as response:
+                answer = Answer.of(locator, response)
+                if order.known and order.known.key == locator.key and answer.unchanged:
+                    return answer
+                if (onward := answer.onward()) is None:
+                    answer.check(order.max_bytes)
+                    await self._receive(response, order, write, pace)
+                    return answer
+            locator = onward
+        most = self._settings.max_redirects
+        raise forbidden(str(order.locator), f"is redirected more than {most} times")
+
+    @asynccontextmanager
+    async def _asked(self, locator: Locator, order: Order) -> AsyncIterator[httpcore.Response]:
+        headers: list[tuple[bytes | str, bytes | str]] = list(_HEADERS)
+        if order.known is not None and order.known.key == locator.key:
+            headers += _conditions(order.known)
+        url = httpcore.URL(
+            scheme=b"https", host=locator.host, port=locator.port, target=locator.target
+        )
+        async with aclosing(self._connect()) as network:
+            connection = httpcore.AsyncHTTPConnection(
+                url.origin, self._context, network_backend=network
+            )
+            async with connection.stream("GET", url, headers=headers) as response:
+                yield response
+
+    @staticmethod
+    async def _receive(response: httpcore.Response, order: Order, write: Write, pace: Pace) -> None:
+        """Count what arrives and not what was announced, and stop at the first byte too many."""
+        size, held = 0, bytearray()
+        async for piece in response.aiter_stream():
+            pace.received(len(piece))
+            size += len(piece)
+            if size > order.max_bytes:
+                raise too_large(order.locator, order.max_bytes)
+            held += piece
+            if len(held) >= _PIECE:
+                await write(bytes(held))
+                held.clear()
+        await write(bytes(held))
+
+
+def _conditions(known: Record) -> list[tuple[str, str]]:
+    """Return the headers that ask for the asset only if it is another than the ``known`` one."""
+    conditions = [("If-None-Match", known.etag), ("If-Modified-Since", known.modified)]
+    return [(name, value) for name, value in conditions if value]
+
+
+def _reason(error: BaseException) -> str:
+    """Say what broke a connection, in words that hold no address."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its host has no certificate that can be trusted ({cause.verify_message})"
+        if isinstance(cause, ssl.SSLError):
+            return "its host does not speak TLS as it should"
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, httpcore.ProtocolError):
+        return "its host does not speak HTTP as it should"
+    if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
+        return "its host cannot be reached"
+    return "the connection to its host broke"

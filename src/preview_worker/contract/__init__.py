@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from preview_worker.contract.characters import (
+    MAX_GRAPHEME_CODES,
+    codes_where,
+    graphemes,
+    one_mark,
+    one_of,
+    tower_of,
+)
 from preview_worker.contract.errors import ErrorCode, PreviewError
 from preview_worker.contract.notices import Notice
 from preview_worker.contract.payload import ParsedJob, PreviewJob, PreviewRequest
@@ -29,6 +37,7 @@ from preview_worker.contract.schema import payload_schema
 from preview_worker.contract.telling import read_findings, read_rendered
 
 __all__ = [
+    "MAX_GRAPHEME_CODES",
     "EliteRule",
     "EliteScore",
     "ErrorCode",
@@ -50,9 +59,14 @@ __all__ = [
     "RuleStatus",
     "SceneFacts",
     "Severity",
+    "codes_where",
+    "graphemes",
+    "one_mark",
+    "one_of",
     "payload_schema",
     "read_findings",
     "read_job",
     "read_rendered",
     "split_complaints",
+    "tower_of",
 ]

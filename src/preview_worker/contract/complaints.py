@@ -50,6 +50,16 @@ def find_complaints(payload: object) -> list[str]:
     return complaints
 
 
+def find_misfits(request: Json) -> list[str]:
+    """List the members of steps and assets that are neither an object nor a string."""
+    return [
+        f"previewRequest.{field}.{index}: must be an object or a string"
+        for field in ("steps", "assets")
+        for index, item in enumerate(request[field])
+        if not isinstance(item, dict | str)
+    ]
+
+
 def unusable_sources(request: Json) -> list[str]:
     """Name the sources of scenes whose values are of a type that none could be read from."""
     return [

@@ -72,6 +72,9 @@ Script = Annotated[
 ]
 """A script; a bare list reads as its segments."""
 
+MAX_ID_CHARS = 16_384
+"""Ids stand in every log line of a job; files are not named by them but by what is made of them."""
+
 SOURCES = ("storyboard", "renderConfig", "script", "chapters", "chapter", "steps", "game")
 """Fields that scenes can come from; the first that is there is used."""
 
@@ -127,10 +130,13 @@ class PreviewRequest(_Wire):
 class PreviewJob(_Wire):
     """One job: who asks, for what, and whether to render or only to plan."""
 
-    job_id: str = Field(alias="jobId", min_length=1)
-    project_id: str = Field(alias="projectId", min_length=1)
+    job_id: str = Field(alias="jobId", min_length=1, max_length=MAX_ID_CHARS)
+    project_id: str = Field(alias="projectId", min_length=1, max_length=MAX_ID_CHARS)
     request_id: str = Field(
-        alias="requestId", min_length=1, description="Correlates logs across services."
+        alias="requestId",
+        min_length=1,
+        max_length=MAX_ID_CHARS,
+        description="Correlates logs across services.",
     )
     dry_run: bool = Field(
         alias="dryRun", strict=True, description="Plan, write captions and a still, render nothing."

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
+from collections import Counter
 from dataclasses import dataclass
 from typing import NoReturn
 
 from preview_worker.contract.errors import ErrorCode, PreviewError
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?+|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?+|[\[\]{},]', re.DOTALL)
 _BOM = b"\xef\xbb\xbf"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -29,13 +31,25 @@ class PayloadLimits:
 
     max_bytes: int = 2 * 1024 * 1024
     max_depth: int = 32
+    max_values: int = 100_000
+    """Names and values, which cost a hundred times their bytes once they are objects. Two
+    thousand scenes of fifty fields are as many."""
 
 
-def decode_payload(raw: bytes, limits: PayloadLimits | None = None) -> object:
-    """Return the JSON value in ``raw``, or raise ``PreviewError`` with an ``invalid.payload`` code.
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The JSON ``value`` of a payload, and the names that an object in it gives ``repeated``ly."""
 
-    Numbers must be finite and of reasonable length. Lone surrogates, which JSON can spell and no
-    text file can hold, become U+FFFD.
+    value: object
+    repeated: tuple[str, ...] = ()
+
+
+def decode_payload(raw: bytes, limits: PayloadLimits | None = None) -> Document:
+    """Return the JSON in ``raw``, or raise ``PreviewError`` with an ``invalid.payload`` code.
+
+    Numbers must fit a double, as they have to for every reader in JavaScript. Where an object
+    repeats a name its last value counts, which is how those read it too. Lone surrogates, which
+    JSON can spell and no text file can hold, become U+FFFD.
     """
     limits = limits or PayloadLimits()
     if len(raw) > limits.max_bytes:
@@ -43,28 +57,53 @@ def decode_payload(raw: bytes, limits: PayloadLimits | None = None) -> object:
             ErrorCode.PAYLOAD_SIZE,
             f"The payload has {len(raw)} bytes; at most {limits.max_bytes} are accepted.",
         )
-    _check_depth(raw, limits.max_depth)
+    _check_structure(raw, limits)
     text = _decode_text(raw)
+    repeated: dict[str, None] = {}
+
+    def record(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            counts = Counter(name for name, _ in pairs)
+            repeated.update(dict.fromkeys(name for name, count in counts.items() if count > 1))
+        return found
+
     try:
-        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        value = json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_whole,
+            object_pairs_hook=record,
+        )
     except ValueError as error:
         raise PreviewError(ErrorCode.PAYLOAD_SYNTAX, _explain(error)) from None
-    return _without_surrogates(value) if "\\u" in text else value
+    return Document(_without_surrogates(value) if "\\u" in text else value, tuple(repeated))
 
 
-def _check_depth(raw: bytes, max_depth: int) -> None:
-    depth = 0
+def _check_structure(raw: bytes, limits: PayloadLimits) -> None:
+    """Count levels and values by the signs between strings, so that nothing is built to count."""
+    depth, values = 0, 1
     for token in _TOKEN.finditer(raw):
         first = raw[token.start()]
         if first in b"[{":
             depth += 1
-            if depth > max_depth:
+            values += 1
+            if depth > limits.max_depth:
                 raise PreviewError(
                     ErrorCode.PAYLOAD_DEPTH,
-                    f"The payload nests deeper than {max_depth} levels at byte {token.start()}.",
+                    f"The payload nests deeper than {limits.max_depth} levels at byte "
+                    f"{token.start()}.",
                 )
         elif first in b"]}":
             depth -= 1
+        elif first == ord(","):
+            values += 1
+        if values > limits.max_values:
+            raise PreviewError(
+                ErrorCode.PAYLOAD_SIZE,
+                f"The payload holds more than {limits.max_values} values.",
+            )
 
 
 def _decode_text(raw: bytes) -> str:
@@ -95,11 +134,17 @@ def _finite(digits: str) -> float:
     return value
 
 
+def _whole(digits: str) -> int:
+    """Read an integer; one that no double can hold is infinite to other readers."""
+    if len(digits) > sys.float_info.max_10_exp and math.isinf(float(digits)):
+        message = "an integer has too many digits"
+        raise ValueError(message)
+    return int(digits)
+
+
 def _explain(error: ValueError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"The payload is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
-    if "integer string conversion" in str(error):
-        return "The payload holds an integer with too many digits."
     return f"The payload is not JSON: {error}."
 
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from preview_worker.contract.complaints import find_complaints, mend, unusable_sources
+from preview_worker.contract.complaints import find_complaints, find_misfits, mend, unusable_sources
 from preview_worker.contract.errors import ErrorCode, PreviewError
-from preview_worker.contract.notices import Notice
+from preview_worker.contract.notices import Notice, pointer, quoted
 from preview_worker.contract.payload import ParsedJob, PreviewJob
 from preview_worker.contract.raw import PayloadLimits, decode_payload
+from preview_worker.contract.texts import bound_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,16 +27,21 @@ def read_job(
 
     ``transport_id`` is the id under which the queue knows the job, if it came by a queue.
     """
-    payload = decode_payload(raw, limits)
+    document = decode_payload(raw, limits)
+    payload = document.value
     if not isinstance(payload, dict):
         raise refusal(find_complaints(payload))
     mended, notices = mend(payload, transport_id)
     if find_complaints(mended):
         raise refusal(find_complaints(payload))
+    if misfits := find_misfits(mended["previewRequest"]):
+        raise refusal(misfits)
+    mended["previewRequest"], cuts = bound_texts(mended["previewRequest"])
     try:
         job = PreviewJob.model_validate(mended)
     except ValidationError as error:
         raise refusal(list(_explain(error))) from None
+    notices += [*cuts, *_repeated(document.repeated)]
     notices += _mismatch(job, transport_id)
     notices += _unknown_fields(job, "") + _unknown_fields(job.request, "/previewRequest")
     notices += _unusable_sources(payload) + _unused_sources(job)
@@ -57,17 +63,26 @@ def _explain(error: ValidationError) -> Iterator[str]:
 
 
 def _mismatch(job: PreviewJob, transport_id: str | None) -> list[Notice]:
-    if transport_id in (None, job.job_id):
+    if transport_id is None or transport_id == job.job_id:
         return []
-    message = f"the queue knows this job as {transport_id!r}; files are named by jobId"
+    message = f"the queue knows this job as {quoted(transport_id)}; files are named by jobId"
     return [Notice("payload.id_mismatch", "/jobId", message)]
 
 
 def _unknown_fields(part: BaseModel, path: str) -> list[Notice]:
     extra: dict[str, Any] = part.model_extra or {}
     return [
-        Notice("payload.unknown_field", f"{path}/{name}", f"{name!r} is not used; it is kept")
+        Notice(
+            "payload.unknown_field", pointer(path, name), f"{quoted(name)} is not used; it is kept"
+        )
         for name in sorted(extra)[:_MAX_COMPLAINTS]
+    ]
+
+
+def _repeated(names: tuple[str, ...]) -> list[Notice]:
+    return [
+        Notice("payload.repeated_name", "", f"{quoted(name)} is given twice; the last value counts")
+        for name in names[:_MAX_COMPLAINTS]
     ]
 
 

@@ -14,7 +14,8 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from preview_worker.render.language import dialect
 
 NO_BREAK, NARROW = "\u00a0", "\u202f"
-_CODE = re.compile(r"(`[^`\n]*`|\S+://\S+)")
+_CODE = re.compile(r"(`[^`\n]*`|(?<!\S)(?:(?!://)\S)++://\S++)")
+"""Code between backquotes, and words that are addresses, each looked at from its start only."""
 _BLANK = "[ \u00a0\u2009\u202f]"
 _ENDS = "(?=[\\s;!?»”\"')\\]…]|$)"
 """What follows a mark that ends something; within ``a!=b`` or ``page?x=1`` nothing does."""

@@ -28,6 +28,9 @@ class RenderSettings:
     max_scenes: int = 2000
     max_text_chars: int = 1_000_000
     """Characters on all scenes together."""
+    max_source_chars: int = 600_000
+    """Characters that scenes are read from, before any is planned; three hours of speech have
+    170,000. Captions in other languages may be read from as many again."""
     max_asset_bytes: int = 25 * 1024 * 1024
     max_asset_pixels: int = 25_000_000
     max_sound_bytes: int = 256 * 1024 * 1024
@@ -54,6 +57,7 @@ class RenderSettings:
             "max_duration_s",
             "max_scenes",
             "max_text_chars",
+            "max_source_chars",
             "max_asset_bytes",
             "max_asset_pixels",
             "max_sound_bytes",

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from preview_worker.contract import MAX_GRAPHEME_CODES, codes_where, one_mark, one_of, tower_of
 from preview_worker.render.french import space_french
 from preview_worker.render.language import Tongues, primary
 
@@ -27,7 +28,6 @@ WIDE_LOAD = 2
 """A full-width character takes the reader's time of two: 8.5 a second, where Netflix allows 9."""
 
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
-_BIDI = set(map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 _KEPT_FORMAT = {"\u200c", "\u200d", "\u00ad", "\u2060"}
 _TAGS = range(0xE0020, 0xE0080)
 _SENTENCE_END = re.compile(r"(?<=[.!?…\u061f\u0964])\s|(?<=[\u3002\uff01\uff1f])")
@@ -46,39 +46,53 @@ _MARKUP = re.compile(r"[*_`]+")
 _LAST_TWO = 0xFFFE
 _NONCHARACTERS = range(0xFDD0, 0xFDF0)
 """Unicode keeps these, and the last two codes of every plane, for no character."""
+_PLANES = range(17)
 _ASTRAL = 0x10000
-_SKIN = range(0x1F3FB, 0x1F400)
-_FLAG = range(0x1F1E6, 0x1F200)
+_ASCII_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f]")
+_ASTRALS = re.compile("[\U00010000-\U0010ffff]")
+_SPACES = re.compile(r"[^\S\n\u00a0\u202f]+")
 
 
-def _is_shown(char: str) -> bool:
-    if char in _KEPT_FORMAT or char == "\n":
-        return True
-    if char in _BIDI:
-        return False
+def _is_hidden(char: str) -> bool:
     code = ord(char)
-    if code in _TAGS:
-        return True
-    if code & _LAST_TWO == _LAST_TWO or code in _NONCHARACTERS:
+    if char in _KEPT_FORMAT or char == "\n" or code in _TAGS:
         return False
-    return unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
+    return code in _NONCHARACTERS or unicodedata.category(char) in {"Cc", "Cf", "Cs"}
 
 
-def _thin_marks(text: str) -> str:
-    kept, run = [], 0
-    for char in text:
-        run = run + 1 if unicodedata.combining(char) else 0
-        if run <= MAX_MARKS:
-            kept.append(char)
-    return "".join(kept)
+@cache
+def _hidden() -> re.Pattern[str]:
+    """Return what finds the characters that are never painted."""
+    last = (0x10000 * plane + code for plane in _PLANES for code in (_LAST_TWO, 0xFFFF))
+    return re.compile(f"{one_of(sorted({*codes_where(_is_hidden), *last}))}+")
+
+
+@cache
+def _stacked() -> str:
+    """Return a regular expression that finds one mark that stands above or below another."""
+    return one_of(codes_where(unicodedata.combining))
+
+
+@cache
+def _wide() -> re.Pattern[str]:
+    return re.compile(one_of(filter(lambda code: is_wide(chr(code)), range(_ASTRAL))))
+
+
+def _legible(text: str) -> str:
+    """Return ``text`` in NFC without what is never painted and without towers of marks."""
+    if text.isascii():
+        return _ASCII_CONTROLS.sub("", text)
+    # To sort marks takes the square of their number: the tallest towers are cut before that.
+    text = tower_of(one_mark(), MAX_GRAPHEME_CODES).sub(r"\1", text)
+    text = _hidden().sub("", unicodedata.normalize("NFC", text))
+    return tower_of(_stacked(), MAX_MARKS).sub(r"\1", text)
 
 
 def clean(text: str, language: str = "en") -> str:
     """Return ``text`` fit to be painted: NFC, no controls, paragraphs kept as single line feeds."""
-    text = _LINE_ENDS.sub("\n", text).replace("\t", " ")
-    text = _thin_marks("".join(filter(_is_shown, unicodedata.normalize("NFC", text))))
-    lines = (re.sub(r"[^\S\n\u00a0\u202f]+", " ", line).strip() for line in text.split("\n"))
-    text = "\n".join(line for line in lines if line)
+    text = _legible(_LINE_ENDS.sub("\n", text).replace("\t", " "))
+    lines = (line.strip() for line in _SPACES.sub(" ", text).split("\n"))
+    text = "\n".join(filter(None, lines))
     return space_french(text, language) if primary(language) == "fr" else text
 
 
@@ -121,11 +135,11 @@ def reading_load(text: str) -> int:
 
     So it is never less than the UTF-16 units that a checker written in JavaScript counts.
     """
-    return sum(
-        WIDE_LOAD if ord(char) >= _ASTRAL or is_wide(char) else 1
-        for char in text
-        if not char.isspace()
-    )
+    letters = "".join(text.split())
+    if letters.isascii():
+        return len(letters)
+    wide = len(_wide().findall(letters)) + len(_ASTRALS.findall(letters))
+    return len(letters) + wide * (WIDE_LOAD - 1)
 
 
 @lru_cache(maxsize=4096)
@@ -141,28 +155,3 @@ def reading_time(text: str, language: str) -> Fraction:
     """
     spoken_s = Fraction(60 * word_count(text), WORDS_PER_MINUTE[language])
     return max(spoken_s, Fraction(reading_load(text), CAPTION_CHARS_PER_S)) + BREATH_S
-
-
-def _joins(before: str, char: str, flags: int) -> bool:
-    code = ord(char)
-    return (
-        char in {"\u200d", "\ufe0f", "\ufe0e", "\u20e3"}
-        or before == "\u200d"
-        or unicodedata.category(char) in {"Mn", "Mc", "Me"}
-        or code in _SKIN
-        or code in _TAGS
-        or (code in _FLAG and flags % 2 == 1)
-    )
-
-
-def clusters(text: str) -> list[str]:
-    """Split ``text`` into what a reader takes for single characters, emoji sequences whole."""
-    found: list[str] = []
-    flags = 0
-    for char in text:
-        if found and _joins(found[-1][-1], char, flags):
-            found[-1] += char
-        else:
-            found.append(char)
-        flags = flags + 1 if ord(char) in _FLAG else 0
-    return found

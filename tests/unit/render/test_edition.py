@@ -19,6 +19,7 @@ WITHOUT_INFLUENCE = {
     "max_duration_s",
     "max_scenes",
     "max_text_chars",
+    "max_source_chars",
     "max_asset_bytes",
     "max_asset_pixels",
     "max_sound_bytes",

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from preview_worker.contract import graphemes
 from preview_worker.render.wording import (
     MAX_MARKS,
     clean,
-    clusters,
     headline,
     reading_load,
     reading_time,
@@ -121,18 +121,18 @@ def test_the_load_is_no_less_than_javascript_counts(text: str) -> None:
 @given(st.text())
 def test_clusters_lose_nothing(text: str) -> None:
     """Joined again, the clusters are the text."""
-    assert "".join(clusters(text)) == text
+    assert "".join(graphemes(text)) == text
 
 
 @pytest.mark.parametrize("whole", ["ที่", "👩‍👩‍👧", "👍🏽", "🇫🇷", "1️⃣", "é", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"])
 def test_what_looks_like_one_character_stays_whole(whole: str) -> None:
     """Families, skin tones, flags, keycaps and marks are one cluster each."""
-    assert clusters(f"a{whole}b") == ["a", whole, "b"]
+    assert graphemes(f"a{whole}b") == ["a", whole, "b"]
 
 
-def test_two_flags_are_two_clusters() -> None:
+def test_two_flags_are_two_graphemes() -> None:
     """Regional letters pair up from the left."""
-    assert clusters("🇫🇷🇨🇦") == ["🇫🇷", "🇨🇦"]
+    assert graphemes("🇫🇷🇨🇦") == ["🇫🇷", "🇨🇦"]
 
 
 def test_text_is_cut_at_a_word() -> None:

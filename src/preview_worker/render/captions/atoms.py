@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from preview_worker.render.wording import clusters, is_wide, reading_load
+from preview_worker.contract import graphemes
+from preview_worker.render.wording import is_wide, reading_load
 
 LINE_CHARS = 42
 WIDE_LINE_CHARS = 16
@@ -91,7 +92,7 @@ def width_of(text: str) -> int:
     """Return the width of ``text`` on a line; see ``NARROW`` and ``WIDE``."""
     if text.isascii():
         return NARROW * len(text)
-    return sum(map(_cluster_width, clusters(text)))
+    return sum(map(_cluster_width, graphemes(text)))
 
 
 def _cluster_width(cluster: str) -> int:
@@ -118,7 +119,7 @@ def _pieces(word: str) -> Iterator[str]:
         yield word
         return
     piece = ""
-    for cluster in clusters(word):
+    for cluster in graphemes(word):
         if piece and (_may_break(piece, cluster) or width_of(piece + cluster) > LINE_WIDTH):
             yield piece
             piece = ""

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import skia
 
+from preview_worker.contract import graphemes
 from preview_worker.render.language import is_east_asian
-from preview_worker.render.wording import clusters
 
 FOLDER = Path(__file__).parent.parent / "fonts"
 _EAST_ASIAN = "Noto Sans CJK JP"
@@ -79,7 +79,7 @@ class Fonts:
         """
         if not _SPECIAL.search(text):
             return [(text, "")]
-        pieces = groupby(clusters(text), self._wanted)
+        pieces = groupby(graphemes(text), self._wanted)
         return [("".join(piece), family) for family, piece in pieces]
 
     def _wanted(self, cluster: str) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from preview_worker.contract import graphemes
 from preview_worker.render.colour import Colour
 from preview_worker.render.paint.block import Align, Block, Style, set_text
 from preview_worker.render.paint.hyphens import HYPHEN, can_divide, divide
 from preview_worker.render.paint.tongue import tongue
-from preview_worker.render.wording import clusters
 
 __all__ = [
     "Align",
@@ -158,7 +158,7 @@ def _fitting(pieces: list[str], style: Style, size: float, box: tuple[float, flo
 
 
 def _take(text: str, style: Style, size: float, box: tuple[float, float]) -> tuple[str, str]:
-    pieces = clusters(text[:_LONGEST_LOOK])
+    pieces = graphemes(text[:_LONGEST_LOOK])
     count = _fitting(pieces, style, size, box)
     if count == len(pieces):
         return text[:_LONGEST_LOOK].strip(), text[_LONGEST_LOOK:].strip()
@@ -175,7 +175,7 @@ def _take(text: str, style: Style, size: float, box: tuple[float, float]) -> tup
 
 
 def _with_ellipsis(text: str, style: Style, size: float, box: tuple[float, float]) -> str:
-    pieces = clusters(text.rstrip(" .,;:…"))
+    pieces = graphemes(text.rstrip(" .,;:…"))
     while pieces:
         trial = "".join(pieces).rstrip() + "…"
         if fits(typeset(trial, style, size, box[0]), box[1], whole_words=False):

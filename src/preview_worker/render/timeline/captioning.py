@@ -8,6 +8,7 @@ from itertools import islice
 from preview_worker.contract import Finding, PreviewError, PreviewRequest
 from preview_worker.render.language import primary
 from preview_worker.render.subtitling import CaptionFormat, Captioning, Translation
+from preview_worker.render.timeline.cost import weight_of
 from preview_worker.render.timeline.drafts import Draft, Plan
 from preview_worker.render.timeline.fields import as_text
 from preview_worker.render.timeline.translations import (
@@ -21,6 +22,10 @@ LOCALES = "captionLocales"
 LOCALE_NAMES = ("locale", "language", "lang", "code")
 MOST_LANGUAGES = 16
 SHOWN_SCENES = 5
+MOST_CHARS = 2_000_000
+"""Characters that are planned for captions in all other languages together."""
+WALK_SHARE = 8
+"""To find the texts of one language among those of all costs a part of what planning them does."""
 
 PlanIn = Callable[[PreviewRequest, str], Plan]
 """Plans the scenes of a request that reads in a language."""
@@ -35,8 +40,9 @@ def read_captioning(
     """
     findings: list[Finding] = []
     translations = []
+    reader = _Translator(request, plan, plan_in)
     for tag in _wanted(request, language):
-        translation = _translation(request, plan, tag, plan_in)
+        translation = reader.read(tag)
         if isinstance(translation, Finding):
             findings.append(translation)
         else:
@@ -93,23 +99,43 @@ def _locale(value: object) -> str:
     return as_text(value)
 
 
-def _translation(
-    request: PreviewRequest, plan: Plan, tag: str, plan_in: PlanIn
-) -> Translation | Finding:
-    drafts: Sequence[Draft] = ()
-    if any(primary(one) == primary(tag) for one in languages_of(request)):
-        try:
-            drafts = plan_in(in_language(request, tag, own=False), tag).drafts
-        except PreviewError as error:
-            return _missing(tag, f"its texts cannot be read: {error.message}")
-    if len(drafts) != len(plan.drafts):
-        return _missing(tag, "there are no texts in it")
-    pairs = zip(plan.drafts, drafts, strict=True)
-    untold = [ours.id for ours, theirs in pairs if not _is_translated(ours, theirs, plan.title)]
-    if untold:
-        more = f" and {len(untold) - SHOWN_SCENES} more" if untold[SHOWN_SCENES:] else ""
-        return _missing(tag, f"the text of {', '.join(untold[:SHOWN_SCENES])}{more} is missing")
-    return Translation(tag, tuple(draft.spoken for draft in drafts))
+class _Translator:
+    """Reads what is said in other languages, as long as that is no more than can be planned."""
+
+    def __init__(self, request: PreviewRequest, plan: Plan, plan_in: PlanIn) -> None:
+        """Read translations of ``plan`` from ``request``."""
+        self._request = request
+        self._plan = plan
+        self._plan_in = plan_in
+        self._there = {primary(tag) for tag in languages_of(request)}
+        self._walk = weight_of(request.model_dump(by_alias=True)) // WALK_SHARE
+        self._left = MOST_CHARS
+
+    def read(self, tag: str) -> Translation | Finding:
+        """Return what is said in ``tag``, or why there are no captions in it."""
+        drafts: Sequence[Draft] = ()
+        if primary(tag) in self._there:
+            if self._left <= 0:
+                return _missing(tag, "the texts in all languages together are too long")
+            try:
+                drafts = self._drafts(tag)
+            except PreviewError as error:
+                return _missing(tag, f"its texts cannot be read: {error.message}")
+        if len(drafts) != len(self._plan.drafts):
+            return _missing(tag, "there are no texts in it")
+        pairs = zip(self._plan.drafts, drafts, strict=True)
+        title = self._plan.title
+        untold = [ours.id for ours, theirs in pairs if not _is_translated(ours, theirs, title)]
+        if untold:
+            more = f" and {len(untold) - SHOWN_SCENES} more" if untold[SHOWN_SCENES:] else ""
+            listed = ", ".join(untold[:SHOWN_SCENES])
+            return _missing(tag, f"the text of {listed}{more} is missing")
+        return Translation(tag, tuple(draft.spoken for draft in drafts))
+
+    def _drafts(self, tag: str) -> Sequence[Draft]:
+        request = in_language(self._request, tag, own=False)
+        self._left -= self._walk + weight_of(request.model_dump(by_alias=True))
+        return self._plan_in(request, tag).drafts
 
 
 def _is_translated(ours: Draft, theirs: Draft, title: str) -> bool:

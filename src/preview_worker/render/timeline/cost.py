@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from preview_worker.contract import ErrorCode, PreviewError
 from preview_worker.render.model import (
@@ -17,6 +17,9 @@ from preview_worker.render.model import (
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.timeline.drafts import Draft
 
+VALUE_CHARS = 4
+"""What a value weighs beside its characters."""
+
 
 def check_scene_count(count: int, settings: RenderSettings) -> None:
     """Refuse more scenes than we render, before any of them is looked at."""
@@ -26,6 +29,36 @@ def check_scene_count(count: int, settings: RenderSettings) -> None:
             "Split it into several previews."
         )
         raise PreviewError(ErrorCode.PAYLOAD_COST, message)
+
+
+def weight_of(value: object) -> int:
+    """Return how many characters are within ``value``; what is no text counts as a few.
+
+    Planning takes time by the characters and by the values, so this bounds it before it begins.
+    """
+    weight, left = 0, [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            weight += len(one)
+        elif isinstance(one, Mapping):
+            left += one.values()
+        elif isinstance(one, Sequence):
+            left += one
+        weight += VALUE_CHARS
+    return weight
+
+
+def check_source(source: object, settings: RenderSettings) -> int:
+    """Refuse texts that would take too long to plan; return what those of ``source`` weigh."""
+    weight = weight_of(source)
+    if weight > settings.max_source_chars:
+        message = (
+            f"The scenes are read from {weight} characters; at most {settings.max_source_chars} "
+            "are read. Shorten it or split it."
+        )
+        raise PreviewError(ErrorCode.PAYLOAD_COST, message)
+    return weight
 
 
 def check_cost(drafts: Sequence[Draft], settings: RenderSettings) -> None:

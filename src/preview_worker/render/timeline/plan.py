@@ -16,7 +16,7 @@ from preview_worker.render.timeline.attire import plan_attire
 from preview_worker.render.timeline.captioning import read_captioning
 from preview_worker.render.timeline.chapter import plan_chapter
 from preview_worker.render.timeline.chapters import plan_chapters
-from preview_worker.render.timeline.cost import check_cost, check_scene_count
+from preview_worker.render.timeline.cost import check_cost, check_scene_count, check_source
 from preview_worker.render.timeline.drafts import Draft, Plan, Setting, place, signed
 from preview_worker.render.timeline.fields import Located, as_text, located
 from preview_worker.render.timeline.game import plan_game
@@ -60,8 +60,9 @@ def plan_timeline(
     Raises ``PreviewError`` for options that are not supported, fields that cannot be read, and
     previews beyond the limits of ``settings``.
     """
-    language = _language(job.request)
     request = job.request
+    check_source((request.title, request.description, _source(request).record), settings)
+    language = _language(request)
     if languages_of(request):
         request = in_language(request, language, own=True)
     profile, clamped = plan_profile(request, settings)

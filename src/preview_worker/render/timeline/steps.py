@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
 from preview_worker.contract import Finding
+from preview_worker.render.emphasis import without_emphasis
 from preview_worker.render.model import EndCard, StepCard, TitleCard
 from preview_worker.render.palette import SECTIONS, STEP_SECTIONS
 from preview_worker.render.timeline.choreography import choreographed
@@ -29,7 +29,6 @@ TITLE_S = (Fraction(3), Fraction(10))
 STEP_MIN_S = Fraction(3)
 PICTURE_MIN_S = Fraction(4)
 END_S = Fraction(3)
-_EMPHASIS = re.compile(r"(\*\*|__|`)(\S(?:.*?\S)?)\1")
 
 
 def plan_steps(steps: object, where: str, setting: Setting) -> Plan:
@@ -108,7 +107,7 @@ def plan_step(item: Located, position: int, total: int, setting: Setting) -> Dra
 
 def shown(text: str, language: str) -> str:
     """Return ``text`` as it is painted: cleaned, and without the marks of emphasis."""
-    return _EMPHASIS.sub(r"\2", clean(text, language))
+    return without_emphasis(clean(text, language))
 
 
 def _body(item: Located) -> str:

@@ -23,7 +23,7 @@ from tests.unit.render.jobs import job_of, timeline_of
     ],
 )
 def test_too_long_and_too_many_are_refused(request_of: dict[str, Any]) -> None:
-    """With the limit in the message, and at once."""
+    """X11: with the limit in the message, and at once."""
     job = job_of(**request_of)
     began = time.monotonic()
     with pytest.raises(PreviewError, match="at most") as caught:
@@ -39,6 +39,29 @@ def test_too_much_text_is_refused() -> None:
 
     with pytest.raises(PreviewError, match="characters of text"):
         plan_timeline(job, RenderSettings(max_text_chars=100))
+
+
+def test_texts_that_take_too_long_to_plan_are_refused_before_they_are() -> None:
+    """X11: what nobody would hear or see within the limits is not even cleaned."""
+    job = job_of(steps=[{"text": "a" * 5000}] * 121)
+
+    with pytest.raises(PreviewError, match="are read from 60") as caught:
+        plan_timeline(job, RenderSettings())
+
+    assert caught.value.code is ErrorCode.PAYLOAD_COST
+
+
+def test_captions_in_many_languages_are_planned_until_it_is_too_much() -> None:
+    """X11: sixteen languages of the longest texts would take sixteen times as long."""
+    tags = ("de", "es", "fi", "it", "ja", "nl", "pl", "sv")
+    steps = [{"text": {"en": "a " * 2400}, "note": "b" * 5000, "durationSec": 9}] * 30
+    job = job_of(steps=steps, captions={tag: ["c"] * 30 for tag in tags})
+    told = [one.message for one in plan_timeline(job, RenderSettings()).findings]
+
+    assert not any("too long" in one for one in told)
+    job = job_of(steps=steps * 2, captions={tag: ["c"] * 60 for tag in tags})
+    told = [one.message for one in plan_timeline(job, RenderSettings()).findings]
+    assert any("too long" in one for one in told)
 
 
 def test_a_thousand_scenes_are_planned() -> None:

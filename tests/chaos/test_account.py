@@ -7,7 +7,16 @@ from typing import Any
 from chaos.account import told, with_part
 from chaos.report import Report
 
-PAGE = "# Page\n\n<!-- part: a -->\nyesterday\n<!-- end: a -->\n\n<!-- part: b -->\nkept\n<!-- end: b -->\n"
+PAGE = """# Page
+
+<!-- part: a -->
+yesterday
+<!-- end: a -->
+
+<!-- part: b -->
+kept
+<!-- end: b -->
+"""
 
 
 def a_report(part: str, *, lost: int = 0) -> dict[str, Any]:

@@ -161,6 +161,28 @@ class LeaseRegained:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StagingSwept:
+    """Folders were removed that dead workers had left half done, or that had been replaced."""
+
+    folders: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewRetired:
+    """A preview was removed because it was too old, or all together too large (``reason``).
+
+    ``project`` and ``job`` are the names of its folders, ``age_s`` the time since it was published
+    or last found.
+    """
+
+    project: str
+    job: str
+    size_bytes: int
+    age_s: float
+    reason: Literal["age", "size"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobsRecovered:
     """Jobs whose worker fell silent went back to waiting, or to failed at the stall limit."""
 
@@ -264,6 +286,8 @@ Event = (
     | JobSettled
     | LeaseLost
     | LeaseRegained
+    | StagingSwept
+    | PreviewRetired
     | JobsRecovered
     | JobPoisoned
     | LetterReplayed

@@ -11,6 +11,7 @@ from preview_worker.artifacts.port import (
     PublishedPreview,
     Staging,
 )
+from preview_worker.artifacts.retention import RetiredPreview
 from preview_worker.artifacts.settings import ArtifactSettings
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "PreviewDraft",
     "PreviewStore",
     "PublishedPreview",
+    "RetiredPreview",
     "Staging",
     "folder_name",
     "preview_folder",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
@@ -13,6 +14,7 @@ from preview_worker.artifacts.inventory import seal_folder, take_stock
 from preview_worker.artifacts.manifest import MANIFEST_NAME
 from preview_worker.artifacts.port import Fence, FencedError, PublishedPreview, Staging
 from preview_worker.artifacts.record import read_manifest
+from preview_worker.artifacts.retention import RetiredPreview
 
 _PARTIAL = ".partial-"
 
@@ -55,6 +57,11 @@ class FolderStore:
     async def sweep(self) -> int:
         """Remove nothing: the folder belongs to somebody else."""
         return 0
+
+    async def retire(self, *, dry_run: bool = False) -> Sequence[RetiredPreview]:
+        """Remove nothing, as above."""
+        del dry_run
+        return ()
 
     async def refusal(self) -> str | None:
         """Expect no trouble; the folder is made when it is needed."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import math
 import shutil
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -15,9 +13,9 @@ from typing import TypeVar
 from preview_worker.artifacts.disk import disk_trouble, remove_entry
 from preview_worker.artifacts.draft import PreviewDraft
 from preview_worker.artifacts.inventory import Stock, seal_folder, take_stock
-from preview_worker.artifacts.keys import folder_name
 from preview_worker.artifacts.live import LiveArea
 from preview_worker.artifacts.port import Fence, FencedError, PublishedPreview, Staging
+from preview_worker.artifacts.retention import Retention, RetiredPreview
 from preview_worker.artifacts.settings import ArtifactSettings
 from preview_worker.artifacts.shelf import OutdatedError, Shelf
 from preview_worker.artifacts.staging import StagingArea
@@ -47,10 +45,13 @@ class LocalStore:
         self._settings = settings
         self._root = settings.data_dir.absolute()
         self._area = StagingArea(self._root / STAGING, settings.stale_after_s)
-        self._shelf = Shelf(self._root, Turns(self._root / STAGING))
         self._live = LiveArea(self._root, settings.live_kept_s)
         self._now = now
-        self._swept_at = -math.inf
+        turns = Turns(self._root / STAGING)
+        self._shelf = Shelf(self._root, turns)
+        self._retention = Retention(
+            self._root, settings, turns, self._jobs_at_work, self._area.trash
+        )
 
     async def find(self, project_id: str, job_id: str) -> PublishedPreview | None:
         """Return the job's published preview; None when there is none or it is damaged."""
@@ -58,8 +59,7 @@ class LocalStore:
 
     async def stage(self, project_id: str, job_id: str, attempt: int) -> Staging:
         """Open an empty folder for an attempt to render into."""
-        label = f"{folder_name(job_id)}.{attempt}"
-        directory = await _in_thread(lambda: self._open(label))
+        directory = await _in_thread(lambda: self._open(self._label(project_id, job_id, attempt)))
         live = self._live.folder(project_id, job_id, attempt)
         return Staging(project_id, job_id, attempt, directory, live)
 
@@ -90,6 +90,10 @@ class LocalStore:
         """Remove what dead workers left half done; return how many folders that were."""
         return await _in_thread(self._sweep)
 
+    async def retire(self, *, dry_run: bool = False) -> Sequence[RetiredPreview]:
+        """Remove previews that are to be kept no longer, or tell all of them."""
+        return await _in_thread(lambda: self._retire(dry_run=dry_run))
+
     async def refusal(self) -> str | None:
         """Say why a preview could not be stored now; None when it could."""
         return await _in_thread(self._refusal)
@@ -98,10 +102,10 @@ class LocalStore:
         """Remove our own staging folder. Safe to call twice."""
         await _in_thread(self._area.close)
 
+    def _label(self, project_id: str, job_id: str, attempt: int) -> str:
+        return f"{self._shelf.place(project_id, job_id).name}.{attempt}"
+
     def _open(self, label: str) -> Path:
-        if time.monotonic() - self._swept_at > self._settings.sweep_every_s:
-            # What a full disk lacks may be what a dead worker left.
-            self._sweep()
         with disk_trouble("a folder for the preview was made"):
             self._root.mkdir(parents=True, exist_ok=True)
             return self._area.open(label)
@@ -115,12 +119,24 @@ class LocalStore:
     ) -> PublishedPreview:
         with disk_trouble("the preview was published"):
             manifest = seal_folder(staging.directory, draft, stock, number)
-            return self._shelf.put(staging.directory, manifest)
+            published = self._shelf.put(staging.directory, manifest)
+            if staging.directory.exists():
+                self._area.set_aside(staging.directory)
+            return published
 
     def _sweep(self) -> int:
-        self._swept_at = time.monotonic()
         self._live.sweep()
-        return self._area.sweep(self._shelf.salvage)
+        kept_s = 0 if self._shortage() else self._settings.superseded_kept_s
+        return self._area.expire(kept_s) + self._area.sweep(self._shelf.salvage)
+
+    def _retire(self, *, dry_run: bool) -> Sequence[RetiredPreview]:
+        try:
+            return self._retention.due() if dry_run else self._retention.retire()
+        except OSError:
+            return ()  # the next round may do better; readiness tells of the disk
+
+    def _jobs_at_work(self) -> set[str]:
+        return {label.rpartition(".")[0] for label in self._area.labels()}
 
     def _refusal(self) -> str | None:
         try:
@@ -128,7 +144,14 @@ class LocalStore:
             remove_entry(probe)
         except PreviewError as error:
             return error.message
-        usage = shutil.disk_usage(self._root)
+        return self._shortage()
+
+    def _shortage(self) -> str | None:
+        """Say how much room is missing below the low-water mark, if any is."""
+        try:
+            usage = shutil.disk_usage(self._root)
+        except OSError:
+            return None  # there is no folder yet, so nothing is short
         needed = min(self._settings.min_free_bytes, usage.total // 10)
         if usage.free < needed:
             return (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from preview_worker.artifacts.draft import PreviewDraft
+from preview_worker.artifacts.retention import RetiredPreview
 
 Fence = Callable[[int], Awaitable[int | None]]
 """Asked last before a preview becomes visible: is the job still ours?
@@ -73,7 +74,15 @@ class PreviewStore(Protocol):
     async def sweep(self) -> int:
         """Remove what dead workers left half done; return how many folders that were.
 
-        A store also does so by itself now and then. Disk trouble is no reason to raise here.
+        Previews that were replaced a while ago go as well. Disk trouble is no reason to raise.
+        """
+
+    async def retire(self, *, dry_run: bool = False) -> Sequence[RetiredPreview]:
+        """Remove previews that the operator wants kept no longer, a bounded number of them.
+
+        Never one that was published or found a moment ago, or whose job is at work; a reader that
+        has it open reads on. With ``dry_run`` nothing is removed and all that is due is returned.
+        Disk trouble is no reason to raise.
         """
 
     async def refusal(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -36,8 +37,11 @@ class Shelf:
         self._turns = turns
 
     def find(self, project_id: str, job_id: str) -> PublishedPreview | None:
-        """Return the job's preview if its manifest and every file in it are there."""
-        place = self._place(project_id, job_id)
+        """Return the job's preview if its manifest and every file in it are there.
+
+        Whoever looks for it wants to use it, so its age counts from now.
+        """
+        place = self.place(project_id, job_id)
         for _ in range(_LOOKS):
             before = _identity(place)
             record = _read_whole(place)
@@ -45,12 +49,13 @@ class Shelf:
                 # Nobody exchanged the folder while we looked, so what we saw was one preview.
                 if record is None or (record.project_id, record.job_id) != (project_id, job_id):
                     return None
-                return self._told(record, place)
+                if self._use(place, before):
+                    return self._told(record, place)
         return None
 
     def standing(self, project_id: str, job_id: str) -> int:
         """Return the number of the publication that readers see now; 0 for none."""
-        record = _read_record(self._place(project_id, job_id))
+        record = _read_record(self.place(project_id, job_id))
         return 0 if record is None else record.publication
 
     def put(self, staged: Path, manifest: bytes) -> PublishedPreview:
@@ -60,13 +65,12 @@ class Shelf:
         """
         record = read_manifest(manifest)
         make_folder(self._root / PREVIEWS)
-        place = self._place(record.project_id, record.job_id)
-        make_folder(place.parent)
+        place = self.place(record.project_id, record.job_id)
         with self._turns.turn(place):
             standing = _read_record(place)
             if standing is not None and standing.publication >= record.publication:
                 raise OutdatedError(standing.publication)
-            put_in_place(staged, place)
+            _put_in_project(staged, place)
         settle_folder(place.parent)
         return self._told(record, place)
 
@@ -75,17 +79,43 @@ class Shelf:
         record = _read_whole(folder) if folder.name.endswith(ASIDE) else None
         if record is None:
             return
-        place = self._place(record.project_id, record.job_id)
+        place = self.place(record.project_id, record.job_id)
         with self._turns.turn(place):
             if _identity(place) is None and move_in(folder, place):
                 settle_folder(place.parent)
 
-    def _place(self, project_id: str, job_id: str) -> Path:
+    def _use(self, place: Path, identity: tuple[int, int] | None) -> bool:
+        """Make a preview young; False when it is gone or another one by now."""
+        try:
+            with self._turns.turn(place):
+                if _identity(place) != identity:
+                    return False
+                os.utime(place)
+        except OSError:
+            return True  # a disk that cannot be written is read all the same
+        return True
+
+    def place(self, project_id: str, job_id: str) -> Path:
+        """Return where the job's preview stands, or would."""
         fold_case = _folds_case(self._root / PREVIEWS)
         return self._root / preview_folder(project_id, job_id, fold_case=fold_case)
 
     def _told(self, record: ManifestRecord, place: Path) -> PublishedPreview:
         return record.published(self._root, place.relative_to(self._root))
+
+
+def _put_in_project(staged: Path, place: Path) -> None:
+    """Put a folder in its place; its project's folder is removed by others when it is empty."""
+    for _ in range(_LOOKS):
+        make_folder(place.parent)
+        try:
+            put_in_place(staged, place)
+        except FileNotFoundError:
+            if not staged.exists():
+                raise
+        else:
+            return
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
 
 def _read_record(folder: Path) -> ManifestRecord | None:

@@ -24,6 +24,10 @@ from preview_worker.artifacts.turns import try_lock
 
 _LOCK_NAME = "owner"
 _OWNER = re.compile(r"([0-9a-f]{8})-[0-9]+-[0-9a-f]{16}")
+_SUPERSEDED = ".superseded"
+"""Ends the name of a preview that was replaced and may be read still."""
+_ENOUGH = 200
+"""After so many folders a sweep leaves the rest to the next."""
 _UNBORN_S = 10.0
 """An owner folder this young may not have its lock yet."""
 
@@ -53,6 +57,31 @@ class StagingArea:
         folder.chmod(0o700)
         return folder
 
+    def set_aside(self, folder: Path) -> None:
+        """Keep a folder of ours for those who have it open, until ``expire`` removes it."""
+        aside = folder.with_name(f"{folder.name}{_SUPERSEDED}")
+        folder.rename(aside)
+        os.utime(aside)
+
+    def expire(self, kept_s: float) -> int:
+        """Remove what we set aside more than ``kept_s`` ago; return how many folders that were."""
+        own = self._own
+        removed = 0
+        for folder in [] if own is None else _folders(own):
+            if folder.name.endswith(_SUPERSEDED) and _age_s(folder) > kept_s:
+                remove_entry(folder)
+                removed += 1
+        return removed
+
+    def trash(self) -> Path:
+        """Return a free path in our own folder, for what is about to be removed."""
+        return self._claim() / f"{secrets.token_hex(8)}.trash"
+
+    def labels(self) -> set[str]:
+        """Return the labels of all folders that any worker has opened."""
+        owners = [one for one in _folders(self._root) if _OWNER.fullmatch(one.name)]
+        return {folder.name.rpartition(".")[0] for owner in owners for folder in _folders(owner)}
+
     def close(self) -> None:
         """Give up our own folder with all it holds. Safe to call twice."""
         with self._claiming:
@@ -74,6 +103,8 @@ class StagingArea:
                 if not self._is_abandoned(owner, taken=lock.taken):
                     continue
                 removed += _clear(owner, salvage)
+            if removed >= _ENOUGH:
+                break
         return removed
 
     def _claim(self) -> Path:
@@ -149,6 +180,13 @@ def _folders(parent: Path) -> list[Path]:
             return [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
     except OSError:
         return []
+
+
+def _age_s(folder: Path) -> float:
+    try:
+        return time.time() - folder.lstat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _newest_change(owner: Path) -> float:

@@ -48,11 +48,23 @@ class Turns:
         finally:
             os.close(descriptor)
 
+    @contextmanager
+    def turn_if_free(self, name: str) -> Iterator[bool]:
+        """Be the only one at what is called ``name``, or not: yields whether."""
+        descriptor = self._open(name)
+        try:
+            yield try_lock(descriptor) is not False
+        finally:
+            os.close(descriptor)
+
+    def _open(self, name: str) -> int:
+        make_folder(self._staging)
+        make_folder(self._staging / TURNS)
+        return os.open(self._staging / TURNS / name, _FLAGS, 0o600)
+
     def _locked(self, name: str) -> int:
         while True:
-            make_folder(self._staging)
-            make_folder(self._staging / TURNS)
-            descriptor = os.open(self._staging / TURNS / name, _FLAGS, 0o600)
+            descriptor = self._open(name)
             try:
                 _wait_for(descriptor)
                 if os.fstat(descriptor).st_nlink:

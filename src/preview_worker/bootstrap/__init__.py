@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from preview_worker.bootstrap.letters import Choice, Fate, LetterClerk, open_dead_letters
     from preview_worker.bootstrap.safekeeping import back_up, restore
     from preview_worker.bootstrap.submission import open_producer, submit_payload
+    from preview_worker.bootstrap.tidying import sweep_store
     from preview_worker.bootstrap.trial import TrialStack, sample_asset_root, sample_request
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "sample_request",
     "start_logging",
     "submit_payload",
+    "sweep_store",
 ]
 
 _HOMES = {
@@ -82,6 +84,7 @@ _HOMES = {
     "sample_request": "trial",
     "start_logging": "assembly",
     "submit_payload": "submission",
+    "sweep_store": "tidying",
 }
 
 

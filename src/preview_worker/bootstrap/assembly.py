@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from preview_worker import __version__
 from preview_worker.api import ProbeServer, create_probe_app
+from preview_worker.artifacts.janitor import Janitor
 from preview_worker.artifacts.local import LocalStore
 from preview_worker.assets.fetcher import HttpsFetcher
 from preview_worker.bootstrap.auditing import Auditor
@@ -53,6 +54,7 @@ class WorkerProcess:
         self._settings = settings
         self._queue = BullQueue(settings.queue, observers)
         self._store = LocalStore(settings.artifacts)
+        self._janitor = Janitor(self._store, observers, settings.artifacts.sweep_every_s)
         self._renderer = ChildRenderer(Nursery(), observers, settings.render, settings.worker)
         executor = Executor(
             self._queue,
@@ -96,7 +98,8 @@ class WorkerProcess:
             if signals:
                 stack.enter_context(stop_signals(self.runner.stop))
             await self._renderer.start()
-            await self._store.sweep()
+            self._janitor.start()
+            stack.push_async_callback(self._janitor.stop)
             try:
                 await self.runner.run()
             finally:

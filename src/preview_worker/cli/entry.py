@@ -23,6 +23,7 @@ from preview_worker.cli.render import render, validate
 from preview_worker.cli.steering import queue
 from preview_worker.cli.still import still
 from preview_worker.cli.submission import enqueue, status, watch
+from preview_worker.cli.sweep import sweep
 from preview_worker.cli.work import work
 
 
@@ -58,6 +59,7 @@ for _command in (
     backup,
     restore,
     audit,
+    sweep,
     doctor,
     settings,
     schema,

@@ -24,6 +24,7 @@ class Instruments:
         self._make_state_instruments(self.registry)
         self._make_fault_instruments(self.registry)
         self._make_render_instruments(self.registry)
+        self._make_janitor_instruments(self.registry)
         self._make_queue_instruments(self.registry)
         info = Gauge(
             "preview_worker_build_info",
@@ -135,6 +136,24 @@ class Instruments:
             buckets=_MEMORY_BUCKETS,
             registry=registry,
         )
+
+    def _make_janitor_instruments(self, registry: CollectorRegistry) -> None:
+        self.swept = Counter(
+            "preview_worker_swept_folders",
+            "Folders removed that dead workers left, or that had been replaced.",
+            registry=registry,
+        )
+        self.retired = Counter(
+            "preview_worker_retired_previews",
+            "Previews removed because they were too old, or all together too large.",
+            ["reason"],
+            registry=registry,
+        )
+        self.retired_bytes = Counter(
+            "preview_worker_retired_bytes", "Bytes in removed previews.", registry=registry
+        )
+        for reason in ("age", "size"):
+            self.retired.labels(reason)
 
     def _make_queue_instruments(self, registry: CollectorRegistry) -> None:
         self.queue_up = Gauge(

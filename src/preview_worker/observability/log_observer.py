@@ -26,11 +26,13 @@ from preview_worker.events import (
     LetterDropped,
     LetterReplayed,
     PreviewPublished,
+    PreviewRetired,
     ProbesServing,
     QueueConnected,
     QueueSteered,
     QueueUnreachable,
     RenderSkipped,
+    StagingSwept,
     WorkerDraining,
     WorkerStarted,
     WorkerStopped,
@@ -95,6 +97,7 @@ class LogObserver:
 
 
 WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped | ProbesServing | JobsRecovered
+JanitorEvent = StagingSwept | PreviewRetired
 ReadinessEvent = QueueConnected | QueueUnreachable | IntakeStopped | IntakeResumed
 OperatorEvent = CancelRequested | LetterReplayed | LetterDropped | JobSubmitted | QueueSteered
 RenderEvent = JobProgressed | RenderSkipped | PreviewPublished | ChildExited
@@ -109,6 +112,8 @@ def line_of(event: Event) -> Line:
         return _worker_line(event)
     if isinstance(event, ReadinessEvent):
         return _readiness_line(event)
+    if isinstance(event, JanitorEvent):
+        return _janitor_line(event)
     if isinstance(event, RenderEvent):
         return _render_line(event)
     if isinstance(event, OperatorEvent):
@@ -144,6 +149,23 @@ def _readiness_line(event: ReadinessEvent) -> Line:
             return Line("warning", "intake.stopped", {"reason": reason})
         case IntakeResumed(stopped_s=stopped_s):
             return Line("info", "intake.resumed", {"stopped_s": _rounded(stopped_s)})
+        case _:
+            assert_never(event)
+
+
+def _janitor_line(event: JanitorEvent) -> Line:
+    match event:
+        case StagingSwept(folders=folders):
+            return Line("info", "staging.swept", {"folders": folders})
+        case PreviewRetired():
+            facts: Facts = {
+                "project": event.project,
+                "job": event.job,
+                "size_bytes": event.size_bytes,
+                "age_s": _rounded(event.age_s),
+                "reason": event.reason,
+            }
+            return Line("info", "preview.retired", facts)
         case _:
             assert_never(event)
 

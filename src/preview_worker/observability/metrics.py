@@ -29,12 +29,14 @@ from preview_worker.events import (
     LetterDropped,
     LetterReplayed,
     PreviewPublished,
+    PreviewRetired,
     ProbesServing,
     QueueConnected,
     QueueSteered,
     QueueUnreachable,
     RenderSkipped,
     Result,
+    StagingSwept,
     WorkerDraining,
     WorkerStarted,
     WorkerStopped,
@@ -46,6 +48,7 @@ from preview_worker.observability.snapshot import Snapshot, StateCounts
 _CODES = frozenset(member.code for member in ErrorCode)
 _EXIT_STATUS = re.compile(r"ok|error|signal:SIG[A-Z0-9]{2,8}|exit:-?[0-9]{1,3}")
 
+JanitorEvent = StagingSwept | PreviewRetired
 WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped | IntakeStopped | IntakeResumed
 CountedEvent = JobsRecovered | JobPoisoned | LeaseLost | RenderSkipped | DefectFound
 SilentEvent = (
@@ -97,6 +100,8 @@ class MetricsObserver:
             return
         if isinstance(event, WorkerEvent):
             self._observe_worker(event)
+        elif isinstance(event, JanitorEvent):
+            self._count_removed(event)
         elif isinstance(event, CountedEvent):
             self._count(event)
         else:
@@ -138,6 +143,16 @@ class MetricsObserver:
                 self._instruments.reused.inc()
             case DefectFound():
                 self._instruments.defects.inc()
+            case _:
+                assert_never(event)
+
+    def _count_removed(self, event: JanitorEvent) -> None:
+        match event:
+            case StagingSwept():
+                self._instruments.swept.inc(event.folders)
+            case PreviewRetired():
+                self._instruments.retired.labels(event.reason).inc()
+                self._instruments.retired_bytes.inc(event.size_bytes)
             case _:
                 assert_never(event)
 

@@ -76,6 +76,12 @@ class Settings(AuditVariables, RedisVariables):
     preview_brand_file: Path | None = Field(
         None, description="JSON with name, colours and logo of the brand; a request's own wins"
     )
+    preview_retention_max_age_s: float = Field(
+        0, ge=0, description="How long previews are kept, seconds; 0 = for ever"
+    )
+    preview_retention_max_bytes: Count = Field(
+        0, description="What all previews may take, bytes, at the cost of the oldest; 0 = no limit"
+    )
     data_dir: Path = Field(Path("data"), description="Where previews are kept")
     health_port: int = Field(3000, ge=0, le=65535, description="Probes and metrics; 0 = any free")
     preview_health_host: str = Field(
@@ -165,7 +171,11 @@ class Settings(AuditVariables, RedisVariables):
     @property
     def artifacts(self) -> ArtifactSettings:
         """What the artifacts room needs."""
-        return ArtifactSettings(data_dir=self.data_dir.absolute())
+        return ArtifactSettings(
+            data_dir=self.data_dir.absolute(),
+            retention_max_age_s=self.preview_retention_max_age_s,
+            retention_max_bytes=self.preview_retention_max_bytes,
+        )
 
     @property
     def audit(self) -> AuditSettings:

@@ -105,22 +105,6 @@ async def test_a_file_in_the_way_is_told_and_kept(store: LocalStore, tmp_path: P
     assert (tmp_path / "previews" / "project-1").read_bytes() == b"x"
 
 
-async def test_a_store_sweeps_by_itself(store: LocalStore, tmp_path: Path) -> None:
-    """What a worker left that died just before this one started is found later."""
-    owner = tmp_path / ".staging" / "0badcafe-1-0123456789abcdef"
-    leave(owner)
-    await store.stage("project-1", "job-1", 1)
-
-    assert not await asyncio.to_thread(owner.exists)
-
-
-def leave(owner: Path) -> None:
-    """Make what a worker would leave that died long ago."""
-    (owner / "job.1.x").mkdir(parents=True)
-    for path in (owner, *owner.iterdir()):
-        os.utime(path, (0, 0))
-
-
 async def test_nothing_is_written_before_the_first_job(tmp_path: Path) -> None:
     """Looking for a preview makes no folders."""
     await LocalStore(ArtifactSettings(data_dir=tmp_path / "data")).find("project-1", "job-1")

@@ -30,6 +30,7 @@ COMMANDS = (
     "schema",
     "settings",
     "status",
+    "sweep",
     "up",
     "validate",
     "watch",
@@ -147,7 +148,7 @@ def test_render_without_a_folder_goes_where_the_queue_would_go(
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     assert main(["render", a_file(tmp_path, small(dryRun=True))]) == 0
     assert (tmp_path / "data/previews/lighthouse/job-1/preview-manifest.json").is_file()
-    assert list((tmp_path / "data").glob(".staging/*")) == []
+    assert [path.name for path in (tmp_path / "data").glob(".staging/*")] == ["turns"]
 
 
 def test_render_of_an_invalid_payload_leaves_no_folder(

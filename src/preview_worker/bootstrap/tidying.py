@@ -1,0 +1,36 @@
+"""Tidying up by hand: one whole round of what a worker's janitor does little by little."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from preview_worker.artifacts.local import LocalStore
+
+if TYPE_CHECKING:
+    from preview_worker.artifacts import RetiredPreview
+    from preview_worker.settings import Settings
+
+_IDLE_CALLS = 100
+"""So many calls in which nothing goes are enough to look through two hundred thousand previews."""
+
+
+async def sweep_store(settings: Settings, *, dry_run: bool) -> tuple[int, list[RetiredPreview]]:
+    """Sweep the staging area and retire previews; return the folders swept and what was retired.
+
+    With ``dry_run`` nothing is removed, and the previews are those that would be.
+    """
+    store = LocalStore(settings.artifacts)
+    try:
+        due = list(await store.retire(dry_run=True))
+        if dry_run:
+            return 0, due
+        swept = await store.sweep()
+        gone: list[RetiredPreview] = []
+        idle = 0
+        while len(gone) < len(due) and idle < _IDLE_CALLS:
+            some = await store.retire()
+            gone += some
+            idle = 0 if some else idle + 1
+        return swept, gone
+    finally:
+        await store.close()

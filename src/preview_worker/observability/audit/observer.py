@@ -29,11 +29,13 @@ from preview_worker.events import (
     LetterDropped,
     LetterReplayed,
     PreviewPublished,
+    PreviewRetired,
     ProbesServing,
     QueueConnected,
     QueueSteered,
     QueueUnreachable,
     RenderSkipped,
+    StagingSwept,
     WorkerDraining,
     WorkerStarted,
     WorkerStopped,
@@ -46,7 +48,7 @@ _MOST_IDS = 50
 
 WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped | JobsRecovered
 OperatorEvent = CancelRequested | LetterReplayed | LetterDropped | JobSubmitted | QueueSteered
-JobEvent = JobLeased | JobStarted | JobSettled | JobPoisoned | PreviewPublished
+JobEvent = JobLeased | JobStarted | JobSettled | JobPoisoned | PreviewPublished | PreviewRetired
 PassingEvent = (
     ChildExited
     | DefectFound
@@ -59,6 +61,7 @@ PassingEvent = (
     | QueueConnected
     | QueueUnreachable
     | RenderSkipped
+    | StagingSwept
 )
 """What happens and is nobody's deed."""
 
@@ -162,6 +165,14 @@ class AuditObserver:
                 return deed
             case PreviewPublished(job_id=job_id, size_bytes=size):
                 return self._about("preview.publish", job_id, "done", {"size_bytes": size})
+            case PreviewRetired():
+                return Deed(
+                    action="preview.retire",
+                    queue=self._queue,
+                    job_id=event.job,
+                    project_id=event.project,
+                    detail={"reason": event.reason, "size_bytes": event.size_bytes},
+                )
             case JobPoisoned(job_id=job_id):
                 return Deed(
                     action="job.settle",

@@ -161,19 +161,8 @@ class LeaseRegained:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StagingSwept:
-    """Folders were removed that dead workers had left half done, or that had been replaced."""
-
-    folders: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewRetired:
-    """A preview was removed because it was too old, or all together too large (``reason``).
-
-    ``project`` and ``job`` are the names of its folders, ``age_s`` the time since it was published
-    or last found.
-    """
+    """A preview was removed because it was too old, or all together too large (``reason``)."""
 
     project: str
     job: str
@@ -286,7 +275,6 @@ Event = (
     | JobSettled
     | LeaseLost
     | LeaseRegained
-    | StagingSwept
     | PreviewRetired
     | JobsRecovered
     | JobPoisoned

@@ -7,7 +7,7 @@ import random
 import traceback
 
 from preview_worker.artifacts.port import PreviewStore
-from preview_worker.events import DefectFound, Observer, PreviewRetired, StagingSwept
+from preview_worker.events import DefectFound, Observer, PreviewRetired
 
 _NO_JOB = "none"
 
@@ -35,10 +35,8 @@ class Janitor:
             await asyncio.wait({task})
 
     async def tidy(self) -> None:
-        """Do one round, and tell what was removed."""
-        swept = await self._store.sweep()
-        if swept:
-            self._observer.observe(StagingSwept(folders=swept))
+        """Do one round, and tell which previews were removed."""
+        await self._store.sweep()
         for one in await self._store.retire():
             self._observer.observe(
                 PreviewRetired(

@@ -138,11 +138,6 @@ class Instruments:
         )
 
     def _make_janitor_instruments(self, registry: CollectorRegistry) -> None:
-        self.swept = Counter(
-            "preview_worker_swept_folders",
-            "Folders removed that dead workers left, or that had been replaced.",
-            registry=registry,
-        )
         self.retired = Counter(
             "preview_worker_retired_previews",
             "Previews removed because they were too old, or all together too large.",

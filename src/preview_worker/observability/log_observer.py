@@ -32,7 +32,6 @@ from preview_worker.events import (
     QueueSteered,
     QueueUnreachable,
     RenderSkipped,
-    StagingSwept,
     WorkerDraining,
     WorkerStarted,
     WorkerStopped,
@@ -97,10 +96,9 @@ class LogObserver:
 
 
 WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped | ProbesServing | JobsRecovered
-JanitorEvent = StagingSwept | PreviewRetired
 ReadinessEvent = QueueConnected | QueueUnreachable | IntakeStopped | IntakeResumed
 OperatorEvent = CancelRequested | LetterReplayed | LetterDropped | JobSubmitted | QueueSteered
-RenderEvent = JobProgressed | RenderSkipped | PreviewPublished | ChildExited
+RenderEvent = JobProgressed | RenderSkipped | PreviewPublished | PreviewRetired | ChildExited
 JobEvent = (
     JobLeased | JobStarted | JobSettled | LeaseLost | LeaseRegained | JobPoisoned | DefectFound
 )
@@ -112,8 +110,6 @@ def line_of(event: Event) -> Line:
         return _worker_line(event)
     if isinstance(event, ReadinessEvent):
         return _readiness_line(event)
-    if isinstance(event, JanitorEvent):
-        return _janitor_line(event)
     if isinstance(event, RenderEvent):
         return _render_line(event)
     if isinstance(event, OperatorEvent):
@@ -153,23 +149,6 @@ def _readiness_line(event: ReadinessEvent) -> Line:
             assert_never(event)
 
 
-def _janitor_line(event: JanitorEvent) -> Line:
-    match event:
-        case StagingSwept(folders=folders):
-            return Line("info", "staging.swept", {"folders": folders})
-        case PreviewRetired():
-            facts: Facts = {
-                "project": event.project,
-                "job": event.job,
-                "size_bytes": event.size_bytes,
-                "age_s": _rounded(event.age_s),
-                "reason": event.reason,
-            }
-            return Line("info", "preview.retired", facts)
-        case _:
-            assert_never(event)
-
-
 def _render_line(event: RenderEvent) -> Line:
     match event:
         case JobProgressed(percent=percent, phase=phase):
@@ -183,6 +162,15 @@ def _render_line(event: RenderEvent) -> Line:
                 "phases_s": {name: _rounded(spent) for name, spent in event.phases_s.items()},
             }
             line = Line("info", "preview.published", facts)
+        case PreviewRetired():
+            facts = {
+                "project": event.project,
+                "job": event.job,
+                "size_bytes": event.size_bytes,
+                "age_s": _rounded(event.age_s),
+                "reason": event.reason,
+            }
+            line = Line("info", "preview.retired", facts)
         case ChildExited():
             facts = {
                 "status": event.status,

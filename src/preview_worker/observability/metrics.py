@@ -36,7 +36,6 @@ from preview_worker.events import (
     QueueUnreachable,
     RenderSkipped,
     Result,
-    StagingSwept,
     WorkerDraining,
     WorkerStarted,
     WorkerStopped,
@@ -48,9 +47,10 @@ from preview_worker.observability.snapshot import Snapshot, StateCounts
 _CODES = frozenset(member.code for member in ErrorCode)
 _EXIT_STATUS = re.compile(r"ok|error|signal:SIG[A-Z0-9]{2,8}|exit:-?[0-9]{1,3}")
 
-JanitorEvent = StagingSwept | PreviewRetired
 WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped | IntakeStopped | IntakeResumed
-CountedEvent = JobsRecovered | JobPoisoned | LeaseLost | RenderSkipped | DefectFound
+CountedEvent = (
+    JobsRecovered | JobPoisoned | LeaseLost | RenderSkipped | PreviewRetired | DefectFound
+)
 SilentEvent = (
     CancelRequested
     | JobStarted
@@ -100,8 +100,6 @@ class MetricsObserver:
             return
         if isinstance(event, WorkerEvent):
             self._observe_worker(event)
-        elif isinstance(event, JanitorEvent):
-            self._count_removed(event)
         elif isinstance(event, CountedEvent):
             self._count(event)
         else:
@@ -141,18 +139,11 @@ class MetricsObserver:
                 self._instruments.fenced.inc()
             case RenderSkipped():
                 self._instruments.reused.inc()
-            case DefectFound():
-                self._instruments.defects.inc()
-            case _:
-                assert_never(event)
-
-    def _count_removed(self, event: JanitorEvent) -> None:
-        match event:
-            case StagingSwept():
-                self._instruments.swept.inc(event.folders)
             case PreviewRetired():
                 self._instruments.retired.labels(event.reason).inc()
                 self._instruments.retired_bytes.inc(event.size_bytes)
+            case DefectFound():
+                self._instruments.defects.inc()
             case _:
                 assert_never(event)
 

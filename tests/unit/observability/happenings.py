@@ -13,7 +13,6 @@ EVENTS: tuple[events.Event, ...] = (
     events.WorkerDraining(active=1, grace_s=25.0),
     events.IntakeStopped(reason="disk: 3 MiB are free"),
     events.IntakeResumed(stopped_s=12.5),
-    events.StagingSwept(folders=3),
     events.PreviewRetired(project="p", job="j", size_bytes=9, age_s=86400.5, reason="age"),
     events.WorkerStopped(handed_back=1),
     events.ProbesServing(host="127.0.0.1", port=3000),

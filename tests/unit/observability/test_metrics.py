@@ -137,7 +137,6 @@ async def test_durations_fall_into_buckets(scraper: Scraper) -> None:
         (events.DefectFound(job_id="j", trace="t"), "preview_worker_defects_total", 1),
         (events.WorkerDraining(active=1, grace_s=1), "preview_worker_draining", 1),
         (events.IntakeStopped(reason="disk"), "preview_worker_intake_stopped", 1),
-        (events.StagingSwept(folders=3), "preview_worker_swept_folders_total", 3),
         (
             events.PreviewRetired(project="p", job="j", size_bytes=9, age_s=1, reason="age"),
             "preview_worker_retired_bytes_total",

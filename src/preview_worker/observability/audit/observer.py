@@ -35,7 +35,6 @@ from preview_worker.events import (
     QueueSteered,
     QueueUnreachable,
     RenderSkipped,
-    StagingSwept,
     WorkerDraining,
     WorkerStarted,
     WorkerStopped,
@@ -61,7 +60,6 @@ PassingEvent = (
     | QueueConnected
     | QueueUnreachable
     | RenderSkipped
-    | StagingSwept
 )
 """What happens and is nobody's deed."""
 

@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -92,10 +92,15 @@ def environment(settings: QueueSettings, data_dir: Path, **more: str) -> dict[st
 
 
 @contextmanager
-def a_worker(settings: QueueSettings, data_dir: Path, **more: str) -> Iterator[WorkerUnderTest]:
+def a_worker(
+    settings: QueueSettings,
+    data_dir: Path,
+    program: Sequence[str] = ("-m", "preview_worker", "work"),
+    **more: str,
+) -> Iterator[WorkerUnderTest]:
     """Run a worker until the block ends; ``more`` are further variables of its environment."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "preview_worker", "work"],
+        [sys.executable, *program],
         env=environment(settings, data_dir, **more),
         stderr=subprocess.PIPE,
         text=True,

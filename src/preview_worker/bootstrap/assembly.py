@@ -24,7 +24,7 @@ from preview_worker.observability import (
     configure_logs,
 )
 from preview_worker.queue.bullmq import BullQueue
-from preview_worker.worker import Executor, Intake, Runner, stop_signals
+from preview_worker.worker import Executor, Intake, Runner, Watchdog, stop_signals
 from preview_worker.worker.nursery import Nursery
 from preview_worker.worker.rendering import ChildRenderer
 
@@ -81,7 +81,14 @@ class WorkerProcess:
         self.probes = ProbeServer(create_probe_app(self._health, self._metrics), settings.probes)
 
     async def run(self, *, signals: bool = True) -> None:
-        """Serve probes and work on jobs; return when every job is settled or handed back."""
+        """Serve probes and work on jobs; return when every job is settled or handed back.
+
+        With ``signals`` the process is the worker's own: it listens to stop signals, and it ends
+        when its event loop stands still or when it takes too long to end.
+        """
+        watchdog = Watchdog(self.observers)
+        if signals:
+            watchdog.start()
         async with AsyncExitStack() as stack:
             if self._auditor is not None:
                 self._auditor.start()
@@ -104,6 +111,7 @@ class WorkerProcess:
                 await self.runner.run()
             finally:
                 self._running = False
+                watchdog.expect_end()
 
     def _attach_health(self, settings: Settings) -> HealthMonitor:
         health_settings = HealthSettings()

@@ -8,6 +8,7 @@ from preview_worker.worker.ports import Renderer, RenderTask, Report
 from preview_worker.worker.runner import Runner, WorkerDefectError
 from preview_worker.worker.settings import WorkerSettings
 from preview_worker.worker.shutdown import stop_signals
+from preview_worker.worker.watchdog import Watchdog
 
 __all__ = [
     "Executor",
@@ -16,6 +17,7 @@ __all__ = [
     "Renderer",
     "Report",
     "Runner",
+    "Watchdog",
     "WorkerDefectError",
     "WorkerSettings",
     "stop_signals",

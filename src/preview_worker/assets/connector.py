@@ -11,6 +11,7 @@ import httpcore
 from preview_worker.assets.locator import forbidden
 from preview_worker.assets.networks import Address, read_ip, refusal_of
 from preview_worker.assets.resolver import Resolver
+from preview_worker.assets.stream import Meter, MeteredStream
 from preview_worker.contract import PreviewError
 
 Judge = Callable[[Address], str | None]
@@ -41,6 +42,7 @@ class Connector(httpcore.AsyncNetworkBackend):
         self._judge = judge
         self._connect_timeout_s = connect_timeout_s
         self._opened = AsyncExitStack()
+        self._meter = Meter()
 
     async def connect_tcp(
         self,
@@ -63,6 +65,10 @@ class Connector(httpcore.AsyncNetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure or httpcore.ConnectError("the host has no address")
+
+    def answered(self) -> None:
+        """Take note that an answer has begun; until then a host may send only so much."""
+        self._meter.answered()
 
     async def aclose(self) -> None:
         """Close what was opened, even if it never became a connection."""
@@ -87,7 +93,7 @@ class Connector(httpcore.AsyncNetworkBackend):
         peer = stream.get_extra_info("server_addr")
         if peer is None or read_ip(str(peer[0])) != address:
             raise _refused(host, "another than the one that was connected to")
-        return stream
+        return MeteredStream(stream, self._meter)
 
 
 def public_authorities() -> ssl.SSLContext:

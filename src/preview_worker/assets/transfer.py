@@ -22,6 +22,9 @@ Write = Callable[[bytes], Awaitable[None]]
 """Takes the next bytes of an asset; the host waits until it returns."""
 
 _PIECE = 1 << 20
+_CRUMBS, _CRUMB_BYTES = 4096, 256
+"""An asset may come in so many pieces, and one more for each of so many bytes. Each of them costs
+the worker about the same time, however small it is."""
 _TROUBLE = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError)
 _HEADERS = (
     ("Accept", "image/*, audio/*;q=0.9, */*;q=0.5"),
@@ -98,15 +101,19 @@ class Transfer:
                 url.origin, self._context, network_backend=network
             )
             async with connection.stream("GET", url, headers=headers) as response:
+                network.answered()
                 yield response
 
     @staticmethod
     async def _receive(response: httpcore.Response, order: Order, write: Write, pace: Pace) -> None:
         """Count what arrives and not what was announced, and stop at the first byte too many."""
-        size, held = 0, bytearray()
+        size, crumbs, held = 0, 0, bytearray()
         async for piece in response.aiter_stream():
             pace.received(len(piece))
             size += len(piece)
+            crumbs += 1
+            if crumbs > _CRUMBS + size // _CRUMB_BYTES:
+                raise AssetTroubleError(order.locator, "its host sends it in crumbs")
             if size > order.max_bytes:
                 raise too_large(order.locator, order.max_bytes)
             held += piece

@@ -34,7 +34,7 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
-async def code_of(desk: Desk, address: str, max_bytes: int = 1000) -> ErrorCode:
+async def code_of(desk: Desk, address: str, max_bytes: int = 9000) -> ErrorCode:
     """Fetch and return how that failed; whatever arrived of it is gone."""
     try:
         async with desk.fetcher.fetch({(address,): max_bytes}) as fetched:
@@ -95,7 +95,17 @@ async def test_a_status_decides(tmp_path: Path, status: str, code: ErrorCode) ->
         pytest.param(
             trickles(itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n"), 0.01),
             ErrorCode.ASSET_SLOW,
+            id="slow prologue",
+        ),
+        pytest.param(
+            trickles(itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000), 0),
+            ErrorCode.ASSET,
             id="endless prologue",
+        ),
+        pytest.param(
+            trickles([CHUNKED + b"1\r\nx\r\n" * 6000 + b"0\r\n\r\n"], 0),
+            ErrorCode.ASSET,
+            id="crumbs",
         ),
         pytest.param(
             trickles(itertools.chain([CHUNKED], itertools.repeat(b"1\r\nx\r\n")), 0.05),
@@ -107,9 +117,9 @@ async def test_a_status_decides(tmp_path: Path, status: str, code: ErrorCode) ->
             ErrorCode.ASSET_SIZE,
             id="endless chunks",
         ),
-        pytest.param(says(b"x" * 1001), ErrorCode.ASSET_SIZE, id="announced too large"),
+        pytest.param(says(b"x" * 9001), ErrorCode.ASSET_SIZE, id="announced too large"),
         pytest.param(says(b"", length=10 * 1024**3), ErrorCode.ASSET_SIZE, id="ten gigabytes"),
-        pytest.param(says(b"x" * 5000, length=None), ErrorCode.ASSET_SIZE, id="nothing announced"),
+        pytest.param(says(b"x" * 9900, length=None), ErrorCode.ASSET_SIZE, id="nothing announced"),
         pytest.param(
             says(gzip.compress(b"\0" * 10_000_000)[:900], headers=["Content-Encoding: gzip"]),
             ErrorCode.ASSET_TYPE,

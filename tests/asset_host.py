@@ -18,6 +18,7 @@ from preview_worker.assets import AssetSettings, HostList, read_hosts
 from preview_worker.assets.connector import Connector
 from preview_worker.assets.fetcher import HttpsFetcher
 from preview_worker.assets.networks import Address, refusal_of
+from preview_worker.assets.resolver import Resolver
 from preview_worker.assets.transfer import Transfer
 from tests.certificates import Authority
 
@@ -177,7 +178,7 @@ class Desk:
 
 
 def a_fetcher(
-    settings: AssetSettings, names: Names, network: Network, context: ssl.SSLContext
+    settings: AssetSettings, names: Resolver, network: Network, context: ssl.SSLContext
 ) -> HttpsFetcher:
     """Return the worker's own fetcher on a network of a test."""
 

@@ -6,7 +6,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import cached_property
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -31,14 +30,10 @@ class HttpsFetcher:
     def __init__(self, settings: AssetSettings, transfer: Transfer | None = None) -> None:
         """Fetch within ``settings``, over the Internet unless a ``transfer`` is given."""
         self._settings = settings
-        self._given = transfer
+        self._transfer = transfer
+        self._preparing = asyncio.Lock()
         self._cache = AssetCache(settings.folder, settings.cache_max_bytes)
         self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-
-    @cached_property
-    def _transfer(self) -> Transfer:
-        """Made when it is used first, because the authorities take long to load."""
-        return self._given or over_the_internet(self._settings)
 
     @property
     def idle(self) -> bool:
@@ -58,7 +53,8 @@ class HttpsFetcher:
                 asyncio.Semaphore(self._settings.at_once),
                 holdings,
             )
-            await self._bring(wanted, errand)
+            if wanted:
+                await self._bring(wanted, errand)
             if errand.grown:
                 await in_thread(self._cache.trim)
             yield errand.found
@@ -123,12 +119,19 @@ class HttpsFetcher:
                 await in_thread(deposit.write, piece)
 
             try:
-                answer = await self._transfer.run(order, write)
+                answer = await (await self._ready()).run(order, write)
                 if holding is not None and answer.unchanged:
                     return holding.path
                 return await in_thread(self._keep, deposit, locator, answer, errand)
             finally:
                 await in_thread(deposit.discard)
+
+    async def _ready(self) -> Transfer:
+        """Return what transfers; it is made when it is used first, for the authorities are many."""
+        async with self._preparing:
+            if self._transfer is None:
+                self._transfer = await in_thread(over_the_internet, self._settings)
+            return self._transfer
 
     def _kept(self, locator: Locator, errand: Errand) -> tuple[Record, Holding] | None:
         if (found := self._cache.find(locator.key)) is not None:

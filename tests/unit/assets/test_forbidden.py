@@ -14,7 +14,17 @@ from preview_worker.assets.fetcher import HttpsFetcher
 from preview_worker.assets.networks import refusal_of
 from preview_worker.assets.transfer import Transfer
 from preview_worker.contract import ErrorCode, PreviewError
-from tests.asset_host import LOOPBACK, Names, Network, a_desk, leads_to, lenient, says
+from tests.asset_host import (
+    LOOPBACK,
+    Names,
+    Network,
+    a_desk,
+    a_fetcher,
+    leads_to,
+    lenient,
+    says,
+)
+from tests.name_server import a_name_server
 from tests.unit.assets.vectors import forbidden_addresses, forbidden_urls
 
 pytestmark = pytest.mark.anyio
@@ -128,6 +138,21 @@ async def test_a_name_that_is_rebound_during_redirects_is_refused(tmp_path: Path
         assert isinstance(error, PreviewError)
         assert error.code is ErrorCode.ASSET_FORBIDDEN
         assert [request.path for request in desk.host.requests] == ["/a.png"]
+
+
+async def test_a_name_server_that_rebinds_a_name_gains_nothing(tmp_path: Path) -> None:
+    """D8: a real one, whose answers live for 0 s and lead inside every other time."""
+    async with a_name_server(LOOPBACK, "169.254.169.254") as server, a_desk(tmp_path) as desk:
+        network = Network()
+        context = ssl.create_default_context(cafile=desk.host.authority.file)
+        fetcher = a_fetcher(desk.settings, server.look_up, network, context)
+        address = desk.host.serve("/a.png", says(b"picture"))
+        found = []
+        for _ in range(6):
+            async with fetcher.fetch({(address,): 100}) as fetched:
+                found.append(fetched[address])
+        assert [isinstance(one, Path) for one in found] == [True, False] * 3
+        assert (server.asked, network.connected) == (6, [LOOPBACK] * 3)
 
 
 class _Diverting(Network):

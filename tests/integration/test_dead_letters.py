@@ -259,3 +259,14 @@ async def test_dropping_asks_for_a_choice_and_is_audited(morgue: Morgue, tmp_pat
     done, [line] = command(morgue, tmp_path, "drop", "a")
     assert (done["counts"], line["event"]) == ({"dropped": 1}, "letter.dropped")
     assert [letter async for letter in morgue.dead.letters()] == []
+
+
+async def test_a_job_of_ten_thousand_fields_dies_and_lives_again(morgue: Morgue) -> None:
+    """X1: whatever a hash holds beside a job goes with it, more than Lua takes at once."""
+    words = [word for n in range(10_000) for word in (f"field-{n}", "x")]
+    await morgue.link.call("HSET", morgue.keys.job("wide"), "name", "render-preview", *words)
+    await morgue.link.call("LPUSH", morgue.keys.wait, "wide")
+    await morgue.queue.settle(await leased(morgue.queue), CRASH)
+    assert await morgue.dead.replay("wide") is Replay.REPLAYED
+    assert (await leased(morgue.queue)).id == "wide"
+    assert await morgue.link.call("HGET", morgue.keys.job("wide"), "field-9999") == b"x"

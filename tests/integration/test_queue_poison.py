@@ -77,7 +77,7 @@ async def bench(queue_settings: QueueSettings) -> AsyncIterator[Bench]:
 POISON: dict[str, tuple[dict[str, str | bytes], str]] = {
     "options that are cut off": ({"opts": '{"attempts":'}, "options are not readable JSON"),
     "options that are a list": ({"opts": "[]"}, "options are not a JSON object"),
-    "options nested too deeply": ({"opts": "[" * 100_000}, "options are not readable JSON"),
+    "options nested too deeply": ({"opts": "[" * 60_000}, "options are not readable JSON"),
     "options that are no UTF-8": ({"opts": b'{"a":"\xff"}'}, "options are not readable JSON"),
     "attempts that are a list": ({"opts": '{"attempts":[5]}'}, "attempts is [5], not a number"),
     "attempts that are words": (
@@ -91,6 +91,16 @@ POISON: dict[str, tuple[dict[str, str | bytes], str]] = {
     "a fraction of a stall": ({"stc": "1.5"}, "stc is '1.5', not a whole number"),
     "a start that cannot be counted": ({"ats": "x"}, "ats is not a whole number"),
     "a parent that is cut off": ({"parent": '{"id":'}, "link to its parent is not readable"),
+    "options of a mebibyte": (
+        {"opts": '{"a":"' + "x" * 1_048_576 + '"}'},
+        "options has 1048584 bytes; at most 65536 are read",
+    ),
+    "a name of a mebibyte": ({"name": "x" * 1_048_576}, "at most 65536 are read"),
+    "a number beyond counting": ({"delay": "9" * 400}, "beyond all that is counted"),
+    "a parent of a mebibyte": (
+        {"parent": '{"id":"1","queueKey":"' + "x" * 1_048_576 + '"}'},
+        "at most 65536 are read",
+    ),
     "a parent without a queue": ({"parent": '{"id":"1"}'}, "link to its parent is not readable"),
 }
 

@@ -18,6 +18,13 @@ from preview_worker.queue.wire import Reply
 
 Fields = dict[bytes, bytes]
 
+MAX_FIELD_BYTES = 64 * 1024
+"""What a field beside the payload may hold. It is read by the loop that keeps all locks alive, and
+the most that BullMQ writes, options with headers of a trace, is a tenth of it."""
+MAX_TRACE_BYTES = 1024 * 1024
+_MOST = 2**53
+"""Numbers up to here are whole in every language that a job passes through."""
+
 
 class UnfitJobError(Exception):
     """A job cannot be run by anybody; the message says why, for the producer to read."""
@@ -87,6 +94,7 @@ def decode_job(fetched: Fetched, token: str) -> DecodedJob:
     if (name := fields.get(b"name")) is None:
         message = "The job has no name: it was removed or was not added by BullMQ"
         raise UnfitJobError(message)
+    _check_sizes(fetched.job_id, fields)
     _check_parent(fields)
     options = decode_options(fields.get(b"opts", b"{}"))
     try:
@@ -95,6 +103,9 @@ def decode_job(fetched: Fetched, token: str) -> DecodedJob:
         message = f"The job's options cannot be used: {error}"
         raise UnfitJobError(message) from error
     numbers = _numbers(fields)
+    if (most := max(map(abs, numbers))) > _MOST:
+        message = f"A number of the job is {str(most)[:20]}…, beyond all that is counted"
+        raise UnfitJobError(message)
     job = LeasedJob(
         id=_text(fetched.job_id, "id"),
         name=_text(name, "name"),
@@ -135,10 +146,20 @@ def decode_options(raw: bytes) -> dict[str, object]:
 def decode_stacktrace(raw: bytes) -> list[str]:
     """Decode what earlier attempts left; unreadable remains are dropped."""
     try:
-        lines = json.loads(raw) if raw else []
+        lines = json.loads(raw) if raw and len(raw) <= MAX_TRACE_BYTES else []
     except (ValueError, RecursionError):
         return []
     return [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
+
+
+def _check_sizes(job_id: bytes, fields: Fields) -> None:
+    """Refuse what nobody but an attacker writes, before any of it is decoded."""
+    read = {"id": job_id, "name": fields.get(b"name"), "options": fields.get(b"opts")}
+    for what, raw in {**read, "link to its parent": fields.get(b"parent")}.items():
+        if raw is not None and len(raw) > MAX_FIELD_BYTES:
+            spoiled = ("parent", "parentKey") if what.endswith("parent") else ()
+            message = f"The job's {what} has {len(raw)} bytes; at most {MAX_FIELD_BYTES} are read"
+            raise UnfitJobError(message, spoiled=spoiled)
 
 
 def _check_parent(fields: Fields) -> None:

@@ -18,6 +18,8 @@ from preview_worker.queue.wire import Reply
 
 LETTER_VERSION = 1
 _LONGEST_NUMBER = 16
+_MOST_CHECKED_BYTES = 4 * 1024 * 1024
+"""A larger payload is kept without a look at it: to parse it would hold up the loop."""
 PAYLOAD_MARK = b',"payload":'
 """Stands once in a letter, before the payload: in the facts no name or text can spell it."""
 
@@ -172,6 +174,8 @@ def stored_reason(reason: str) -> str:
 
 def _is_json(payload: bytes) -> bool:
     """Tell whether every JSON reader can read the payload; Python's knows more words than JSON."""
+    if len(payload) > _MOST_CHECKED_BYTES:
+        return False
     try:
         json.loads(payload.decode(), parse_constant=_refuse)
     except (ValueError, RecursionError):

@@ -45,8 +45,18 @@ local function trim(wait, root, count, oldest)
 end
 """
 
+_PUT = b"""
+local function put(key, words)
+  for first = 1, #words, 1000 do
+    rcall('HSET', key, unpack(words, first, math.min(first + 999, #words)))
+  end
+end
+"""
+"""Writes a hash of any size: Lua hands over a few thousand words at once and fails with more."""
+
 BURY = DeadScript(
     b"local rcall = redis.call"
+    + _PUT
     + _TRIM
     + b"""
 if rcall('GET', KEYS[1]) ~= ARGV[1] or not rcall('LPOS', KEYS[2], ARGV[2]) then
@@ -83,7 +93,8 @@ local before = rcall('HMGET', KEYS[4], 'deaths', 'processedOn')
 local deaths = tonumber(before[1] or 0) or 0
 if not before[1] or before[2] ~= begun then deaths = deaths + 1 end
 rcall('DEL', KEYS[4])
-rcall('HSET', KEYS[4], 'name', name, 'data', payload, 'deaths', deaths, unpack(letter))
+rcall('HSET', KEYS[4], 'name', name, 'data', payload, 'deaths', deaths)
+put(KEYS[4], letter)
 rcall('LREM', KEYS[5], 0, id)
 rcall('LPUSH', KEYS[5], id)
 if rcall('HEXISTS', KEYS[6], 'opts.maxLenEvents') == 0 then
@@ -113,8 +124,9 @@ TRIM = DeadScript(
 """Forgets letters that are too many or too old. Key: waiting list of the dead queue."""
 
 REPLAY = DeadScript(
-    b"""
-local rcall = redis.call
+    b"local rcall = redis.call"
+    + _PUT
+    + b"""
 local id = ARGV[1]
 local letter = rcall('HGETALL', KEYS[1])
 if #letter == 0 then return 'absent' end
@@ -149,7 +161,8 @@ if parent and rcall('EXISTS', parent) == 1 then
 end
 rcall('ZREM', KEYS[4], id)
 rcall('DEL', KEYS[3])
-rcall('HSET', KEYS[3], 'data', payload, unpack(job))
+rcall('HSET', KEYS[3], 'data', payload)
+put(KEYS[3], job)
 if priority == 0 then
   rcall('LPUSH', KEYS[6], id)
 else

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 Line = dict[str, Any]
-_A_MOMENT_S = 0.25
-"""Between a settlement and its record lies a fraction of a millisecond, but we hear of it later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +56,9 @@ class Ledger:
     left: list[Left] = field(default_factory=list)
     codes: dict[str, str] = field(default_factory=dict)
     """The code with which each job failed, as its worker said."""
-    last_words: set[str] = field(default_factory=set)
-    """Jobs that a killed worker may have settled in the very moment in which it was killed."""
     unwritten: set[str] = field(default_factory=set)
     """Jobs whose audit record was told on the standard error stream, because the disk refused."""
     _held: dict[str, set[str]] = field(default_factory=dict)
-    _settled: dict[str, tuple[str, float]] = field(default_factory=dict)
     _open: dict[str, Left] = field(default_factory=dict)
     _waiting: list[tuple[Callable[[Told], bool], asyncio.Future[Told]]] = field(
         default_factory=list
@@ -107,13 +102,6 @@ class Ledger:
             if _berth(left.worker) != _berth(worker):
                 self._open[job_id] = replace(left, disturbed=True)
         held = self._held.pop(worker, set())
-        if how == "killed":
-            self.last_words |= held
-            self.last_words |= {
-                job_id
-                for job_id, (by, settled_s) in self._settled.items()
-                if by == worker and settled_s > at_s - _A_MOMENT_S
-            }
         for job_id in held:
             self._open[job_id] = Left(job_id, worker, at_s, how)
 
@@ -156,7 +144,6 @@ class Ledger:
         result = str(told.line.get("result"))
         self.results[result] += 1
         self._held.get(told.worker, set()).discard(told.job_id)
-        self._settled[told.job_id] = (told.worker, told.at_s)
         if result == "failed":
             self.codes[told.job_id] = str(told.line.get("code"))
         if result == "handed_back":

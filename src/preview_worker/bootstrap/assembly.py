@@ -10,6 +10,7 @@ from preview_worker.api import ProbeServer, create_probe_app
 from preview_worker.artifacts.janitor import Janitor
 from preview_worker.artifacts.local import LocalStore
 from preview_worker.assets.fetcher import HttpsFetcher
+from preview_worker.bootstrap.announcement import AnnouncingQueue
 from preview_worker.bootstrap.auditing import Auditor
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.events import ProbesServing
@@ -31,6 +32,7 @@ from preview_worker.worker.rendering import ChildRenderer
 if TYPE_CHECKING:
     from preview_worker.assets import AssetFetcher
     from preview_worker.events import Observer
+    from preview_worker.queue import JobQueue
     from preview_worker.settings import Settings
 
 
@@ -52,7 +54,8 @@ class WorkerProcess:
         """
         self.observers = observers
         self._settings = settings
-        self._queue = BullQueue(settings.queue, observers)
+        self._auditor = Auditor(settings, "worker") if settings.preview_audit else None
+        self._queue = self._attach_queue(settings)
         self._store = LocalStore(settings.artifacts)
         self._janitor = Janitor(self._store, observers, settings.artifacts.sweep_every_s)
         self._renderer = ChildRenderer(Nursery(), observers, settings.render, settings.worker)
@@ -74,9 +77,6 @@ class WorkerProcess:
             Intake(self._refusals, observers),
         )
         self._running = True
-        self._auditor = Auditor(settings, "worker") if settings.preview_audit else None
-        if self._auditor is not None:
-            self.observers.attach(self._auditor)
         self._health = self._attach_health(settings)
         self.probes = ProbeServer(create_probe_app(self._health, self._metrics), settings.probes)
 
@@ -112,6 +112,13 @@ class WorkerProcess:
             finally:
                 self._running = False
                 watchdog.expect_end()
+
+    def _attach_queue(self, settings: Settings) -> JobQueue:
+        queue = BullQueue(settings.queue, self.observers)
+        if self._auditor is None:
+            return queue
+        self.observers.attach(self._auditor)
+        return AnnouncingQueue(queue, self._auditor.announce)
 
     def _attach_health(self, settings: Settings) -> HealthMonitor:
         health_settings = HealthSettings()

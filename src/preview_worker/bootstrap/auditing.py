@@ -36,6 +36,8 @@ if sys.platform != "win32":
 
 Kind = Literal["worker", "command", "api"]
 _ANCHOR_TIMEOUT_S = 2.0
+_ANNOUNCE_TIMEOUT_S = 0.25
+"""So long a settlement waits for its announcement; it takes a fraction of a millisecond."""
 
 
 class Auditor:
@@ -60,9 +62,10 @@ class Auditor:
         """Record ``event`` if it is a deed."""
         self._observer.observe(event)
 
-    async def flush(self, timeout_s: float) -> bool:
-        """Return whether all that was observed is written, as soon as it is."""
-        return await asyncio.to_thread(self._log.flush, timeout_s)
+    async def announce(self, job_id: str, outcome: str) -> None:
+        """Record how a job is about to be settled; return when that will outlive this process."""
+        self._observer.announce(job_id, outcome)
+        await asyncio.to_thread(self._log.reach, _ANNOUNCE_TIMEOUT_S)
 
     def start(self) -> None:
         """Begin to write, and to seal from time to time."""

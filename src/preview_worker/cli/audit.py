@@ -78,11 +78,17 @@ def list_records(
 @_FOLDER
 @json_option
 def list_endings(folder: Path | None, *, as_json: bool) -> int:
-    """List how jobs ended: each final state that a job reached, once."""
+    """List how jobs ended: each final state that a job reached, once.
+
+    At the end are those that were announced by a process which did not live to confirm them.
+    """
     from preview_worker.observability import endings
 
-    found = list(endings(_records(folder)))
-    lines = [f"{one.job_id}  {one.outcome}  {one.code}".rstrip() for one in found]
+    found = endings(record.document for record in _records(folder))
+    lines = [
+        f"{one.job_id}  {one.outcome}  {one.code if one.confirmed else 'announced'}".rstrip()
+        for one in found
+    ]
     text = "\n".join(lines) or "No job has ended"
     show({"endings": [_ending(one) for one in found]}, text, as_json=as_json)
     return Exit.DONE
@@ -173,5 +179,7 @@ def _ending(one: Ending) -> dict[str, Any]:
         "attempt": one.attempt,
         "code": one.code or None,
         "seq": one.seq,
+        "host": one.host,
         "pid": one.pid,
+        "confirmed": one.confirmed,
     }

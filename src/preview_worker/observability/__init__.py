@@ -13,7 +13,13 @@ from preview_worker.observability.redaction import redact
 from preview_worker.observability.settings import HealthSettings, LogSettings
 
 if TYPE_CHECKING:
-    from preview_worker.observability.audit.accounts import Ending, Selection, endings, read_log
+    from preview_worker.observability.audit.accounts import (
+        Ending,
+        Selection,
+        endings,
+        read_log,
+        unaccounted,
+    )
     from preview_worker.observability.audit.checkpoint import Checkpoint, CheckpointError
     from preview_worker.observability.audit.log import AuditLog, tell_on_stderr
     from preview_worker.observability.audit.observer import AuditObserver
@@ -54,6 +60,7 @@ __all__ = [
     "read_log",
     "redact",
     "tell_on_stderr",
+    "unaccounted",
     "verify_log",
 ]
 
@@ -81,6 +88,7 @@ _HOMES = {
     "endings": "audit.accounts",
     "read_log": "audit.accounts",
     "tell_on_stderr": "audit.log",
+    "unaccounted": "audit.accounts",
     "verify_log": "audit.verification",
 }
 

@@ -89,6 +89,14 @@ class AuditLog:
         with self._news:
             return self._news.wait_for(lambda: not self._held, timeout_s)
 
+    def reach(self, timeout_s: float) -> bool:
+        """Return whether everything that was taken can be read somewhere, as soon as it can.
+
+        That is in the log, or, while the disk refuses, on the standard error stream.
+        """
+        with self._news:
+            return self._news.wait_for(lambda: self._told == len(self._held), timeout_s)
+
     def seal(self) -> Checkpoint | None:
         """Seal the head now; None when that cannot be done, which is told."""
         try:
@@ -115,12 +123,18 @@ class AuditLog:
     def _run(self) -> None:
         while True:
             with self._news:
-                self._news.wait_for(self._is_due, self._patience_s())
+                self._news.wait_for(self._has_work, self._patience_s())
                 if self._stopping and (not self._held or self._retry_at_s):
                     return
                 batch = list(islice(self._held, _BATCH)) if self._is_due() else []
             if batch:
                 self._write(batch)
+            elif self._trouble is not None:
+                self._tell_held(str(self._trouble["reason"]))
+
+    def _has_work(self) -> bool:
+        untold = self._trouble is not None and self._told < len(self._held)
+        return untold or self._is_due()
 
     def _is_due(self) -> bool:
         if time.monotonic() < self._retry_at_s:
@@ -139,7 +153,7 @@ class AuditLog:
         except Exception as error:  # noqa: BLE001 -- a defect here must not end the thread
             self._note_trouble(f"{type(error).__name__}: {error}")
         else:
-            self._trouble, self._retry_at_s, self._told = None, 0.0, 0
+            self._trouble, self._retry_at_s = None, 0.0
             self._written(len(batch))
 
     def _gap(self) -> Mapping[str, object] | None:
@@ -164,11 +178,17 @@ class AuditLog:
         if self._trouble is None:
             self._trouble = {"reason": reason, "since": told_time(time.time())}
         self._retry_at_s = time.monotonic() + self._settings.retry_s
+        self._tell_held(reason)
+
+    def _tell_held(self, reason: str) -> None:
+        """Tell of each deed that is held, once."""
         with self._news:
             untold = list(islice(self._held, self._told, None))
-            self._told = len(self._held)
         for deed in untold:
             self._tell_unwritten(deed, reason)
+        with self._news:
+            self._told += len(untold)
+            self._news.notify_all()
 
     def _tell_unwritten(self, deed: Deed, reason: str) -> None:
         record = deed.document(self._actor)

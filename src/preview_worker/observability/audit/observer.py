@@ -96,6 +96,13 @@ class AuditObserver:
         if deed is not None:
             self._recorder.record(deed)
 
+    def announce(self, job_id: str, outcome: str) -> None:
+        """Record that the queue is about to be told how a job ended.
+
+        When the process is killed as it tells it, this is what remains.
+        """
+        self._recorder.record(self._about("job.settling", job_id, outcome, {}))
+
     def _of_worker(self, event: WorkerEvent) -> Deed:
         match event:
             case WorkerStarted(queue=queue, concurrency=slots, version=version):

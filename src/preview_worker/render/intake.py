@@ -52,7 +52,13 @@ def open_media(
         "probesize": str(_PROBE_BYTES),
         "analyzeduration": str(_ANALYSED_US),
     }
-    with av.open("fd:", format=demuxer, options=options, timeout=_PATIENCE_S) as file:
+    with av.open(
+        "fd:",
+        format=demuxer,
+        options=options,
+        timeout=_PATIENCE_S,
+        metadata_errors="replace",  # a title may be in any encoding, and in none
+    ) as file:
         yield file
 
 

@@ -55,7 +55,7 @@ ENCODERS = {
 def write_encoded(path: Path, sound: Sound) -> Path:
     """Write a sound at 48 kHz in the format that the name asks for; two rows only as FLAC."""
     muxer, codec, form = ENCODERS[path.suffix[1:]]
-    with av.open(str(path), "w", format=muxer) as file:
+    with av.open(str(path), "w", format=muxer, options={"fflags": "+bitexact"}) as file:
         stream = file.add_stream(codec, rate=RATE)
         assert isinstance(stream, av.AudioStream)
         samples = np.atleast_2d(sound).astype(np.float32)

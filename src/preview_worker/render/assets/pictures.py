@@ -24,6 +24,7 @@ _BROKEN = (
     IndexError,
     TypeError,
     OverflowError,
+    RuntimeError,
     struct.error,
     zlib.error,
 )

@@ -110,9 +110,11 @@ class FileAssets:
     def _places(self, name: str, ref: AssetRef) -> list[tuple[Path, tuple[str, ...]]]:
         where = ref.where
         if _ADDRESS.match(name) or name.startswith("//"):
+            plain = re.split(r"[?#]", name, maxsplit=1)[0]  # the rest may be a secret
             message = (
-                f"{where} is the address {name[:SHOWN_CHARS]!r}. Only files under the asset roots "
-                f"can be used; put the {ref.noun} there and give its path."
+                f"{where} is the address {plain[:SHOWN_CHARS]!r}. Only files under the asset roots "
+                "can be used, and https addresses where the operator allows their hosts; put the "
+                f"{ref.noun} under an asset root and give its path."
             )
             raise PreviewError(ErrorCode.ASSET_FORBIDDEN, message)
         if "\0" in name or ".." in PurePath(name).parts:

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import urllib.request
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,9 @@ def test_every_ending_of_a_job_is_recorded_once(
             ended(queue_settings, name)
             worker.wait_for("job.settled", job_id=name)
         pid = worker.process.pid
+        page = f"{worker.probes}/metrics"
+        with urllib.request.urlopen(page, timeout=5) as answer:  # noqa: S310 -- loopback only
+            scraped = answer.read().decode()
         assert worker.stop() == 0
 
     done = run_command("audit", "endings", "--json", env=env)
@@ -55,6 +59,8 @@ def test_every_ending_of_a_job_is_recorded_once(
         ("bad", "failed"): 1,
     }
     assert {each["pid"] for each in endings} == {pid}
+    assert "preview_worker_audit_failures_total 0.0" in scraped
+    assert "preview_worker_audit_held_records 0.0" in scraped
     status, verdict = verified(env)
     assert (status, verdict["ok"], verdict["sealedWithKey"]) == (0, True, True)
     assert verdict["redisSeq"] == verdict["sealedSeq"] == verdict["lastSeq"]

@@ -126,6 +126,8 @@ class WorkerProcess:
         self._metrics = MetricsObserver(
             __version__, settings.preview_queue_name, counts, health_settings
         )
+        if self._auditor is not None:
+            self._metrics.audit = self._auditor.figures
         vitals = Vitals(
             queue=settings.preview_queue_name,
             redis_url=settings.queue.redis_url,

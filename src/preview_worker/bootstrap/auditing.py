@@ -17,7 +17,8 @@ from preview_worker.observability.audit.checkpoint import (
     CheckpointError,
     read_checkpoint,
 )
-from preview_worker.observability.audit.log import AuditFigures, AuditLog, tell_on_stderr
+from preview_worker.observability.audit.figures import AuditFigures
+from preview_worker.observability.audit.log import AuditLog, tell_on_stderr
 from preview_worker.observability.audit.observer import AuditObserver
 from preview_worker.observability.audit.record import Actor
 from preview_worker.observability.audit.verification import LogVerdict, verify_log

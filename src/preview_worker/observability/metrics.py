@@ -40,6 +40,7 @@ from preview_worker.events import (
     WorkerStarted,
     WorkerStopped,
 )
+from preview_worker.observability.audit.figures import AuditFigures
 from preview_worker.observability.instruments import Instruments
 from preview_worker.observability.settings import HealthSettings
 from preview_worker.observability.snapshot import Snapshot, StateCounts
@@ -84,6 +85,8 @@ class MetricsObserver:
         self._counts = counts
         self._settings = settings
         self._held: set[str] = set()
+        self.audit: AuditFigures | None = None
+        """The figures of the audit log, for those who keep one."""
         for outcome in get_args(Result):
             self._instruments.jobs.labels(outcome)
         for code in _CODES:
@@ -109,6 +112,8 @@ class MetricsObserver:
         """Return the metrics as Prometheus text, and its content type. Never waits for long."""
         await self._counts.refresh()
         self._tell_queue()
+        if self.audit is not None:
+            self._instruments.audit.tell(self.audit)
         return generate_latest(self._instruments.registry), CONTENT_TYPE_PLAIN_0_0_4
 
     def _observe_worker(self, event: WorkerEvent) -> None:

@@ -14,11 +14,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from preview_worker.observability.audit.chain import AppendFailedError, Chain
 from preview_worker.observability.audit.checkpoint import Checkpoint, CheckpointError
+from preview_worker.observability.audit.figures import AuditFigures
 from preview_worker.observability.audit.record import Actor, Deed, told_time
 from preview_worker.observability.audit.sealer import Sealer
 from preview_worker.observability.audit.settings import AuditSettings
@@ -28,22 +28,6 @@ _BATCH = 500
 _LAST_WORD_S = 3.0
 
 Tell = Callable[[Mapping[str, object]], None]
-
-
-@dataclass(slots=True)
-class AuditFigures:
-    """How the log is doing, for metrics."""
-
-    last_seq: int = 0
-    records: int = 0
-    """Written by this process."""
-    failures: int = 0
-    """Writes and checkpoints that did not succeed."""
-    held: int = 0
-    """Deeds that wait for the disk."""
-    dropped: int = 0
-    """Deeds that were told on the standard error stream alone."""
-    sealed_seq: int = 0
 
 
 class AuditLog:

@@ -107,6 +107,13 @@ def exhaust_memory(*_: object) -> RenderedPreview:
     raise MemoryError
 
 
+def devour(*_: object) -> RenderedPreview:
+    """Use half a gibibyte of memory, every page of it."""
+    held = bytearray(512 * 1024**2)
+    held[::4096] = b"x" * (len(held) // 4096)
+    return a_preview(str(len(held)))
+
+
 def crash(*_: object) -> RenderedPreview:
     """Crash as a decoder does on bad input."""
     signal.signal(signal.SIGSEGV, signal.SIG_DFL)

@@ -25,7 +25,15 @@ from preview_worker.observability import (
     configure_logs,
 )
 from preview_worker.queue.bullmq import BullQueue
-from preview_worker.worker import Executor, Intake, Runner, Watchdog, stop_signals
+from preview_worker.worker import (
+    Breaker,
+    Executor,
+    FrugalRenderer,
+    Intake,
+    Runner,
+    Watchdog,
+    stop_signals,
+)
 from preview_worker.worker.nursery import Nursery
 from preview_worker.worker.rendering import ChildRenderer
 
@@ -61,13 +69,19 @@ class WorkerProcess:
         self._renderer = ChildRenderer(Nursery(), observers, settings.render, settings.worker)
         executor = Executor(
             self._queue,
-            self._renderer,
+            FrugalRenderer(self._renderer, settings.worker.render_timeout_s),
             self._store,
             observers,
             settings.payload_limits,
             fetcher=fetcher or HttpsFetcher(settings.assets),
         )
-        self._refusals = {"disk": self._store.refusal, "supply": self._renderer.supply.refusal}
+        breaker = Breaker()
+        observers.attach(breaker)
+        self._refusals = {
+            "disk": self._store.refusal,
+            "supply": self._renderer.supply.refusal,
+            "breaker": breaker.refusal,
+        }
         self.runner = Runner(
             settings.preview_queue_name,
             self._queue,

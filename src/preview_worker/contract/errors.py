@@ -39,6 +39,7 @@ class ErrorCode(Enum):
     ASSET_SLOW = ("transient.asset_slow", 503, "An asset came too slowly.")
     ASSET_CHANGED = ("transient.asset_changed", 503, "An asset changed while it was used.")
     EXHAUSTED = ("transient.exhausted", 503, "The system has no process or descriptor left.")
+    OOM = ("transient.oom", 503, "The machine had no memory for the render.")
     CHILD_KILLED = ("transient.child_killed", 503, "Something outside killed the render.")
     STARVED = ("transient.starved", 503, "The render got too little CPU to finish in time.")
     TIMEOUT = ("permanent.timeout", 500, "The render did not finish in its time budget.")

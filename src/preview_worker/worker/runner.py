@@ -122,6 +122,7 @@ class Runner:
                 self._slots.release()
                 raise
             self._start(job)
+            await self._intake.ask()  # this one may be all that a cautious part wants to see
 
     def _start(self, job: LeasedJob) -> None:
         task = asyncio.create_task(self._work(job))

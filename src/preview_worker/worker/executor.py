@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import traceback
 
 from preview_worker import __version__
@@ -92,9 +93,10 @@ class Executor:
     async def _attempt(self, job: LeasedJob, journal: Journal) -> PublishedPreview:
         parsed = read_job(job.payload, transport_id=job.id, limits=self._limits)
         self._announce(job, parsed, journal)
+        began_s = time.monotonic()
         async with self._fetcher.fetch(await self._wanted(parsed)) as fetched:
             if fetched:
-                journal.log(_told(fetched))
+                journal.log(_told(fetched, time.monotonic() - began_s))
             return await self._bring(job, parsed, fetched, journal)
 
     async def _wanted(self, parsed: ParsedJob) -> Wanted:
@@ -186,9 +188,10 @@ class Executor:
         return Failed(ErrorCode.INTERNAL.code, message)
 
 
-def _told(fetched: Fetched) -> str:
+def _told(fetched: Fetched, spent_s: float) -> str:
     refused = sum(isinstance(each, PreviewError) for each in fetched.values())
-    return f"{len(fetched) - refused} assets fetched from other hosts, {refused} refused"
+    had = len(fetched) - refused
+    return f"{had} assets had from other hosts in {spent_s:.2f} s, {refused} refused"
 
 
 def outcome_of(error: PreviewError) -> Retry | Failed:

@@ -63,9 +63,7 @@ async def _kill(here: Exercise, plan: Plan) -> None:
 def _measure(here: Exercise, plan: Plan) -> None:
     report, recovered = here.report, here.ledger.recoveries("killed")
     times_s = sorted(left.next_s for left in recovered if left.next_s is not None)
-    calm_s = sorted(
-        left.next_s for left in recovered if left.next_s is not None and not left.disturbed
-    )
+    calm_s = sorted(left.next_s for left in recovered if left.next_s is not None and left.others)
     report.figure("kills", report.faults.get("worker killed", 0))
     report.figure("jobs begun again after a kill", len(times_s))
     if times_s:

@@ -38,27 +38,25 @@ class Left:
     worker: str
     at_s: float
     how: str
+    others: frozenset[str]
+    """Workers that lived then and were not ended since: those that can recover the job."""
     next_s: float | None = None
     next_worker: str | None = None
-    disturbed: bool = False
-    """Another worker was ended meanwhile, which may have been the one to recover the job."""
 
 
 @dataclass(slots=True)
 class Ledger:
     """Keeps what is needed of the workers' lines, and lets others wait for a line."""
 
-    leases: Counter[str] = field(default_factory=Counter)
     starts: Counter[str] = field(default_factory=Counter)
     skips: Counter[str] = field(default_factory=Counter)
     results: Counter[str] = field(default_factory=Counter)
     defects: list[str] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
-    codes: dict[str, str] = field(default_factory=dict)
-    """The code with which each job failed, as its worker said."""
     unwritten: set[str] = field(default_factory=set)
     """Jobs whose audit record was told on the standard error stream, because the disk refused."""
     _held: dict[str, set[str]] = field(default_factory=dict)
+    _living: set[str] = field(default_factory=set)
     _open: dict[str, Left] = field(default_factory=dict)
     _waiting: list[tuple[Callable[[Told], bool], asyncio.Future[Told]]] = field(
         default_factory=list
@@ -67,6 +65,8 @@ class Ledger:
     def note(self, told: Told) -> None:
         """Take a line down."""
         match told.event:
+            case "worker.started":
+                self._living.add(told.worker)
             case "job.leased":
                 self._note_lease(told)
             case "job.started":
@@ -98,12 +98,12 @@ class Ledger:
 
     def leave(self, worker: str, at_s: float, how: str) -> None:
         """Note that a worker was ended at ``at_s``; what it holds waits for another one."""
+        self._living.discard(worker)
         for job_id, left in self._open.items():
-            if _berth(left.worker) != _berth(worker):
-                self._open[job_id] = replace(left, disturbed=True)
+            self._open[job_id] = replace(left, others=left.others - {worker})
         held = self._held.pop(worker, set())
         for job_id in held:
-            self._open[job_id] = Left(job_id, worker, at_s, how)
+            self._open[job_id] = Left(job_id, worker, at_s, how, frozenset(self._living))
 
     def expect(self, event: str, **facts: object) -> asyncio.Future[Told]:
         """Return a future of the next line of ``event`` that has all ``facts``."""
@@ -122,18 +122,12 @@ class Ledger:
         return [left for left in self.left if left.how == how and left.next_s is not None]
 
     @property
-    def settled(self) -> int:
-        """How many attempts ended for good."""
-        return self.results["completed"] + self.results["failed"]
-
-    @property
     def repeated(self) -> int:
         """How many executions there were beyond the first of each job, skipped renders aside."""
         runs = self.starts - self.skips
         return sum(count - 1 for count in runs.values() if count > 1)
 
     def _note_lease(self, told: Told) -> None:
-        self.leases[told.job_id] += 1
         self._held.setdefault(told.worker, set()).add(told.job_id)
         left = self._open.pop(told.job_id, None)
         if left is not None:
@@ -144,12 +138,8 @@ class Ledger:
         result = str(told.line.get("result"))
         self.results[result] += 1
         self._held.get(told.worker, set()).discard(told.job_id)
-        if result == "failed":
-            self.codes[told.job_id] = str(told.line.get("code"))
         if result == "handed_back":
-            self._open[told.job_id] = Left(told.job_id, told.worker, told.at_s, "handed back")
-
-
-def _berth(worker: str) -> str:
-    """A worker that took the place of a dead one is no other worker for those who wait."""
-    return worker.partition(".")[0]
+            others = frozenset(self._living - {told.worker})
+            self._open[told.job_id] = Left(
+                told.job_id, told.worker, told.at_s, "handed back", others
+            )

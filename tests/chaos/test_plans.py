@@ -51,30 +51,51 @@ def test_a_percentile_is_a_value_that_occurred(percent: float, value: float) -> 
     assert percentile([3, 1, 2, 10, 9, 8, 7, 6, 5, 4], percent) == value
 
 
+def lines(ledger: Ledger, worker: str, *events: str, job_id: str = "") -> None:
+    """Have a worker say some things."""
+    for event in events:
+        ledger.note(Told(worker, 1.0, {"event": event, "job_id": job_id}))
+
+
 def test_a_ledger_knows_who_left_what_to_whom() -> None:
     """A job that its worker had not settled waits until another one leases it."""
     ledger = Ledger()
-    for job_id in ("done", "open"):
-        ledger.note(Told("worker-1.1", 0.0, {"event": "job.leased", "job_id": job_id}))
+    lines(ledger, "worker-1.1", "job.leased", job_id="done")
+    lines(ledger, "worker-1.1", "job.leased", job_id="open")
     settled = {"event": "job.settled", "job_id": "done", "result": "completed"}
     ledger.note(Told("worker-1.1", 1.0, settled))
     ledger.leave("worker-1.1", 2.0, "killed")
     ledger.note(Told("worker-2.1", 5.0, {"event": "job.leased", "job_id": "open"}))
 
-    found = [(left.job_id, left.next_s, left.disturbed) for left in ledger.recoveries("killed")]
-    assert found == [("open", 3.0, False)]
+    found = [(left.job_id, left.next_s, left.next_worker) for left in ledger.recoveries("killed")]
+    assert found == [("open", 3.0, "worker-2.1")]
 
 
-def test_another_death_meanwhile_disturbs_a_recovery() -> None:
-    """Unless it is that of a worker which stood in the dead one's place."""
+@pytest.mark.parametrize(
+    ("dead_before", "dies_meanwhile", "others"),
+    [
+        ([], [], {"worker-2.1"}),
+        (["worker-2.1"], [], set()),
+        ([], ["worker-2.1"], set()),
+        ([], ["worker-1.2"], {"worker-2.1"}),
+    ],
+)
+def test_a_ledger_knows_who_could_have_recovered_a_job(
+    dead_before: list[str], dies_meanwhile: list[str], others: set[str]
+) -> None:
+    """Those that lived when its worker was killed, and still do when it is begun again."""
     ledger = Ledger()
-    for job_id, also_dies in (("a", "worker-1.2"), ("b", "worker-2.1")):
-        ledger.note(Told("worker-1.1", 0.0, {"event": "job.leased", "job_id": job_id}))
-        ledger.leave("worker-1.1", 1.0, "killed")
-        ledger.leave(also_dies, 2.0, "killed")
-        ledger.note(Told("worker-3.1", 3.0, {"event": "job.leased", "job_id": job_id}))
+    for worker in ("worker-1.1", "worker-2.1"):
+        lines(ledger, worker, "worker.started")
+    lines(ledger, "worker-1.1", "job.leased", job_id="a")
+    for worker in dead_before:
+        ledger.leave(worker, 1.0, "killed")
+    ledger.leave("worker-1.1", 1.0, "killed")
+    for worker in dies_meanwhile:
+        ledger.leave(worker, 2.0, "killed")
+    lines(ledger, "worker-3.1", "worker.started", "job.leased", job_id="a")
 
-    assert [left.disturbed for left in ledger.recoveries("killed")] == [False, True]
+    assert [set(left.others) for left in ledger.recoveries("killed")] == [others]
 
 
 def test_a_report_says_what_is_broken(tmp_path: Path) -> None:

@@ -234,6 +234,7 @@ def test_processes_that_are_killed_while_they_append_leave_a_chain_that_fits(
                 {job.rsplit("-", 1)[0] for job in jobs_in(tmp_path)} if _began(tmp_path) else set()
             )
             seen = {name for name in seen if name.startswith(f"{turn}-")}
+        assert wrong_with(tmp_path) == ""  # while they write
         for writer in writers:
             assert writer.pid is not None
             os.kill(writer.pid, signal.SIGKILL)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -51,13 +53,15 @@ def verify(folder: Path | None, *, as_json: bool) -> int:
 @_FOLDER
 @click.option("--job", "job_id", help="Only what has to do with this job.")
 @click.option("--action", default="*", help="Only such deeds: job.cancel, 'queue.*'.")
-@click.option("--user", help="Only what this account did.")
+@click.option("--user", help="Only what this account did, or who came with the key of that name.")
 @click.option("--since", "since_ms", type=Instant(), help="Only what was done since, such as 24h.")
 @click.option("--until", "until_ms", type=Instant(), help="Only what was done before.")
+@click.option("--last", type=click.IntRange(1), help="Only the newest so many.")
 @json_option
 def list_records(
     folder: Path | None,
     *,
+    last: int | None,
     as_json: bool,
     **wanted: Any,  # noqa: ANN401 -- click checked the types
 ) -> int:
@@ -68,7 +72,7 @@ def list_records(
     from preview_worker.observability import Selection
 
     selection = Selection(**wanted)
-    records = [record for record in _records(folder) if selection.matches(record)]
+    records = list(deque(filter(selection.matches, _records(folder)), maxlen=last))
     text = "\n".join(map(_line, records)) or "There are no such records"
     show({"records": [dict(record.document) for record in records]}, text, as_json=as_json)
     return Exit.DONE
@@ -94,13 +98,13 @@ def list_endings(folder: Path | None, *, as_json: bool) -> int:
     return Exit.DONE
 
 
-def _records(folder: Path | None) -> list[Record]:
+def _records(folder: Path | None) -> Iterator[Record]:
     from preview_worker.observability import read_log
     from preview_worker.settings import load_settings
 
     where = folder or load_settings().audit.folder
     try:
-        return list(read_log(where))
+        yield from read_log(where)
     except OSError as error:
         _unreadable(where, error)
 
@@ -165,7 +169,7 @@ def _place(fault: Fault) -> str:
 
 def _line(record: Record) -> str:
     document, actor = record.document, record.document["actor"]
-    who = f"{actor['user']}@{actor['host']}"
+    who = f"{actor.get('key') or actor['user']}@{actor['host']}"
     subject = " ".join(document["subject"].values())
     detail = " ".join(f"{name}={value}" for name, value in record.detail.items())
     told = f"{record.seq}  {document['time']}  {who}  {record.action}  {document['outcome']}"

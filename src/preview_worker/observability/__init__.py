@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         read_log,
         unaccounted,
     )
+    from preview_worker.observability.audit.acting import acting_for
     from preview_worker.observability.audit.checkpoint import Checkpoint, CheckpointError
     from preview_worker.observability.audit.log import AuditLog, tell_on_stderr
     from preview_worker.observability.audit.observer import AuditObserver
@@ -55,6 +56,7 @@ __all__ = [
     "StateCounts",
     "Verdict",
     "Vitals",
+    "acting_for",
     "configure_logs",
     "endings",
     "read_log",
@@ -84,6 +86,7 @@ _HOMES = {
     "StateCounts": "snapshot",
     "Verdict": "health",
     "Vitals": "health",
+    "acting_for": "audit.acting",
     "configure_logs": "logs",
     "endings": "audit.accounts",
     "read_log": "audit.accounts",

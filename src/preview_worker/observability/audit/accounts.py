@@ -28,6 +28,7 @@ class Selection:
     """May have wildcards: ``queue.*``."""
     job_id: str | None = None
     user: str | None = None
+    """An account, or the name of a key."""
     since_ms: int | None = None
     until_ms: int | None = None
 
@@ -38,7 +39,8 @@ class Selection:
             return False
         if self.job_id is not None and not _names(record, shortened(self.job_id)):
             return False
-        if self.user is not None and document["actor"].get("user") != self.user:
+        actor = document["actor"]
+        if self.user is not None and self.user not in {actor.get("user"), actor.get("key")}:
             return False
         at_ms = datetime.fromisoformat(document["time"]).timestamp() * _MS_PER_S
         return (self.since_ms or 0) <= at_ms and (self.until_ms is None or at_ms < self.until_ms)

@@ -135,10 +135,23 @@ class AuditLog:
             self._written(error.written)
             self._note_trouble(str(error))
         except Exception as error:  # noqa: BLE001 -- a defect here must not end the thread
-            self._note_trouble(f"{type(error).__name__}: {error}")
+            self._set_aside(batch, f"{type(error).__name__}: {error}")
         else:
             self._trouble, self._retry_at_s = None, 0.0
             self._written(len(batch))
+
+    def _set_aside(self, batch: list[Deed], reason: str) -> None:
+        """Write the rest of a batch in which there is a deed that no line can be made of."""
+        if len(batch) > 1:
+            for deed in batch:
+                self._write([deed])
+                if self._trouble is not None:
+                    return  # the disk refuses as well, so this is still the first that is held
+            return
+        self.figures.failures += 1
+        self.figures.dropped += 1
+        self._tell_unwritten(batch[0], reason)
+        self._written(1, dropped=1)
 
     def _gap(self) -> Mapping[str, object] | None:
         """Return what the next record has to tell of the time in which nothing could be written."""
@@ -146,14 +159,14 @@ class AuditLog:
             return None
         return {**self._trouble, "late": len(self._held), "dropped": self.figures.dropped}
 
-    def _written(self, count: int) -> None:
+    def _written(self, count: int, *, dropped: int = 0) -> None:
         head = self._chain.head
         with self._news:
             for _ in range(count):
                 self._held.popleft()
             self._told = max(0, self._told - count)
             self.figures.held = len(self._held)
-            self.figures.records += count
+            self.figures.records += count - dropped
             self.figures.last_seq = head.seq if head else 0
             self._news.notify_all()
 
@@ -175,8 +188,8 @@ class AuditLog:
             self._news.notify_all()
 
     def _tell_unwritten(self, deed: Deed, reason: str) -> None:
-        record = deed.document(self._actor)
         with contextlib.suppress(Exception):
+            record = deed.document(self._actor)
             self._tell({"event": "audit.unwritten", "reason": reason, "record": record})
 
     def _complain(self, message: str) -> None:

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from preview_worker.observability.audit.acting import acting_key
+
 VERSION = 1
 NOTHING_BEFORE = "0" * 64
 """What the first record of a chain has for the hash before it."""
@@ -46,8 +48,6 @@ class Actor:
     user: str
     host: str
     pid: int
-    key: str = ""
-    """The name of the key with which somebody came in, where keys are asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,8 @@ class Deed:
     """The wall clock, POSIX seconds. Clocks may be set back: only ``seq`` tells the order."""
     monotonic_s: float = field(default_factory=time.monotonic)
     """The clock that nobody sets, to tell how far apart two records of one machine are."""
+    key: str = field(default_factory=acting_key)
+    """The name of the key with which somebody came in, where keys are asked for."""
 
     def document(self, actor: Actor) -> dict[str, object]:
         """Return what a record says of this deed when ``actor`` did it."""
@@ -71,7 +73,7 @@ class Deed:
         who = {"kind": actor.kind, "user": actor.user, "host": actor.host, "pid": actor.pid}
         return {
             "action": self.action,
-            "actor": {**who, "key": shortened(actor.key)} if actor.key else who,
+            "actor": {**who, "key": shortened(self.key)} if self.key else who,
             "detail": dict(self.detail),
             "mono": round(self.monotonic_s, 6),
             "outcome": self.outcome,

@@ -167,3 +167,19 @@ def test_a_log_that_was_tampered_with_says_so_once(tmp_path: Path) -> None:
     assert [each["reason"] for each in unsealed] == [
         "the audit log cannot be sealed: the checkpoint is gone"
     ]
+
+
+def test_a_deed_that_no_line_can_be_made_of_keeps_no_other_back(tmp_path: Path) -> None:
+    """It is told elsewhere, and counted as dropped."""
+    witness = Witness()
+    log = AuditLog(settings_in(tmp_path), ACTOR, witness)
+    for deed in (*deeds("one"), Deed(action="a.b", detail={"odd": {1: 2, "a": 3}}), *deeds("two")):
+        log.record(deed)
+    log.start()
+
+    assert log.flush(_PATIENCE_S)
+    log.stop()
+
+    assert jobs_in(tmp_path) == ["one", "two"]
+    assert (log.figures.records, log.figures.dropped) == (2, 1)
+    assert wrong_with(tmp_path) == ""

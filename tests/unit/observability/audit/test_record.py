@@ -8,7 +8,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preview_worker.observability import Actor, Deed
+from preview_worker.observability import Actor, Deed, acting_for
 from preview_worker.observability.audit.record import (
     NOTHING_BEFORE,
     Position,
@@ -70,6 +70,17 @@ def test_a_long_name_is_cut_and_can_still_be_recognized() -> None:
 
     assert len(line) < 1024
     assert hashlib.sha256(job_id.encode()).hexdigest().encode() in line
+
+
+def test_a_deed_is_recorded_under_the_key_of_whoever_is_served() -> None:
+    """Where several people act through one process, each for the time of a request."""
+    with acting_for("operators"):
+        inside = Deed(action="a.b").document(ACTOR)
+
+    assert inside["actor"] == {"kind": "worker", "user": "mobius", "host": "here", "pid": 7} | {
+        "key": "operators"
+    }
+    assert "key" not in str(Deed(action="a.b").document(ACTOR))
 
 
 def test_a_detail_that_is_too_large_is_left_out() -> None:

@@ -10,19 +10,9 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Result = Literal["completed", "retry", "failed", "cancelled", "handed_back", "lost"]
-Steering = Literal[
-    "pause",
-    "resume",
-    "drain",
-    "clean",
-    "obliterate",
-    "retry",
-    "promote",
-    "limit_concurrency",
-    "limit_rate",
-    "backup",
-    "restore",
-]
+_Flow = Literal["pause", "resume", "limit_concurrency", "limit_rate"]
+_Content = Literal["drain", "clean", "obliterate", "retry", "promote", "backup", "restore"]
+Steering = Literal[_Flow, _Content]
 """What an operator can do to a queue, or to some of its jobs."""
 SteeringResult = Literal["done", "refused", "unknown"]
 """``unknown`` is what was asked of a queue that did not answer."""
@@ -250,6 +240,18 @@ class ChildExited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WallsInspected:
+    """The walls around renders were tried: ``mode`` says which stand, ``ways_out`` what is open."""
+
+    mode: Literal["full", "partial", "none"]
+    landlock: int
+    tried: int
+    ways_out: tuple[str, ...]
+    refusal: str | None
+    """Why no job is rendered; None when jobs are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DefectFound:
     """Our own code met a case that it does not handle; ``trace`` is the traceback as text."""
 
@@ -284,6 +286,7 @@ Event = (
     | JobSubmitted
     | QueueSteered
     | ChildExited
+    | WallsInspected
     | DefectFound
 )
 

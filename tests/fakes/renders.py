@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import errno
+import importlib
+import itertools
 import os
 import signal
 import sys
@@ -18,6 +22,7 @@ from preview_worker.contract import (
     RenderedFile,
     RenderedPreview,
 )
+from preview_worker.worker.walls import landlock
 
 FORKS_REFUSED = "forks-are-refused"
 """The marker's name; see ``warm_up_without_forks``."""
@@ -26,7 +31,8 @@ Report = Callable[[str, float], None]
 
 
 def warm_up() -> None:
-    """Load nothing."""
+    """Load nothing but what a task is made of."""
+    importlib.import_module("preview_worker.render")
 
 
 def fail_to_warm_up() -> None:
@@ -191,3 +197,91 @@ def invent_a_code(*_: object) -> RenderedPreview:
 
 class _Invented:
     code = "transient.gremlins"
+
+
+def lose_landlock() -> None:
+    """Make the zygote believe, and so all children, that the kernel knows nothing of Landlock."""
+    warm_up()
+    landlock.version = lambda: 0
+
+
+def write_one_large_file(_job: object, directory: Path, *_: object) -> RenderedPreview:
+    """Write on and on into one file."""
+    with (directory / "preview.mp4").open("wb") as file:
+        while True:
+            file.write(bytes(1 << 20))
+
+
+def write_many_files(_job: object, directory: Path, *_: object) -> RenderedPreview:
+    """Write more than may be written, but not in any one file."""
+    for number in range(5):
+        (directory / str(number)).write_bytes(bytes(1 << 20))
+    return a_preview()
+
+
+def hoard_memory(*_: object) -> RenderedPreview:
+    """Take four gibibytes, and use them."""
+    hoard = [bytearray(os.urandom(1 << 20)) for _ in range(4096)]
+    return a_preview(str(len(hoard)))
+
+
+def spin_in_c(*_: object) -> RenderedPreview:
+    """Use all CPU without coming back to Python, as a decoder in an endless loop does."""
+    sum(itertools.repeat(1))
+    raise AssertionError
+
+
+def daemonise(
+    _job: object, directory: Path, _settings: object, report: Report, *_: object
+) -> RenderedPreview:
+    """Fork twice, so that the grandchild has lost its parent, and end well.
+
+    It is done past Python, as hostile code would, so that no hook of ours is run.
+    """
+    fork = ctypes.CDLL(None).fork
+    reading, writing = os.pipe()
+    if fork() == 0:
+        if fork() == 0:
+            os.write(writing, str(os.getpid()).encode())
+            os.close(writing)
+            while True:
+                signal.pause()
+        os._exit(0)
+    os.wait()
+    (directory / "orphan").write_bytes(os.read(reading, 16))
+    report("orphaned", 0.5)
+    return a_preview()
+
+
+def garble(*_: object) -> RenderedPreview:
+    """Write what is no message to every descriptor there is."""
+    for descriptor in range(3, 16):
+        with contextlib.suppress(OSError):
+            os.write(descriptor, b"\x00\x00\x00\x04 \xff\xfe\x00")
+    return a_preview()
+
+
+def hang_up(*_: object) -> RenderedPreview:
+    """Close the connection and go on as if nothing were."""
+    os.closerange(3, 16)
+    os._exit(0)
+
+
+def abort(*_: object) -> RenderedPreview:
+    """End as a library does that finds itself in an impossible state."""
+    os.abort()
+
+
+def leave(*_: object) -> RenderedPreview:
+    """End with a status of failure."""
+    os._exit(1)
+
+
+def list_descriptors(*_: object) -> RenderedPreview:
+    """Return the descriptors that are open as the title."""
+    opened = []
+    for descriptor in range(256):
+        with contextlib.suppress(OSError):
+            os.fstat(descriptor)
+            opened.append(str(descriptor))
+    return a_preview(" ".join(opened))

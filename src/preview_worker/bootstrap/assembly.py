@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +14,7 @@ from preview_worker.assets.fetcher import HttpsFetcher
 from preview_worker.bootstrap.announcement import AnnouncingQueue
 from preview_worker.bootstrap.auditing import Auditor
 from preview_worker.bootstrap.observers import Observers
+from preview_worker.contract import PreviewError
 from preview_worker.events import ProbesServing
 from preview_worker.observability import (
     HealthMonitor,
@@ -34,6 +36,7 @@ from preview_worker.worker import (
     Watchdog,
     stop_signals,
 )
+from preview_worker.worker.inspection import WallInspector
 from preview_worker.worker.nursery import Nursery
 from preview_worker.worker.rendering import ChildRenderer
 
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
     from preview_worker.events import Observer
     from preview_worker.queue import JobQueue
     from preview_worker.settings import Settings
+
+_INSPECT_AGAIN_S = 30.0
 
 
 def start_logging(settings: Settings) -> None:
@@ -66,7 +71,9 @@ class WorkerProcess:
         self._queue = self._attach_queue(settings)
         self._store = LocalStore(settings.artifacts)
         self._janitor = Janitor(self._store, observers, settings.artifacts.sweep_every_s)
-        self._renderer = ChildRenderer(Nursery(), observers, settings.render, settings.worker)
+        nursery = Nursery()
+        self._renderer = ChildRenderer(nursery, observers, settings.render, settings.worker)
+        self._walls = WallInspector(nursery, observers, settings.worker)
         executor = Executor(
             self._queue,
             FrugalRenderer(self._renderer, settings.worker.render_timeout_s),
@@ -79,6 +86,7 @@ class WorkerProcess:
         observers.attach(breaker)
         self._refusals = {
             "disk": self._store.refusal,
+            "sandbox": self._walls.refusal,
             "supply": self._renderer.supply.refusal,
             "breaker": breaker.refusal,
         }
@@ -121,6 +129,8 @@ class WorkerProcess:
             await self._renderer.start()
             self._janitor.start()
             stack.push_async_callback(self._janitor.stop)
+            inspection = asyncio.create_task(self._inspect_walls())
+            stack.push_async_callback(_ended, inspection)
             try:
                 await self.runner.run()
             finally:
@@ -133,6 +143,22 @@ class WorkerProcess:
             return queue
         self.observers.attach(self._auditor)
         return AnnouncingQueue(queue, self._auditor.announce)
+
+    async def _inspect_walls(self) -> None:
+        """Have the walls tried, and again until they hold; no job is rendered before."""
+        while True:
+            try:
+                folder = await self._store.stage("inspection", "inspection", 0)
+            except PreviewError:
+                await asyncio.sleep(_INSPECT_AGAIN_S)  # the disk refuses, which is told already
+                continue
+            try:
+                found = await self._walls.inspect(folder.directory)
+            finally:
+                await self._store.discard(folder)
+            if found.refusal is None:
+                return
+            await asyncio.sleep(_INSPECT_AGAIN_S)
 
     def _attach_health(self, settings: Settings) -> HealthMonitor:
         health_settings = HealthSettings()
@@ -153,6 +179,12 @@ class WorkerProcess:
         self.observers.attach(self._metrics)
         self.observers.attach(health)
         return health
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """End a task, and return when it has cleaned up."""
+    task.cancel()
+    await asyncio.wait({task})
 
 
 def log_observer() -> Observer:

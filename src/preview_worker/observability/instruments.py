@@ -140,6 +140,13 @@ class Instruments:
             registry=registry,
         )
 
+        self.sandbox_mode = Gauge(
+            "preview_worker_sandbox_mode",
+            "1 for the walls that stand around renders: all, some or none.",
+            ["mode"],
+            registry=registry,
+        )
+
     def _make_janitor_instruments(self, registry: CollectorRegistry) -> None:
         self.retired = Counter(
             "preview_worker_retired_previews",

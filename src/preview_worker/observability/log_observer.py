@@ -32,6 +32,7 @@ from preview_worker.events import (
     QueueSteered,
     QueueUnreachable,
     RenderSkipped,
+    WallsInspected,
     WorkerDraining,
     WorkerStarted,
     WorkerStopped,
@@ -96,7 +97,7 @@ class LogObserver:
 
 
 WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped | ProbesServing | JobsRecovered
-ReadinessEvent = QueueConnected | QueueUnreachable | IntakeStopped | IntakeResumed
+ReadinessEvent = QueueConnected | QueueUnreachable | IntakeStopped | IntakeResumed | WallsInspected
 OperatorEvent = CancelRequested | LetterReplayed | LetterDropped | JobSubmitted | QueueSteered
 RenderEvent = JobProgressed | RenderSkipped | PreviewPublished | PreviewRetired | ChildExited
 JobEvent = (
@@ -145,8 +146,23 @@ def _readiness_line(event: ReadinessEvent) -> Line:
             return Line("warning", "intake.stopped", {"reason": reason})
         case IntakeResumed(stopped_s=stopped_s):
             return Line("info", "intake.resumed", {"stopped_s": _rounded(stopped_s)})
+        case WallsInspected():
+            return _walls_line(event)
         case _:
             assert_never(event)
+
+
+def _walls_line(event: WallsInspected) -> Line:
+    safe = event.mode == "full" and not event.ways_out
+    level = "error" if event.refusal else "info" if safe else "warning"
+    facts: Facts = {
+        "mode": event.mode,
+        "landlock": event.landlock,
+        "tried": event.tried,
+        "ways_out": list(event.ways_out),
+        "refusal": event.refusal,
+    }
+    return Line(level, "walls.inspected", facts)
 
 
 def _render_line(event: RenderEvent) -> Line:

@@ -36,6 +36,7 @@ from preview_worker.events import (
     QueueUnreachable,
     RenderSkipped,
     Result,
+    WallsInspected,
     WorkerDraining,
     WorkerStarted,
     WorkerStopped,
@@ -46,9 +47,12 @@ from preview_worker.observability.settings import HealthSettings
 from preview_worker.observability.snapshot import Snapshot, StateCounts
 
 _CODES = frozenset(member.code for member in ErrorCode)
+_WALLS = ("full", "partial", "none")
 _EXIT_STATUS = re.compile(r"ok|error|signal:SIG[A-Z0-9]{2,8}|exit:-?[0-9]{1,3}")
 
-WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped | IntakeStopped | IntakeResumed
+WorkerEvent = (
+    WorkerStarted | WorkerDraining | WorkerStopped | IntakeStopped | IntakeResumed | WallsInspected
+)
 CountedEvent = (
     JobsRecovered | JobPoisoned | LeaseLost | RenderSkipped | PreviewRetired | DefectFound
 )
@@ -91,6 +95,8 @@ class MetricsObserver:
             self._instruments.jobs.labels(outcome)
         for code in _CODES:
             self._instruments.errors.labels(code)
+        for mode in _WALLS:
+            self._instruments.sandbox_mode.labels(mode)
 
     @property
     def instruments(self) -> Instruments:
@@ -130,6 +136,9 @@ class MetricsObserver:
                 self._instruments.intake_stopped.set(1)
             case IntakeResumed():
                 self._instruments.intake_stopped.set(0)
+            case WallsInspected():
+                for mode in _WALLS:
+                    self._instruments.sandbox_mode.labels(mode).set(mode == event.mode)
             case _:
                 assert_never(event)
 

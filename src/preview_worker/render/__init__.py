@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from preview_worker.render.clearance import trim_caches
 from preview_worker.render.digest import input_digest
 from preview_worker.render.edition import media_versions
-from preview_worker.render.planning import asset_addresses, plan_preview
+from preview_worker.render.planning import asset_addresses, plan_preview, wants_live
 from preview_worker.render.settings import Provision, RenderSettings
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ __all__ = [
     "plan_preview",
     "render_preview",
     "review_preview",
+    "trim_caches",
+    "wants_live",
     "warm_up",
 ]
 _HOMES = {

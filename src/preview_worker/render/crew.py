@@ -28,7 +28,13 @@ BUFFER_BYTES = 64 * 1024 * 1024
 _NUMBER = struct.Struct("<I")
 _HEAD = struct.Struct("<IBI")
 _PIECE = 1 << 20
-_CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}
+_ALONE = 3
+_CRASHES = ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS")
+_ENDS = {
+    **{getattr(signal, name, None): ErrorCode.CRASH for name in _CRASHES},
+    getattr(signal, "SIGXCPU", None): ErrorCode.TIMEOUT,
+}
+"""What the signal that ended a process stands for; any other came from outside."""
 
 
 class WorkUnderWay(Iterator[bytes]):
@@ -62,8 +68,8 @@ class WorkUnderWay(Iterator[bytes]):
 
 
 def _may_fork() -> bool:
-    threads = Path("/proc/self/task")
-    return sys.platform == "linux" and len(list(threads.iterdir())) == 1
+    # Counted by its links, one for each thread and two more: behind walls it cannot be listed.
+    return sys.platform == "linux" and Path("/proc/self/task").stat().st_nlink == _ALONE
 
 
 @dataclass(slots=True)
@@ -176,9 +182,13 @@ class _Crew:
         while self._members:
             member = self._members.pop()
             os.close(member.pipe)
-            if not member.ended:
+            if member.ended:
+                continue
+            try:
                 os.kill(member.pid, signal.SIGKILL)
-                os.waitpid(member.pid, 0)
+            except PermissionError:
+                continue  # walls without Landlock's scopes allow no signals; it dies with us
+            os.waitpid(member.pid, 0)
 
 
 def _list_tasks(tasks: int) -> int:
@@ -199,7 +209,7 @@ def _explain_end(member: _Member) -> None:
     member.ended = True
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        code = ErrorCode.CRASH if number in _CRASHES else ErrorCode.CHILD_KILLED
+        code = _ENDS.get(number, ErrorCode.CHILD_KILLED)
         reason = f"A process of the render was ended by {signal.Signals(number).name}."
         raise PreviewError(code, reason)
     if status or member.received:

@@ -55,7 +55,7 @@ _REHEARSAL = PreviewJob.model_validate(
 )
 _OF_ONE_JOB = {"render-config", "tutorial-manifest"}
 """Kinds of files that name the job, so that they are of no use to another."""
-_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 
 
 def render_preview(
@@ -75,6 +75,8 @@ def render_preview(
     try:
         return _brought(render, None if job.dry_run else provision.digest)
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise PreviewError(ErrorCode.OUTPUT) from error
         if error.errno in _DISK:
             reason = f"The preview could not be written: {error.strerror}."
             raise PreviewError(ErrorCode.DISK, reason) from error
@@ -101,7 +103,6 @@ def _brought(render: Workspace, digest: str | None) -> RenderedPreview:
     preview = _rendered(render)
     if digest and not any(file.kind in _OF_ONE_JOB for file in preview.files):
         archive.keep(digest, render.directory, preview)
-    render.cache.trim()
     return preview
 
 

@@ -52,6 +52,11 @@ def asset_addresses(job: PreviewJob, settings: RenderSettings) -> dict[tuple[str
     return wanted
 
 
+def wants_live(job: PreviewJob) -> bool:
+    """Tell whether the job asks to be watched while it is rendered."""
+    return job.request.options.get("live") is True
+
+
 def scene_facts(timeline: Timeline) -> tuple[SceneFacts, ...]:
     """Return what those who are not in this room are told of the scenes."""
     return tuple(

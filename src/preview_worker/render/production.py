@@ -12,7 +12,7 @@ from preview_worker.render.encode import LivePlaylist, Mark, open_file
 from preview_worker.render.gallery import Gallery
 from preview_worker.render.model import Timeline
 from preview_worker.render.paint import Painter
-from preview_worker.render.planning import distinct
+from preview_worker.render.planning import distinct, wants_live
 from preview_worker.render.probe import probe
 from preview_worker.render.recording import Recording, record
 from preview_worker.render.studio import Delivery, Equipment, Studio
@@ -80,13 +80,13 @@ class Production:
 
 def _live(render: Workspace, timeline: Timeline, recording: Recording) -> LivePlaylist | None:
     """Return the playlist that grows while the preview is rendered, if the job asks for one."""
-    if render.provision.live is None or render.job.request.options.get("live") is not True:
+    if render.provision.live is None or not wants_live(render.job):
         return None
     if timeline.profile.container != "mp4":
         told = "Only MP4 can be watched while it is rendered; there is no playlist."
         render.findings.append(Finding("live.unsupported", told, severity="note"))
         return None
-    render.provision.live.mkdir(parents=True)
+    render.provision.live.mkdir(parents=True, exist_ok=True)
     every_s = render.settings.keyframe_interval_s
     return LivePlaylist(render.provision.live, timeline.profile, recording.sound, every_s)
 

@@ -21,13 +21,14 @@ from preview_worker.settings.auditing import AuditVariables
 from preview_worker.settings.brand_file import read_brand
 from preview_worker.settings.connection import RedisVariables
 from preview_worker.settings.secret_files import SecretFiles, SettingsError, is_secret
+from preview_worker.settings.walls import WallVariables
 from preview_worker.worker.settings import WorkerSettings
 
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(gt=0)]
 
 
-class Settings(AuditVariables, RedisVariables):
+class Settings(AuditVariables, RedisVariables, WallVariables):
     """Every name that the environment may set, with its default and its meaning.
 
     An empty value counts as not set. A secret may come from a file instead: ``NAME_FILE`` holds
@@ -161,6 +162,9 @@ class Settings(AuditVariables, RedisVariables):
             concurrency=concurrency,
             render_timeout_s=self.preview_render_timeout_s,
             grace_s=self.preview_shutdown_grace_s,
+            sandbox=self.preview_sandbox,
+            memory_max_bytes=self.memory_max_bytes(concurrency, self.render.processes),
+            output_max_bytes=self.preview_output_max_bytes,
         )
 
     @property

@@ -1,4 +1,4 @@
-"""A render process: one task in, progress and one verdict out, then the end."""
+"""A render process: walls first, then one task in, progress and one verdict out, then the end."""
 
 from __future__ import annotations
 
@@ -11,26 +11,36 @@ from typing import TYPE_CHECKING, Any
 
 from preview_worker.contract import ErrorCode, PreviewError
 from preview_worker.worker.framing import pack_message, receive_frame
+from preview_worker.worker.walls import Escapes, SandboxError, attempt_escapes, raise_walls
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+    from preview_worker.worker.walls import Enclosure
+
 _REPORT_INTERVAL_S = 0.05
-_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG}
+_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 
 
 def render_for(connection: socket.socket, render: Callable[..., Any]) -> int:
-    """Read a task from ``connection``, render it, send the verdict; return the exit code.
+    """Put up walls, read a task from ``connection``, send the verdict; return the exit code.
 
-    The task comes pickled from the worker, which is trusted. The way back is JSON, because what
-    renders hostile input is not.
+    Two frames come from the worker, which is trusted, so they are pickled: the ``Enclosure``, and
+    only then, behind the walls, what to do: the arguments of a render, or ``Escapes`` to try. The
+    way back is JSON, because what renders hostile input is not trusted.
     """
-    order = receive_frame(connection)
-    job, directory, settings, extra = pickle.loads(order)  # noqa: S301 -- our own parent wrote it
+    enclosure: Enclosure = pickle.loads(receive_frame(connection))  # noqa: S301 -- our own parent
     try:
-        preview = render(job, directory, settings, _Reporter(connection).report, extra)
-        verdict = {"done": asdict(preview)}
+        standing = raise_walls(enclosure)
+        order = pickle.loads(receive_frame(connection))  # noqa: S301 -- our own parent wrote it
+        if isinstance(order, Escapes):
+            tried = [asdict(attempt) for attempt in attempt_escapes(order)]
+            verdict: dict[str, Any] = {"standing": asdict(standing), "tried": tried}
+        else:
+            job, directory, settings, extra = order
+            report = _Reporter(connection).report
+            verdict = {"done": asdict(render(job, directory, settings, report, extra))}
     except Exception as error:  # noqa: BLE001 -- every failure becomes a verdict
         verdict = _explain(error)
     connection.sendall(pack_message(verdict))
@@ -41,8 +51,12 @@ def _explain(error: Exception) -> dict[str, Any]:
     match error:
         case PreviewError(code=code, message=message):
             return {"error": code.code, "message": message}
+        case SandboxError():
+            return {"error": ErrorCode.SANDBOX.code, "message": f"{error}."}
         case MemoryError():
             return {"error": ErrorCode.MEMORY.code, "message": ErrorCode.MEMORY.public_message}
+        case OSError(errno=errno.EFBIG):
+            return {"error": ErrorCode.OUTPUT.code, "message": ErrorCode.OUTPUT.public_message}
         case OSError(errno=number) if number in _DISK_ERRORS:
             return {"error": ErrorCode.DISK.code, "message": f"The disk said: {error.strerror}."}
         case _:

@@ -16,6 +16,7 @@ from preview_worker.render import (
     input_digest,
     render_preview,
 )
+from preview_worker.worker.enclosures import trim, with_own_cache
 from preview_worker.worker.ports import RenderTask, Report
 
 
@@ -48,6 +49,9 @@ class InlineRenderer:
             loop.call_soon_threadsafe(report, phase, fraction)
 
         provision = Provision(task.live, task.digest, task.fetched)
-        return await asyncio.to_thread(
-            render_preview, task.job, task.directory, self._settings, relay, provision
+        settings = with_own_cache(self._settings, task.job)
+        preview = await asyncio.to_thread(
+            render_preview, task.job, task.directory, settings, relay, provision
         )
+        await trim(self._settings)
+        return preview

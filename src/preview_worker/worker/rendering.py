@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import pickle
 import signal
 import time
 from typing import TYPE_CHECKING, Any
 
 from preview_worker.assets import Fetched, Wanted
-from preview_worker.contract import (
-    ErrorCode,
-    PreviewError,
-    PreviewJob,
-    RenderedPreview,
-    read_rendered,
-)
+from preview_worker.contract import ErrorCode, PreviewError, PreviewJob, RenderedPreview
 from preview_worker.events import ChildExited, Observer
 from preview_worker.render import Provision, RenderSettings, asset_addresses, input_digest
-from preview_worker.worker.framing import FramingError, read_message
+from preview_worker.worker.conversation import converse
+from preview_worker.worker.enclosures import enclose, trim, with_own_cache
+from preview_worker.worker.framing import FramingError
+from preview_worker.worker.leavings import empty_folder, size_of
 from preview_worker.worker.nursery import Child, Exit, Nursery, NurseryError, RefusedError
 from preview_worker.worker.supply import Supply
+from preview_worker.worker.verdicts import judge
 
 if TYPE_CHECKING:
     from preview_worker.worker.ports import RenderTask, Report
     from preview_worker.worker.settings import WorkerSettings
-
-_CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE}
 
 
 class ChildRenderer:
@@ -46,6 +41,7 @@ class ChildRenderer:
         self._observer = observer
         self._render_settings = render_settings
         self._settings = settings
+        self._trimming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Load the media libraries, so that the first job need not wait for them.
@@ -60,6 +56,8 @@ class ChildRenderer:
     async def close(self) -> None:
         """End every render process."""
         await self._nursery.close()
+        if self._trimming is not None:
+            await asyncio.wait([self._trimming])
 
     async def refusal(self) -> str | None:
         """Say why nothing could be rendered now; None when it could."""
@@ -74,44 +72,76 @@ class ChildRenderer:
         return await asyncio.to_thread(input_digest, job, self._render_settings, fetched)
 
     async def render(self, task: RenderTask, report: Report) -> RenderedPreview:
-        """Render ``task`` in a fresh child; see ``Renderer.render`` for errors and cancelling."""
+        """Render ``task`` in a fresh child; see ``Renderer.render`` for errors and cancelling.
+
+        A crash may have been bad luck, so it is tried once more, within the same time limit.
+        """
+        deadline_s = asyncio.get_running_loop().time() + self._settings.render_timeout_s
         try:
-            child = await self._nursery.fork()
-        except RefusedError as error:
-            self.supply.note_refusal()
-            raise PreviewError(ErrorCode.EXHAUSTED, f"{error}".capitalize() + ".") from None
-        except NurseryError as error:
-            raise PreviewError(ErrorCode.CHILD_KILLED, f"{error}".capitalize() + ".") from None
+            try:
+                preview = await self._attempt(task, report, deadline_s)
+            except PreviewError as error:
+                if error.code is not ErrorCode.CRASH:
+                    raise
+                await asyncio.to_thread(empty_folder, task.directory)
+                preview = await self._attempt(task, report, deadline_s)
+            await asyncio.to_thread(self._check_output, task)
+        finally:
+            self._trim()
+        return preview
+
+    async def _attempt(
+        self, task: RenderTask, report: Report, deadline_s: float
+    ) -> RenderedPreview:
+        orders = await self._orders(task)
+        child = await self._fork()
         started_s = time.monotonic()
         verdict: dict[str, Any] | None = None
         try:
-            async with asyncio.timeout(self._settings.render_timeout_s):
-                verdict = await self._converse(child, task, report)
-                ended = await asyncio.shield(child.exited)
+            async with asyncio.timeout_at(deadline_s):
+                verdict = await converse(child, orders, report)
+                await asyncio.wait([child.exited], timeout=self._settings.kill_after_s)
         except TimeoutError:
             ended = await self._stop(child)
-            raise self._overdue(ended) from None
+            raise self._overdue(ended, time.monotonic() - started_s) from None
         except FramingError as error:
             await self._stop(child)
             raise PreviewError(ErrorCode.PROTOCOL, f"The render process failed: {error}.") from None
         finally:
             ended = await self._finish(child)
             self._observer.observe(_describe(task, verdict, ended, time.monotonic() - started_s))
-        return _judge(verdict, ended)
+        return judge(verdict, ended, self._settings)
 
-    async def _converse(
-        self, child: Child, task: RenderTask, report: Report
-    ) -> dict[str, Any] | None:
-        """Send the task, pass progress on, return the verdict or None when there was none."""
+    async def _fork(self) -> Child:
+        try:
+            return await self._nursery.fork()
+        except RefusedError as error:
+            self.supply.note_refusal()
+            raise PreviewError(ErrorCode.EXHAUSTED, f"{error}".capitalize() + ".") from None
+        except NurseryError as error:
+            raise PreviewError(ErrorCode.CHILD_KILLED, f"{error}".capitalize() + ".") from None
+
+    async def _orders(self, task: RenderTask) -> tuple[object, object]:
+        """Return the enclosure of the child and the arguments of its render."""
+        settings = with_own_cache(self._render_settings, task.job)
+        try:
+            enclosure = await asyncio.to_thread(enclose, task, settings, self._settings)
+        except OSError as error:
+            reason = f"The render's folders could not be made: {error.strerror}."
+            raise PreviewError(ErrorCode.DISK, reason) from error
         provision = Provision(task.live, task.digest, task.fetched)
-        order = pickle.dumps((task.job, task.directory, self._render_settings, provision))
-        with contextlib.suppress(ConnectionError):  # it ended at once; its exit will tell why
-            await child.send(order)
-            while message := await read_message(child.reader):
-                if "phase" not in message:
-                    return message
-                report(*_progress(message))
-        return None
+        return enclosure, (task.job, task.directory, settings, provision)
+
+    def _check_output(self, task: RenderTask) -> None:
+        written = size_of(task.directory)
+        if written > self._settings.output_max_bytes:
+            reason = f"The render wrote {written} bytes of {self._settings.output_max_bytes}."
+            raise PreviewError(ErrorCode.OUTPUT, reason)
+
+    def _trim(self) -> None:
+        """Keep the cache small, in the background; it is looked at once in a while only."""
+        if self._trimming is None or self._trimming.done():
+            self._trimming = asyncio.create_task(trim(self._render_settings))
 
     async def _finish(self, child: Child) -> Exit:
         """See to it that the child is gone, even while this call is being cancelled."""
@@ -131,49 +161,11 @@ class ChildRenderer:
         await child.close()
         return ended
 
-    def _overdue(self, ended: Exit) -> PreviewError:
-        limit_s = self._settings.render_timeout_s
-        starved = ended.cpu_s < self._settings.busy_share * limit_s
+    def _overdue(self, ended: Exit, wall_s: float) -> PreviewError:
+        starved = ended.cpu_s < self._settings.busy_share * wall_s
         code = ErrorCode.STARVED if starved else ErrorCode.TIMEOUT
-        return PreviewError(
-            code, f"The render was stopped after {limit_s:g} s; it used {ended.cpu_s:.1f} s of CPU."
-        )
-
-
-def _progress(message: dict[str, Any]) -> tuple[str, float]:
-    phase, fraction = message["phase"], message.get("fraction")
-    if not isinstance(phase, str) or not isinstance(fraction, int | float):
-        reason = "a progress message has no phase and fraction"
-        raise FramingError(reason)
-    return phase, min(max(float(fraction), 0.0), 1.0)
-
-
-def _judge(verdict: dict[str, Any] | None, ended: Exit) -> RenderedPreview:
-    """Turn the child's verdict, or its end without one, into a preview or an error."""
-    if verdict is None:
-        raise _unexplained(ended)
-    if "done" in verdict:
-        try:
-            return read_rendered(verdict["done"])
-        except ValueError as error:
-            detail = f"The render process spoke in riddles: {error}."
-            raise PreviewError(ErrorCode.PROTOCOL, detail) from None
-    try:
-        raise PreviewError(ErrorCode.of(verdict["error"]), str(verdict["message"]))
-    except (KeyError, ValueError):
-        detail = "The render process gave a reason that nobody knows."
-        raise PreviewError(ErrorCode.PROTOCOL, detail) from None
-
-
-def _unexplained(ended: Exit) -> PreviewError:
-    number = ended.signal_number
-    if number in _CRASHES:
-        return PreviewError(ErrorCode.CRASH, f"The render process crashed ({ended.description}).")
-    if number is not None:
-        detail = f"Something outside ended the render process ({ended.description})."
-        return PreviewError(ErrorCode.CHILD_KILLED, detail)
-    detail = f"The render process ended without a word ({ended.description})."
-    return PreviewError(ErrorCode.PROTOCOL, detail)
+        reason = f"The render was stopped after {wall_s:.0f} s; it used {ended.cpu_s:.1f} s of CPU."
+        return PreviewError(code, reason)
 
 
 def _describe(

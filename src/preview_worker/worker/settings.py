@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,12 @@ class WorkerSettings:
     otherwise, and handing back takes well under the remaining five."""
     kill_after_s: float = 2.0
     """How long a render process has to end after SIGTERM before SIGKILL."""
+    sandbox: Literal["required", "degraded"] = "required"
+    """Whether a worker that cannot put up every wall around its renders takes no jobs, or renders
+    behind those that there are."""
+    memory_max_bytes: int = 1536 * 1024**2
+    """Memory that one process of a render may take, beyond what it had when it was forked."""
+    cpu_max_s: int | None = None
+    """Processor time that one process of a render may use; None is as much as it may take."""
+    output_max_bytes: int = 2 * 1024**3
+    """Bytes that one render may write, in one file and in all together."""

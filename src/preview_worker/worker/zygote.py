@@ -7,8 +7,9 @@ says how many it has when it reports ready.
 Control messages are JSON packets on a SEQPACKET socket. The worker sends ``{"fork": key}`` with one
 end of a stream socket attached, and ``{"kill": pid, "signal": n}``. The zygote answers ``{"ready":
 threads}``, ``{"forked": key, "pid": pid}`` or ``{"refused": key, "reason": text}``, and
-``{"exited": pid, "status": wait status, "cpu_s": seconds, "rss_kib": peak}``. It ends, with all its
-children, when the worker's end closes.
+``{"exited": pid, "status": wait status, "cpu_s": seconds, "rss_kib": peak}``, the last when nothing
+is left of the child nor of anything that it started. It ends, with all its children, when the
+worker's end closes.
 """
 
 from __future__ import annotations
@@ -26,11 +27,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from preview_worker.worker.child import render_for
+from preview_worker.worker.families import Families
 from preview_worker.worker.framing import PACKET_BYTES
-from preview_worker.worker.tether import die_with_parent
+from preview_worker.worker.tether import adopt_orphans, die_with_parent
+from preview_worker.worker.walls import system_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_CONNECTION = 3
+"""The descriptor of a child's connection; what it inherited besides is closed."""
 
 
 class Zygote:
@@ -40,7 +46,7 @@ class Zygote:
         """Serve requests on ``control``; children call ``render``."""
         self._control = control
         self._render = render
-        self._children: set[int] = set()
+        self._families = Families()
 
     def serve(self) -> None:
         """Answer requests until the worker closes its end, then kill what is left."""
@@ -62,8 +68,7 @@ class Zygote:
                 else:
                     open_ = self._answer()
             self._reap()
-        for pid in self._children:
-            _signal_group(pid, signal.SIGKILL)
+        self._families.kill()
 
     def _answer(self) -> bool:
         packet, descriptors, _, _ = socket.recv_fds(self._control, PACKET_BYTES, 1)
@@ -74,8 +79,8 @@ class Zygote:
             self._tell({"refused": message["fork"], "reason": "no descriptor was left for it"})
         elif "fork" in message:
             self._fork(message["fork"], socket.socket(fileno=descriptors[0]))
-        elif message["kill"] in self._children:
-            _signal_group(message["kill"], message["signal"])
+        else:
+            self._families.signal(message["kill"], message["signal"])
         return True
 
     def _fork(self, key: str, connection: socket.socket) -> None:
@@ -89,7 +94,7 @@ class Zygote:
         if pid == 0:
             self._become_child(parent, connection)
         connection.close()
-        self._children.add(pid)
+        self._families.add(pid)
         self._tell({"forked": key, "pid": pid})
 
     def _become_child(self, parent: int, connection: socket.socket) -> None:
@@ -103,24 +108,18 @@ class Zygote:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            for mine in (*self._own, self._control):
-                mine.close()
-            code = render_for(connection, self._render)
+            code = render_for(_keep_only(connection), self._render)
         finally:
             os._exit(code)
 
     def _reap(self) -> None:
-        while self._children:
-            pid, status, usage = os.wait4(-1, os.WNOHANG)
-            if pid == 0:
-                return
-            self._children.discard(pid)
+        for pid, ended in self._families.reap():
             self._tell(
                 {
                     "exited": pid,
-                    "status": status,
-                    "cpu_s": usage.ru_utime + usage.ru_stime,
-                    "rss_kib": usage.ru_maxrss,
+                    "status": ended.status,
+                    "cpu_s": ended.cpu_s,
+                    "rss_kib": ended.rss_kib,
                 }
             )
 
@@ -142,21 +141,28 @@ def _count_threads() -> int:
     return len(list(tasks.iterdir())) if tasks.is_dir() else 1
 
 
-def _signal_group(pid: int, number: int) -> None:
-    """Signal the child's whole process group, or the child alone before it has one."""
-    try:
-        os.killpg(pid, number)
-    except ProcessLookupError:
-        os.kill(pid, number)
+def _keep_only(connection: socket.socket) -> socket.socket:
+    """Close every descriptor but the standard ones and ``connection``; stdout goes nowhere.
+
+    The worker's own output may be read by a program, and a render has nothing to say there.
+    """
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    os.dup2(connection.detach(), _CONNECTION)
+    os.closerange(_CONNECTION + 1, os.sysconf("SC_OPEN_MAX"))
+    return socket.socket(fileno=_CONNECTION)
 
 
 def main(control_fd: int, parent_pid: int, render: str, warm_up: str) -> None:
     """Run a zygote on the inherited socket ``control_fd``."""
     die_with_parent(parent_pid)
+    adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=control_fd)
     entry = load_entry(render)
     load_entry(warm_up)()
+    system_folders()
     gc.collect()
     gc.freeze()  # keeps the collector from writing to pages that children share
     Zygote(control, entry).serve()

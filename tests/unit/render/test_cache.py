@@ -1,11 +1,10 @@
-"""A cache gives back what was put there, or nothing; it never grows without end nor lies."""
+"""A cache gives back what was put there, or nothing; it never lies."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,25 +15,10 @@ from preview_worker.render.cache import Cache
 
 KEY, OTHER = "ab" + "0" * 62, "ab" + "1" * 62
 ENTRY = b"a take" * 100
-HOUR_S = 3600
 
 
 def _path(folder: Path, key: str = KEY) -> Path:
     return folder / key[:2] / key[2:]
-
-
-def _key(number: int) -> str:
-    return f"{number:02x}" + "f" * 62
-
-
-def _filled(folder: Path, count: int, max_bytes: int, size: int = 1000) -> Cache:
-    """Return a cache of entries of which each was used a minute after the one before."""
-    cache = Cache(folder, max_bytes)
-    for number in range(count):
-        cache.put(_key(number), bytes(size))
-        used_s = time.time() - HOUR_S + 60 * number
-        os.utime(_path(folder, _key(number)), (used_s, used_s))
-    return cache
 
 
 def test_what_was_put_is_got(tmp_path: Path) -> None:
@@ -55,7 +39,6 @@ def test_no_folder_keeps_nothing() -> None:
 
     assert not cache.holds(KEY)
     assert cache.get(KEY) is None
-    assert cache.trim(now=True) == 0
 
 
 def test_an_entry_put_again_replaces_the_one_before(tmp_path: Path) -> None:
@@ -116,18 +99,6 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     assert elsewhere.is_file()
 
 
-def test_trimming_removes_a_link_but_not_what_it_leads_to(tmp_path: Path) -> None:
-    """What it leads to is not counted either."""
-    outside = tmp_path / "outside"
-    outside.write_bytes(bytes(10**6))
-    cache = _filled(tmp_path / "cache", 3, 2000)
-    _path(tmp_path / "cache", "00" + "e" * 62).symlink_to(outside)
-    cache.trim(now=True)
-
-    assert outside.is_file()
-    assert [cache.holds(_key(number)) for number in range(3)] == [False, False, True]
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes in folders")
 def test_a_pipe_in_an_entrys_place_is_not_waited_for(tmp_path: Path) -> None:
     """Nobody will ever write to it."""
@@ -148,7 +119,6 @@ def test_a_folder_in_an_entrys_place_is_no_entry(tmp_path: Path) -> None:
     assert not cache.holds(KEY)
     assert cache.get(KEY) is None
     assert [path.name for path in _path(tmp_path).parent.iterdir()] == [KEY[2:]]
-    assert cache.trim(now=True) == 0
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
@@ -158,55 +128,6 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     cache.put(KEY, ENTRY)
 
     assert cache.get(KEY) is None
-    assert cache.trim() == 0
-    assert cache.trim(now=True) == 0
-
-
-def test_what_was_unused_for_the_longest_time_goes_first(tmp_path: Path) -> None:
-    """Until a tenth of the room is free again; the order is that of use, not of writing."""
-    cache = _filled(tmp_path, 10, 10_000)
-    cache.get(_key(0))
-    removed = cache.trim(now=True)
-
-    assert removed == 2
-    assert not cache.holds(_key(1))
-    assert not cache.holds(_key(2))
-    assert sum(cache.holds(_key(number)) for number in range(10)) == 8
-
-
-def test_a_cache_within_its_size_is_left_alone(tmp_path: Path) -> None:
-    """However old its entries are."""
-    cache = _filled(tmp_path, 5, 10**6)
-
-    assert cache.trim(now=True) == 0
-    assert all(cache.holds(_key(number)) for number in range(5))
-
-
-def test_what_a_writer_left_half_written_is_swept(tmp_path: Path) -> None:
-    """After an hour, even if there is room enough; one who writes now is not disturbed."""
-    cache = _filled(tmp_path, 1, 10**6)
-    old, new = (_path(tmp_path, _key(0)).with_suffix(f".{name}.new") for name in ("old", "new"))
-    for path in (old, new):
-        path.write_bytes(b"half")
-    long_ago_s = time.time() - 2 * HOUR_S
-    os.utime(old, (long_ago_s, long_ago_s))
-
-    assert cache.trim(now=True) == 1
-    assert not old.exists()
-    assert new.exists()
-    assert cache.holds(_key(0))
-
-
-def test_trimming_is_not_done_twice_in_a_minute(tmp_path: Path) -> None:
-    """Unless it has to be now; a clock that was set back does not put it off for ever."""
-    cache = _filled(tmp_path, 3, 10**6)
-    cache.trim()
-    smaller = Cache(tmp_path, 1500)
-
-    assert smaller.trim() == 0
-    to_come_s = time.time() + HOUR_S
-    os.utime(tmp_path / ".trimmed", (to_come_s, to_come_s))
-    assert smaller.trim() == 2
 
 
 _WRITER = """

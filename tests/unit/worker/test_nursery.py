@@ -14,6 +14,7 @@ import pytest
 
 from preview_worker.worker.framing import read_message
 from preview_worker.worker.nursery import Child, Nursery, NurseryError
+from preview_worker.worker.walls import Ceilings, Enclosure
 
 pytestmark = pytest.mark.anyio
 
@@ -42,8 +43,15 @@ async def child_of(nursery: Nursery) -> AsyncIterator[Child]:
 
 async def set_to_work(child: Child, directory: Path) -> dict[str, object] | None:
     """Send a child its task and return its first message."""
-    await child.send(pickle.dumps((None, directory, None, None)))
+    await send_orders(child, directory)
     return await read_message(child.reader)
+
+
+async def send_orders(child: Child, directory: Path) -> None:
+    """Send a child the walls that it has to put up, and its task."""
+    enclosure = Enclosure((), (directory,), Ceilings(1 << 30, 60, 1 << 30))
+    for order in (enclosure, (None, directory, None, None)):
+        await child.send(pickle.dumps(order))
 
 
 async def test_a_child_runs_the_task_and_ends(tmp_path: Path) -> None:
@@ -71,7 +79,7 @@ async def test_children_share_one_zygote(tmp_path: Path) -> None:
 async def test_the_death_of_a_child_is_told_with_its_signal(tmp_path: Path) -> None:
     """The worker learns from the zygote how a child ended."""
     async with nursery_of("crash") as nursery, child_of(nursery) as child:
-        await child.send(pickle.dumps((None, tmp_path, None, None)))
+        await send_orders(child, tmp_path)
         assert (await child.exited).description == "signal:SIGSEGV"
 
 

@@ -151,10 +151,10 @@ async def test_cancelling_a_render_kills_its_process(tmp_path: Path) -> None:
 
 
 async def test_a_crash_leaves_the_next_render_alone(tmp_path: Path) -> None:
-    """Every render has a process of its own."""
+    """P8: every render has a process of its own, and a second one when it crashes."""
     recorder = Recorder()
     async with renderer_of("crash", recorder) as renderer:
         for _ in range(3):
             with pytest.raises(PreviewError):
                 await renderer.render(a_task(tmp_path), ignore)
-    assert len(recorder.all_of(ChildExited)) == 3
+    assert len(recorder.all_of(ChildExited)) == 6

@@ -35,6 +35,7 @@ from preview_worker.events import (
     QueueSteered,
     QueueUnreachable,
     RenderSkipped,
+    WallsInspected,
     WorkerDraining,
     WorkerStarted,
     WorkerStopped,
@@ -60,6 +61,7 @@ PassingEvent = (
     | QueueConnected
     | QueueUnreachable
     | RenderSkipped
+    | WallsInspected
 )
 """What happens and is nobody's deed."""
 

@@ -18,6 +18,7 @@ from preview_worker.render.soundtrack import samples_at
 
 PLAYLIST = "index.m3u8"
 BEGINNING = "init.mp4"
+_FOR_EVERYBODY = 0o644
 LEAST_S = 1
 """Pieces are cut at key frames, but no scene is cut into shorter ones."""
 
@@ -88,4 +89,5 @@ class LivePlaylist:
         path = self._folder / name
         written = path.with_name(f".{name}")
         written.write_bytes(content)
+        written.chmod(_FOR_EVERYBODY)  # whatever the umask: whoever serves it need not be us
         written.replace(path)

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 from preview_worker.contract import (
     ErrorCode,
@@ -205,6 +206,12 @@ def lose_landlock() -> None:
     landlock.version = lambda: 0
 
 
+def pretend_landlock() -> None:
+    """Make the zygote believe that files are confined when they are not."""
+    warm_up()
+    landlock.restrict = lambda *_: None
+
+
 def write_one_large_file(_job: object, directory: Path, *_: object) -> RenderedPreview:
     """Write on and on into one file."""
     with (directory / "preview.mp4").open("wb") as file:
@@ -285,3 +292,8 @@ def list_descriptors(*_: object) -> RenderedPreview:
             os.fstat(descriptor)
             opened.append(str(descriptor))
     return a_preview(" ".join(opened))
+
+
+def misbehave(job: PreviewJob, *rest: Any) -> RenderedPreview:
+    """Do what the job's title names, so that one zygote has children of all kinds."""
+    return cast("RenderedPreview", globals()[job.request.title or ""](job, *rest))

@@ -49,7 +49,10 @@ def file_beginning_with(folder: Path, seq: int) -> Path:
 
 def open_for_appending(path: Path) -> int:
     """Return a descriptor that writes at the end of a file, which is made if it is not there."""
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _PRIVATE_FILE)
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _PRIVATE_FILE)
+    if not os.fstat(descriptor).st_size:
+        _pass_on(descriptor, path.parent)
+    return descriptor
 
 
 @contextmanager
@@ -59,9 +62,11 @@ def locked(folder: Path, timeout_s: float) -> Iterator[None]:
     The system takes the lock from a process that dies. Raises ``TimeoutError``, which is an
     ``OSError``, when others keep the lock for so long.
     """
-    folder.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
+    if not folder.is_dir():
+        _make(folder)
     descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE)
     try:
+        _pass_on(descriptor, folder)
         deadline_s = time.monotonic() + timeout_s
         while not _takes(descriptor):
             if time.monotonic() >= deadline_s:
@@ -89,6 +94,7 @@ def replace_file(path: Path, content: bytes) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE_FILE)
+        _pass_on(descriptor, path.parent)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
         make_durable(draft)
@@ -98,6 +104,27 @@ def replace_file(path: Path, content: bytes) -> None:
             draft.unlink()
         raise
     make_durable(path.parent)
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
+    if sys.platform != "win32":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            _pass_on(descriptor, folder.parent)
+        finally:
+            os.close(descriptor)
+
+
+def _pass_on(descriptor: int, folder: Path) -> None:
+    """Have what root makes belong to whoever owns the folder.
+
+    Else a command that an administrator ran would keep the worker from appending.
+    """
+    if sys.platform != "win32" and os.geteuid() == 0:
+        owner = folder.stat()
+        with contextlib.suppress(OSError):  # root of a container may not be allowed to
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def _takes(descriptor: int) -> bool:

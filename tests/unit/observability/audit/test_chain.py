@@ -206,3 +206,16 @@ def test_nobody_but_the_owner_and_the_group_can_read_it(tmp_path: Path) -> None:
     modes = {path.name: path.stat().st_mode & 0o007 for path in (tmp_path / "audit").iterdir()}
     assert set(modes.values()) == {0}
     assert CHECKPOINT in modes
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
+def test_what_root_writes_belongs_to_the_owner_of_the_data(tmp_path: Path) -> None:
+    """Else a command of an administrator would keep the worker from its own log."""
+    worker = 12_345
+    os.chown(tmp_path, worker, worker)
+    a_chain(tmp_path / "audit").append(deeds("one"))
+    Sealer(settings_in(tmp_path / "audit")).seal()
+
+    made = [tmp_path / "audit", *(tmp_path / "audit").iterdir()]
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in made} == {(worker, worker)}
+    assert len(made) == 4

@@ -96,7 +96,8 @@ class Executor:
         began_s = time.monotonic()
         async with self._fetcher.fetch(await self._wanted(parsed)) as fetched:
             if fetched:
-                journal.log(_told(fetched, time.monotonic() - began_s))
+                journal.phases_s["fetch"] = time.monotonic() - began_s
+                journal.log(_told(fetched, journal.phases_s["fetch"]))
             return await self._bring(job, parsed, fetched, journal)
 
     async def _wanted(self, parsed: ParsedJob) -> Wanted:
@@ -174,7 +175,7 @@ class Executor:
                 job_id=job.id,
                 size_bytes=published.size_bytes,
                 duration_s=duration_s,
-                phases_s=dict(rendered.phases_s),
+                phases_s={**journal.phases_s, **rendered.phases_s},
             )
         )
         for finding in rendered.findings:

@@ -30,6 +30,8 @@ class Journal:
         self._queue = queue
         self._job = job
         self._observer = observer
+        self.phases_s: dict[str, float] = {}
+        """What the worker itself spent on the job before its render, by phase."""
         self._percent = -1
         self._unsaid: int | None = None
         self._lines: list[str] = []

@@ -119,6 +119,7 @@ async def test_assets_are_fetched_before_the_digest_and_held_until_the_end(tmp_p
     async with a_bench(tmp_path, renderer, fetcher) as bench:
         assert isinstance(await bench.executor.execute(await bench.lease()), Completed)
         assert renderer.fetched == fetcher.found
+        assert bench.recorder.all_of(PreviewPublished)[0].phases_s["fetch"] >= 0
         assert fetcher.told == ["wanted", {(ADDRESS,): 7}, "let go"]
         line = r"1 assets had from other hosts in \d+\.\d\d s, 0 refused"
         assert re.fullmatch(line, bench.jobs.jobs["job-1"].logs[1])

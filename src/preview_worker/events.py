@@ -79,6 +79,13 @@ class IntakeResumed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockCompared:
+    """Our clock was compared with the queue server's; ``skew_s`` is how far ours is ahead."""
+
+    skew_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobLeased:
     """A job was taken; ``wait_s`` is how long it had been ready for a worker."""
 
@@ -260,35 +267,15 @@ class DefectFound:
     trace: str
 
 
-Event = (
-    WorkerStarted
-    | ProbesServing
-    | WorkerDraining
-    | WorkerStopped
-    | QueueConnected
-    | QueueUnreachable
-    | IntakeStopped
-    | IntakeResumed
-    | JobLeased
-    | JobStarted
-    | JobProgressed
-    | RenderSkipped
-    | PreviewPublished
-    | JobSettled
-    | LeaseLost
-    | LeaseRegained
-    | PreviewRetired
-    | JobsRecovered
-    | JobPoisoned
-    | LetterReplayed
-    | LetterDropped
-    | CancelRequested
-    | JobSubmitted
-    | QueueSteered
-    | ChildExited
-    | WallsInspected
-    | DefectFound
+_OfTheWorker = WorkerStarted | ProbesServing | WorkerDraining | WorkerStopped
+_OfItsSurroundings = (
+    QueueConnected | QueueUnreachable | IntakeStopped | IntakeResumed | ClockCompared
 )
+_OfAJob = JobLeased | JobStarted | JobProgressed | RenderSkipped | PreviewPublished | JobSettled
+_OfALock = LeaseLost | LeaseRegained | PreviewRetired | JobsRecovered | JobPoisoned
+_OfPeople = LetterReplayed | LetterDropped | CancelRequested | JobSubmitted | QueueSteered
+_OfProcesses = ChildExited | WallsInspected | DefectFound
+Event = _OfTheWorker | _OfItsSurroundings | _OfAJob | _OfALock | _OfPeople | _OfProcesses
 
 
 class Observer(Protocol):

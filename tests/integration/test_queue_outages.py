@@ -22,8 +22,11 @@ from preview_worker.queue import (
     QueueUnavailableError,
 )
 from preview_worker.queue.bullmq import BullQueue
+from preview_worker.queue.cancellations import CancelWatcher
 from preview_worker.queue.embedded import EmbeddedRedis
+from preview_worker.queue.keeper import LeaseKeeper
 from preview_worker.queue.producer import BullProducer
+from preview_worker.queue.recovery import StallRecoverer
 from preview_worker.worker.executor import Executor
 from preview_worker.worker.runner import Runner
 from preview_worker.worker.settings import WorkerSettings
@@ -194,3 +197,46 @@ async def test_a_worker_that_stops_in_an_outage_does_not_wait_for_its_end(
     assert (job.id, job.attempts_made) == (added.id, 0)
     await other.close()
     await producer.close()
+
+
+@pytest.mark.parametrize("part", ["keeper", "recoverer", "canceller"])
+async def test_background_work_that_ends_is_no_secret(
+    queue_settings: QueueSettings, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """P14: without it a worker would run jobs and not keep their locks."""
+    begun = asyncio.Event()
+
+    async def stumble(_: object) -> None:
+        begun.set()
+        raise ZeroDivisionError
+
+    loops = {"keeper": "_renew", "recoverer": "_check_for_ever", "canceller": "_read_for_ever"}
+    kinds = {"keeper": LeaseKeeper, "recoverer": StallRecoverer, "canceller": CancelWatcher}
+    monkeypatch.setattr(kinds[part], loops[part], stumble)
+    queue = BullQueue(queue_settings)
+    assert queue.trouble() is None
+    await queue.open()
+    await begun.wait()
+    await asyncio.sleep(0)
+    assert queue.trouble() is not None
+    with pytest.raises(RuntimeError, match="does not go on"):
+        await queue.lease()
+    await queue.close()
+
+
+async def test_an_outage_is_no_trouble_of_the_background_work(mortal_server: EmbeddedRedis) -> None:
+    """P14, R2: restarting the worker would not bring Redis back."""
+    settings = quick_settings(mortal_server.url)
+    queue = BullQueue(settings)
+    await queue.open()
+    await asyncio.to_thread(mortal_server.kill)
+    with pytest.raises(QueueUnavailableError):
+        await leased_or_raise(queue)
+    assert queue.trouble() is None
+    await queue.close()
+
+
+async def leased_or_raise(queue: BullQueue) -> None:
+    """Lease until the queue says that it cannot."""
+    while True:
+        await queue.lease()

@@ -139,6 +139,7 @@ class WorkerProcess:
 
     def _attach_queue(self, settings: Settings) -> JobQueue:
         queue = BullQueue(settings.queue, self.observers)
+        self._queue_trouble = queue.trouble
         if self._auditor is None:
             return queue
         self.observers.attach(self._auditor)
@@ -172,7 +173,7 @@ class WorkerProcess:
             queue=settings.preview_queue_name,
             redis_url=settings.queue.redis_url,
             counts=counts,
-            alive=lambda: self._running,
+            alive=lambda: self._running and self._queue_trouble() is None,
             refusals={**self._refusals, "renderer": self._renderer.refusal},
         )
         health = HealthMonitor(vitals, health_settings)

@@ -164,6 +164,11 @@ class Instruments:
         self.queue_up = Gauge(
             "preview_worker_queue_up", "1 while the queue answers.", registry=registry
         )
+        self.clock_skew = Gauge(
+            "preview_worker_clock_skew_seconds",
+            "How far our clock is ahead of the queue server's.",
+            registry=registry,
+        )
         self.queue_paused = Gauge(
             "preview_worker_queue_paused", "1 while somebody paused the queue.", registry=registry
         )

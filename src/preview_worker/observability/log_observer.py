@@ -10,6 +10,7 @@ import structlog
 from preview_worker.events import (
     CancelRequested,
     ChildExited,
+    ClockCompared,
     DefectFound,
     Event,
     IntakeResumed,
@@ -97,7 +98,16 @@ class LogObserver:
 
 
 WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped | ProbesServing | JobsRecovered
-ReadinessEvent = QueueConnected | QueueUnreachable | IntakeStopped | IntakeResumed | WallsInspected
+ReadinessEvent = (
+    QueueConnected
+    | QueueUnreachable
+    | IntakeStopped
+    | IntakeResumed
+    | WallsInspected
+    | ClockCompared
+)
+_MAX_SKEW_S = 2.0
+"""Clocks that are kept by NTP differ by less."""
 OperatorEvent = CancelRequested | LetterReplayed | LetterDropped | JobSubmitted | QueueSteered
 RenderEvent = JobProgressed | RenderSkipped | PreviewPublished | PreviewRetired | ChildExited
 JobEvent = (
@@ -148,6 +158,9 @@ def _readiness_line(event: ReadinessEvent) -> Line:
             return Line("info", "intake.resumed", {"stopped_s": _rounded(stopped_s)})
         case WallsInspected():
             return _walls_line(event)
+        case ClockCompared(skew_s=skew_s):
+            level = "warning" if abs(skew_s) > _MAX_SKEW_S else "debug"
+            return Line(level, "clock.compared", {"skew_s": _rounded(skew_s)})
         case _:
             assert_never(event)
 

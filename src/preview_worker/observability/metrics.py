@@ -13,6 +13,7 @@ from preview_worker.contract import ErrorCode
 from preview_worker.events import (
     CancelRequested,
     ChildExited,
+    ClockCompared,
     DefectFound,
     Event,
     IntakeResumed,
@@ -50,9 +51,8 @@ _CODES = frozenset(member.code for member in ErrorCode)
 _WALLS = ("full", "partial", "none")
 _EXIT_STATUS = re.compile(r"ok|error|signal:SIG[A-Z0-9]{2,8}|exit:-?[0-9]{1,3}")
 
-WorkerEvent = (
-    WorkerStarted | WorkerDraining | WorkerStopped | IntakeStopped | IntakeResumed | WallsInspected
-)
+WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped
+ReadinessEvent = IntakeStopped | IntakeResumed | WallsInspected | ClockCompared
 CountedEvent = (
     JobsRecovered | JobPoisoned | LeaseLost | RenderSkipped | PreviewRetired | DefectFound
 )
@@ -109,6 +109,8 @@ class MetricsObserver:
             return
         if isinstance(event, WorkerEvent):
             self._observe_worker(event)
+        elif isinstance(event, ReadinessEvent):
+            self._observe_readiness(event)
         elif isinstance(event, CountedEvent):
             self._count(event)
         else:
@@ -132,6 +134,11 @@ class MetricsObserver:
             case WorkerStopped():
                 self._held.clear()
                 self._instruments.active.set(0)
+            case _:
+                assert_never(event)
+
+    def _observe_readiness(self, event: ReadinessEvent) -> None:
+        match event:
             case IntakeStopped():
                 self._instruments.intake_stopped.set(1)
             case IntakeResumed():
@@ -139,6 +146,8 @@ class MetricsObserver:
             case WallsInspected():
                 for mode in _WALLS:
                     self._instruments.sandbox_mode.labels(mode).set(mode == event.mode)
+            case ClockCompared():
+                self._instruments.clock_skew.set(event.skew_s)
             case _:
                 assert_never(event)
 

@@ -60,6 +60,9 @@ class BullQueue:
         )
         self._recoverer = StallRecoverer(self._protocol, settings, observer)
         self._canceller = CancelWatcher(self._cancel_link, self._protocol, settings, observer)
+        # A round renews and may take locks again: three calls, each of which may have to connect.
+        call_s = settings.connect_timeout_s + settings.reply_timeout_s + settings.retry_max_s
+        self._longest_round_s = 3 * (settings.renew_s + call_s)
         self._max_log_chars = settings.max_log_chars
         self._open = False
 
@@ -82,8 +85,25 @@ class BullQueue:
         for link in (self._cancel_link, self._bell_link, self._renewal_link, self._link):
             await link.close()
 
+    def trouble(self) -> str | None:
+        """Say what of the background work does not go on; None when all of it does.
+
+        No outage is such a trouble: the work goes on trying.
+        """
+        parts = {
+            "renewal of locks": self._keeper.ended or self._keeper.still_s > self._longest_round_s,
+            "check for stalled jobs": self._recoverer.ended,
+            "watch for requests to cancel": self._canceller.ended,
+        }
+        return next((f"the {name} does not go on" for name, hangs in parts.items() if hangs), None)
+
     async def lease(self) -> LeasedJob | None:
-        """Wait for a job and lock it; None when none came within the block time."""
+        """Wait for a job and lock it; None when none came within the block time.
+
+        Raises ``RuntimeError`` when the background work does not go on: a job would not be safe.
+        """
+        if (trouble := self.trouble()) is not None:
+            raise RuntimeError(trouble)
         if self._clearance.withdrawn:
             await self._clearance.confirm()
         try:

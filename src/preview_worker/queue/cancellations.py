@@ -91,6 +91,11 @@ class CancelWatcher:
         self._running: dict[str, _Run] = {}
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def ended(self) -> bool:
+        """Whether reading was begun and has ended by itself, which it never should."""
+        return self._task is not None and self._task.done()
+
     def start(self) -> None:
         """Begin to read."""
         self._task = asyncio.create_task(self._read_for_ever())
@@ -100,8 +105,7 @@ class CancelWatcher:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait({task})
 
     async def cancelled(self, job: LeasedJob) -> str:
         """Return the reason when somebody asks for the job to end, or asked before it began."""

@@ -11,13 +11,12 @@ from preview_worker.queue.bullmq import client_name
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.permissions import find_shortage
 from preview_worker.queue.settings import QueueSettings
+from preview_worker.queue.skew import MAX_SKEW_S, skew_to
 from preview_worker.queue.wire import RedisError, Reply
 
 OLDEST_VERSION = (5, 0)
 """The first with BZPOPMIN and streams, without which BullMQ cannot work."""
 ADVISED_VERSION = (6, 2)
-MAX_SKEW_S = 2.0
-"""Delays and stall checks compare our clock with what other machines wrote."""
 
 
 class Severity(Enum):
@@ -113,14 +112,8 @@ def judge_clock(skew_s: float) -> Finding:
 
 
 async def _clock(link: RedisLink, clock: Callable[[], float]) -> Finding:
-    await _asked(link, "PING")  # so that no connection has to be made between the two readings
-    before_s = clock()
-    match await _asked(link, "TIME"):
-        case [bytes(seconds), bytes(microseconds)]:
-            theirs_s = int(seconds) + int(microseconds) / 1_000_000
-            return judge_clock((before_s + clock()) / 2 - theirs_s)
-        case _:
-            return _unknown("redis clock")
+    skew_s = await skew_to(link, clock)
+    return _unknown("redis clock") if skew_s is None else judge_clock(skew_s)
 
 
 async def _asked(link: RedisLink, word: str) -> Reply:

@@ -52,9 +52,21 @@ class LeaseKeeper:
         self._held: dict[tuple[str, str], Lease] = {}
         self._lost: OrderedDict[tuple[str, str], Lease] = OrderedDict()
         self._task: asyncio.Task[None] | None = None
+        self._round_began_s = 0.0
+
+    @property
+    def ended(self) -> bool:
+        """Whether renewing was begun and has ended by itself, which it never should."""
+        return self._task is not None and self._task.done()
+
+    @property
+    def still_s(self) -> float:
+        """How long ago renewal began its last round; 0 while it is not wanted."""
+        return time.monotonic() - self._round_began_s if self._task is not None else 0.0
 
     def start(self) -> None:
         """Begin to renew."""
+        self._round_began_s = time.monotonic()
         self._task = asyncio.create_task(self._renew())
 
     async def stop(self) -> None:
@@ -62,8 +74,7 @@ class LeaseKeeper:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait({task})
 
     def hold(self, lease: Lease) -> None:
         """Keep a lease that was just taken."""
@@ -146,6 +157,7 @@ class LeaseKeeper:
         pause_s = self._settings.renew_s
         while True:
             await asyncio.sleep(pause_s)
+            self._round_began_s = time.monotonic()
             try:
                 await self._renew_all()
             except (QueueUnavailableError, RedisError):

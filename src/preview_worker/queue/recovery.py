@@ -6,14 +6,15 @@ import asyncio
 import contextlib
 import time
 
-from preview_worker.events import JobsRecovered, Observer
+from preview_worker.events import ClockCompared, JobsRecovered, Observer
 from preview_worker.queue.port import QueueUnavailableError
 from preview_worker.queue.protocol import BullProtocol
 from preview_worker.queue.settings import QueueSettings
+from preview_worker.queue.skew import skew_to
 from preview_worker.queue.wire import RedisError
 
 _TIDY_S = 60.0
-"""How often dead letters are looked through, for those that grew too old."""
+"""How often dead letters are looked through, for those that grew too old, and clocks compared."""
 
 
 class StallRecoverer:
@@ -34,6 +35,11 @@ class StallRecoverer:
         self._tidy_at_s = 0.0
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def ended(self) -> bool:
+        """Whether checking was begun and has ended by itself, which it never should."""
+        return self._task is not None and self._task.done()
+
     def start(self) -> None:
         """Begin to check."""
         self._task = asyncio.create_task(self._check_for_ever())
@@ -43,8 +49,7 @@ class StallRecoverer:
         if self._task is None:
             return
         self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.wait({self._task})
         self._task = None
 
     async def _check_for_ever(self) -> None:
@@ -67,8 +72,11 @@ class StallRecoverer:
             await asyncio.sleep(self._interval_s)
 
     async def _tidy(self) -> None:
-        """Forget dead letters that grew too old, now and then."""
+        """Forget dead letters that grew too old and compare the clocks, now and then."""
         if time.monotonic() >= self._tidy_at_s:
             self._tidy_at_s = time.monotonic() + _TIDY_S
             with contextlib.suppress(QueueUnavailableError, RedisError):
                 await self._protocol.forget_old_letters()
+                skew_s = await skew_to(self._protocol.link)
+                if skew_s is not None and self._observer is not None:
+                    self._observer.observe(ClockCompared(skew_s=skew_s))

@@ -18,6 +18,7 @@ EVENTS: tuple[events.Event, ...] = (
     events.ProbesServing(host="127.0.0.1", port=3000),
     events.QueueConnected(away_s=0.0),
     events.QueueUnreachable(reason="connection refused"),
+    events.ClockCompared(skew_s=0.5),
     events.JobLeased(job_id="job-1", attempt=1, wait_s=0.25),
     events.JobStarted(
         job_id="job-1", project_id="project-1", request_id="request-1", attempt=1, dry_run=False

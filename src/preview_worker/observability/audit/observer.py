@@ -13,6 +13,7 @@ from typing import Protocol
 from preview_worker.events import (
     CancelRequested,
     ChildExited,
+    ClockCompared,
     DefectFound,
     Event,
     IntakeResumed,
@@ -51,6 +52,7 @@ OperatorEvent = CancelRequested | LetterReplayed | LetterDropped | JobSubmitted 
 JobEvent = JobLeased | JobStarted | JobSettled | JobPoisoned | PreviewPublished | PreviewRetired
 PassingEvent = (
     ChildExited
+    | ClockCompared
     | DefectFound
     | IntakeResumed
     | IntakeStopped

@@ -57,17 +57,32 @@ def _parts(content: bytes, place: int) -> Iterator[tuple[int, int, int]]:
             kind = content[place + 1]
             place += 2
         else:
-            place, budget = place + 1, budget - 1
-            if budget < 0:
-                raise _crumbled()
+            place, budget = place + 1, _spent(budget, 1)
             continue
-        while place < len(content) and (size := content[place]):
-            place, budget = place + size + 1, budget - 1
-            if budget < 0:
-                raise _crumbled()
-        place = min(place + 1, len(content))
+        place, blocks = _pass_blocks(content, place)
+        budget = _spent(budget, blocks)
         yield kind, begin, place
 
 
-def _crumbled() -> BrokenHeaderError:
-    return BrokenHeaderError(f"a GIF file has at most {_MOST_BLOCKS} blocks")
+def _pass_blocks(content: bytes, place: int) -> tuple[int, int]:
+    """Return the end of the blocks that begin at ``place``, and how many there are.
+
+    More of them than a file may have are not counted. Written for speed: there are thousands.
+    """
+    number = 0
+    try:
+        for number in range(_MOST_BLOCKS + 1):
+            size = content[place]
+            if not size:
+                return place + 1, number
+            place += size + 1
+    except IndexError:
+        return len(content), number
+    return place, number + 1
+
+
+def _spent(budget: int, blocks: int) -> int:
+    if blocks > budget:
+        message = f"a GIF file has at most {_MOST_BLOCKS} blocks"
+        raise BrokenHeaderError(message)
+    return budget - blocks

@@ -13,6 +13,8 @@ _MARK = 0xFF
 _BARE = {0x00, _MARK, 0x01, *range(0xD0, 0xD9)}
 """What may follow a mark without anything that belongs to it."""
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PLAIN = {0xC0, 0xC1}
+"""Frames that are not progressive."""
 _NOTES = (set(range(0xE0, 0xF0)) | {0xFE}) - {0xE0, 0xEE}
 """What applications add; JFIF and Adobe say what the colours mean, so theirs stay."""
 _EXIF = 0xE1
@@ -25,7 +27,7 @@ _MOST_SCANS = 64
 def read_jpeg(content: bytes) -> Header:
     """Read ``content``, which begins as a JPEG file does."""
     sizes: list[tuple[int, int]] = []
-    spans, orientation = [(0, 2)], 1
+    spans, orientation, kind = [(0, 2)], 1, (0, b"")
     place = 2
     for _ in range(_MOST_SEGMENTS):
         marker, place, stop = _next_segment(content, place)
@@ -35,6 +37,7 @@ def read_jpeg(content: bytes) -> Header:
         if marker in _FRAMES:
             height, width = (int.from_bytes(content[n : n + 2]) for n in (place + 3, place + 5))
             sizes.append((width, height))
+            kind = (marker, content[place + 7 : place + 8])
         elif marker == _EXIF and content.startswith(b"Exif\0\0", place + 2):
             orientation = read_orientation(content[place + 2 : stop])
         if marker not in _NOTES:
@@ -43,10 +46,19 @@ def read_jpeg(content: bytes) -> Header:
     if len(sizes) != 1 or spans[-1][1] != len(content):
         message = "a JPEG file has one size and then a scan"
         raise BrokenHeaderError(message)
-    if content.count(b"\xff\xda", spans[-1][0]) > _MOST_SCANS:
+    if _may_have_scans(content, place, kind) and content.count(b"\xff\xda", place) > _MOST_SCANS:
         message = f"a JPEG file has at most {_MOST_SCANS} scans"
         raise BrokenHeaderError(message)
     return Header("JPEG", *sizes[0], joined(content, spans), orientation=orientation)
+
+
+def _may_have_scans(content: bytes, place: int, kind: tuple[int, bytes]) -> bool:
+    """Tell whether more scans may follow the one at ``place``: not if it has all of a plain frame.
+
+    Most files are plain, and need not be searched for scans.
+    """
+    marker, components = kind
+    return marker not in _PLAIN or content[place + 2 : place + 3] != components
 
 
 def _next_segment(content: bytes, place: int) -> tuple[int, int, int]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from preview_worker.render.assets.header import BrokenHeaderError
-
 _SEQUENCE_HEADER = 1
-_MOST_UNITS = 512
-"""A still picture has three units or so, or one more for every tile."""
 _MOST_LEVEL_WITHOUT_TIER = 7
 _CONTINUED = 0x80
 
@@ -27,21 +24,16 @@ class _Bits:
         return self.value >> self.left & (1 << count) - 1
 
 
-def coded_sizes(data: bytes) -> list[tuple[int, int]]:
-    """Return the width and height that each sequence header in ``data`` tells."""
-    sizes: list[tuple[int, int]] = []
+def coded_sizes(data: bytes) -> Iterator[tuple[int, int] | None]:
+    """Yield what each unit in ``data`` tells: width and height, or None if it is about others."""
     place = 0
-    for _ in range(_MOST_UNITS):
-        if place + 1 >= len(data):
-            return sizes
+    while place + 1 < len(data):
         head = data[place]
         place += 2 if head & 0x04 else 1
         size, place = _length(data, place) if head & 0x02 else (len(data) - place, place)
-        if head >> 3 & 0x0F == _SEQUENCE_HEADER:
-            sizes.append(_size(data[place : place + min(size, 256)]))
+        telling = head >> 3 & 0x0F == _SEQUENCE_HEADER
+        yield _size(data[place : place + min(size, 256)]) if telling else None
         place += size
-    message = f"a coded picture has at most {_MOST_UNITS} units"
-    raise BrokenHeaderError(message)
 
 
 def _length(data: bytes, place: int) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from preview_worker.render.assets.av1 import coded_sizes
 from preview_worker.render.assets.header import MOST_FRAMES, BrokenHeaderError, Header
@@ -18,6 +19,10 @@ _FOLDERS |= {b"meta": 4, b"stsd": 8, b"av01": 78}
 """Boxes that hold boxes, and how many bytes of their own they begin with."""
 _MOST_BOXES = 20_000
 _MOST_ITEMS = 2_000
+_MOST_TOLD = 8
+"""What is told of a picture outside of it is its sequence header, and a note or two."""
+_MOST_UNITS = 10_000
+"""A still picture has three units or so, and one more for every tile."""
 _SIZES = {b"ispe": (">II", 4), b"av01": (">HH", 24)}
 _PLACES = {b"stco": ">I", b"co64": ">Q"}
 _AV1C_BYTES = 4
@@ -53,8 +58,13 @@ def read_avif(content: bytes) -> Header:
     if not found.sizes or not _BRANDS & {brands[n : n + 4] for n in range(0, len(brands), 4)}:
         message = "an AVIF file says that it is one, and how large"
         raise BrokenHeaderError(message)
-    for data in _coded(content, found):
-        found.sizes += coded_sizes(data)
+    units = (size for data in _coded(content, found) for size in coded_sizes(data))
+    for number, size in enumerate(units):
+        if number >= _MOST_UNITS:
+            message = f"an AVIF file has at most {_MOST_UNITS} coded units"
+            raise BrokenHeaderError(message)
+        if size is not None:
+            found.sizes.append(size)
     width, height = map(max, zip(*found.sizes, strict=True))
     # Its orientation stands elsewhere, so nobody has to read what may be no camera's notes at all.
     return Header("AVIF", width, height, _without(content, found.notes), found.frames, None)
@@ -103,7 +113,8 @@ def _read(content: bytes, kind: bytes, span: Span, found: _Findings) -> None:
     elif kind in _PLACES:
         found.tracks += struct.unpack_from(_PLACES[kind], content, start + 8)
     elif kind == b"av1C":
-        found.sizes += coded_sizes(content[start + _AV1C_BYTES : stop])
+        told = islice(coded_sizes(content[start + _AV1C_BYTES : stop]), _MOST_TOLD)
+        found.sizes += (size for size in told if size is not None)
     elif kind == b"stsz":
         _read_samples(content, start, found)
     elif kind == b"infe":
@@ -140,13 +151,19 @@ def _locations(content: bytes, start: int) -> Iterator[list[Extent]]:
         place += size
         return int.from_bytes(content[place - size : place])
 
+    left = _MOST_ITEMS
     for _ in range(min(take(4 if version > 1 else 2), _MOST_ITEMS)):
         take(4 if version > 1 else 2)
         method = take(2) & 0xF if version else 0
         take(2)
         base = take(more >> 4)
         extents: list[Extent] = []
-        for _ in range(min(take(2), _MOST_ITEMS)):
+        count = take(2)
+        left -= count
+        if left < 0:
+            message = f"the items of an AVIF file have at most {_MOST_ITEMS} parts"
+            raise BrokenHeaderError(message)
+        for _ in range(count):
             take(more & 0xF if version else 0)
             offset, length = take(lengths >> 4), take(lengths & 0xF)
             extents.append((method, base + offset, length))

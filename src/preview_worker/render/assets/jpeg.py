@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from preview_worker.render.assets.exif import read_orientation
 from preview_worker.render.assets.header import BrokenHeaderError, Header, joined
 
@@ -9,15 +11,15 @@ SIGNATURE = b"\xff\xd8\xff"
 _SIZE_BYTES = 2
 _SCAN = 0xDA
 _END = 0xD9
-_MARK = 0xFF
-_BARE = {0x00, _MARK, 0x01, *range(0xD0, 0xD9)}
-"""What may follow a mark without anything that belongs to it."""
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
+"""The beginning of what has a length; whatever stands before it is passed over, as decoders do."""
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PLAIN = {0xC0, 0xC1}
 """Frames that are not progressive."""
 _NOTES = (set(range(0xE0, 0xF0)) | {0xFE}) - {0xE0, 0xEE}
 """What applications add; JFIF and Adobe say what the colours mean, so theirs stay."""
 _EXIF = 0xE1
+_MOST_PADDING_BYTES = 65_536
 _MOST_SEGMENTS = 2_000
 """A colour profile may take 255, notes of editing programs a few hundred."""
 _MOST_SCANS = 64
@@ -63,13 +65,11 @@ def _may_have_scans(content: bytes, place: int, kind: tuple[int, bytes]) -> bool
 
 def _next_segment(content: bytes, place: int) -> tuple[int, int, int]:
     """Return the marker of the segment at ``place``, and where its length and its end stand."""
-    try:
-        while content[place] != _MARK or content[place + 1] in _BARE:
-            place += 1
-    except IndexError:
+    found = _MARKER.search(content, place, place + _MOST_PADDING_BYTES)
+    if found is None:
         message = "a JPEG file ends with a scan"
-        raise BrokenHeaderError(message) from None
-    marker = content[place + 1]
+        raise BrokenHeaderError(message)
+    place, marker = found.start(), content[found.start() + 1]
     size = int.from_bytes(content[place + 2 : place + 4])
     stop = place + 2 + size  # which counts its own bytes
     if marker == _END or size < _SIZE_BYTES or stop > len(content):

@@ -160,9 +160,9 @@ class Exercise:
     def _look_at_sockets(self) -> None:
         ports = {berth.gate.port for berth in self.crew.berths}
         for pid in self.crew.pids():
-            self.looks += 1
-            for found in foreign_sockets(pid, ports):
-                self.foreign[found] += 1
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                self.foreign.update(foreign_sockets(pid, ports))
+                self.looks += 1
 
     def _tell(self) -> None:
         if not sys.stderr.isatty():

@@ -97,8 +97,9 @@ def foreign_sockets(pid: int, allowed_ports: set[int]) -> list[str]:
     """Return the network sockets of ``pid`` that lead elsewhere than to ``allowed_ports`` here.
 
     A socket that listens on, or was accepted at, a loopback port of the process is its probes'.
+    Raises ``OSError`` when the process is gone or may not be looked at.
     """
-    inodes = set(_socket_inodes(pid))
+    inodes = _socket_inodes(pid)
     rows = [(table, row) for table in _TABLES for row in _rows(pid, table) if row[9] in inodes]
     probes = {row[1].partition(":")[2] for _, row in rows if row[3] == _LISTENING}
     return [
@@ -118,13 +119,14 @@ def _is_expected(table: str, row: list[str], probes: set[str], allowed_ports: se
     return far_host in _LOOPBACK and int(far_port, 16) in allowed_ports
 
 
-def _socket_inodes(pid: int) -> Iterator[str]:
-    with contextlib.suppress(OSError):
-        for entry in os.scandir(f"/proc/{pid}/fd"):
-            with contextlib.suppress(OSError):
-                found = re.fullmatch(r"socket:\[(\d+)\]", Path(entry.path).readlink().as_posix())
-                if found:
-                    yield found[1]
+def _socket_inodes(pid: int) -> set[str]:
+    inodes = set()
+    for entry in os.scandir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(OSError):  # closed meanwhile
+            found = re.fullmatch(r"socket:\[(\d+)\]", Path(entry.path).readlink().as_posix())
+            if found:
+                inodes.add(found[1])
+    return inodes
 
 
 def _rows(pid: int, table: str) -> list[list[str]]:

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
-from chaos import handback, kills, outages, soak, storm
+from chaos import doubles, handback, kills, outages, readers, soak, storm
 from chaos.report import Report
 
 Part = Callable[[Report, Path, argparse.Namespace], Awaitable[None]]
@@ -74,6 +74,13 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--warm-up", type=int, default=500)
     part.add_argument("--every", type=int, default=250, help="jobs between two looks")
     part.add_argument("--growth-mib", type=float, default=5.0, help="most growth after warm-up")
+    part = _part(parts, "doubles", _run_doubles, "locks deleted under running jobs")
+    part.add_argument("--runs", type=int, default=500, help="jobs that two attempts run")
+    part.add_argument("--freezes", type=int, default=5, help="workers frozen while they render")
+    part = _part(parts, "readers", _run_readers, "previews read while they are replaced")
+    part.add_argument("--reads", type=int, default=1_000_000)
+    part.add_argument("--publishes", type=int, default=10_000)
+    part.add_argument("--readers", type=int, default=2, help="processes that read")
     return parser
 
 
@@ -110,6 +117,15 @@ async def _run_redis(report: Report, folder: Path, given: argparse.Namespace) ->
 async def _run_soak(report: Report, folder: Path, given: argparse.Namespace) -> None:
     plan = soak.Plan(given.jobs, given.warm_up, given.every, given.growth_mib)
     await soak.soak(report, folder, plan)
+
+
+async def _run_doubles(report: Report, folder: Path, given: argparse.Namespace) -> None:
+    await doubles.doubles(report, folder, doubles.Plan(given.runs, given.freezes))
+
+
+async def _run_readers(report: Report, folder: Path, given: argparse.Namespace) -> None:
+    plan = readers.Plan(given.reads, given.publishes, given.readers)
+    await readers.readers(report, folder, plan)
 
 
 if __name__ == "__main__":

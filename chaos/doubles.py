@@ -18,7 +18,7 @@ from preview_worker.queue.keys import QueueKeys
 
 _AT_ONCE = 6
 _SLOTS = "3"
-_LATEST_S = 0.6
+_LATEST_S = 1.5
 """A lock is deleted up to so long after the render began: in it, at the fence, or after it."""
 _SETTLED_S = 240.0
 _DRAIN_S = 180.0

@@ -74,7 +74,7 @@ async def _double_until(
         await _take_lock(here, order.id)
         await asyncio.wait_for(completed, _SETTLED_S)
         tally.completed[order.id] += 1
-        tally.doubled += here.ledger.leases[order.id] > 1
+        tally.doubled += here.ledger.starts[order.id] > 1
 
 
 async def _take_lock(here: Exercise, job_id: str) -> None:

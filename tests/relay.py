@@ -1,4 +1,4 @@
-"""A relay between a client and Redis that can lose a reply or fall silent."""
+"""A relay between a client and Redis that can lose a reply, fall silent, or be slow."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ class Relay:
         self._writers: set[asyncio.StreamWriter] = set()
         self._lose: bytes | None = None
         self.lost = asyncio.Event()
+        self.latency_s = 0.0
+        """How long everything takes on its way, in each direction."""
+        self.piece_bytes = 0
+        """As many bytes arrive at a time; 0 leaves everything in one piece."""
+        self.bytes_per_s = 0.0
+        """How much gets through; 0 sets no limit."""
         self._flowing = asyncio.Event()
         self._flowing.set()
 
@@ -84,7 +90,7 @@ class Relay:
             if self._lose is not None and self._lose in chunk:
                 self._lose = None
                 doomed.set()
-            to_server.write(chunk)
+            await self._pass_on(chunk, to_server)
 
     async def _answer(
         self, server: asyncio.StreamReader, to_client: asyncio.StreamWriter, doomed: asyncio.Event
@@ -94,4 +100,13 @@ class Relay:
             if doomed.is_set():
                 self.lost.set()
                 return
-            to_client.write(chunk)
+            await self._pass_on(chunk, to_client)
+
+    async def _pass_on(self, chunk: bytes, writer: asyncio.StreamWriter) -> None:
+        if self.latency_s:
+            await asyncio.sleep(self.latency_s)
+        step = self.piece_bytes or len(chunk)
+        for begin in range(0, len(chunk), step):
+            writer.write(chunk[begin : begin + step])
+            await writer.drain()
+            await asyncio.sleep(step / self.bytes_per_s if self.bytes_per_s else 0)

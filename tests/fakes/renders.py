@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -292,6 +293,33 @@ def list_descriptors(*_: object) -> RenderedPreview:
             os.fstat(descriptor)
             opened.append(str(descriptor))
     return a_preview(" ".join(opened))
+
+
+def fall_asleep(*_: object) -> RenderedPreview:
+    """Hear no signal and use no CPU, as a library does that waits for a lock for ever."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    threading.Event().wait()
+    raise AssertionError
+
+
+def wait_for_a_helper_that_spins(*_: object) -> RenderedPreview:
+    """Fork a helper that never comes back from a library, and wait for it."""
+    if os.fork() == 0:
+        spin_in_c()
+    os.wait()
+    raise AssertionError
+
+
+def take_its_time(*_: object) -> RenderedPreview:
+    """Say nothing by itself for longer than silence is borne, but move."""
+    deadline_s = time.monotonic() + 4
+    helper = os.fork()
+    while time.monotonic() < deadline_s:
+        time.sleep(0.01)
+    if helper == 0:
+        os._exit(0)
+    os.wait()
+    return a_preview()
 
 
 def misbehave(job: PreviewJob, *rest: Any) -> RenderedPreview:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from preview_worker.contract import ErrorCode, PreviewError
 from preview_worker.worker.framing import pack_message, receive_frame
+from preview_worker.worker.pulse import Pulse
 from preview_worker.worker.walls import Escapes, SandboxError, attempt_escapes, raise_walls
 
 if TYPE_CHECKING:
@@ -38,13 +39,23 @@ def render_for(connection: socket.socket, render: Callable[..., Any]) -> int:
             tried = [asdict(attempt) for attempt in attempt_escapes(order)]
             verdict: dict[str, Any] = {"standing": asdict(standing), "tried": tried}
         else:
-            job, directory, settings, extra = order
-            report = _Reporter(connection).report
-            verdict = {"done": asdict(render(job, directory, settings, report, extra))}
+            verdict = {"done": asdict(_rendered(connection, render, order))}
     except Exception as error:  # noqa: BLE001 -- every failure becomes a verdict
         verdict = _explain(error)
     connection.sendall(pack_message(verdict))
     return 0
+
+
+def _rendered(connection: socket.socket, render: Callable[..., Any], order: Any) -> Any:  # noqa: ANN401 -- tests render other things
+    """Render as ``order`` says, with a pulse for as long as it takes."""
+    job, directory, settings, extra = order
+    reporter = _Reporter(connection)
+    pulse = Pulse(reporter.beat)
+    pulse.start()
+    try:
+        return render(job, directory, settings, reporter.report, extra)
+    finally:
+        pulse.stop()
 
 
 def _explain(error: Exception) -> dict[str, Any]:
@@ -67,15 +78,28 @@ def _explain(error: Exception) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class _Reporter:
-    """Sends progress, but not more often than anybody could watch."""
+    """Sends progress, but not more often than anybody could watch, and the beats between."""
 
     connection: socket.socket
     phase: str = ""
     due_at_s: float = 0.0
+    speaking: bool = False
 
     def report(self, phase: str, fraction: float) -> None:
         now_s = time.monotonic()
         if phase == self.phase and now_s < self.due_at_s:
             return
         self.phase, self.due_at_s = phase, now_s + _REPORT_INTERVAL_S
-        self.connection.sendall(pack_message({"phase": phase, "fraction": fraction}))
+        self._say({"phase": phase, "fraction": fraction})
+
+    def beat(self, cpu_s: float) -> None:
+        """Tell of life. It is called in the midst of anything, so also of another message."""
+        if not self.speaking:
+            self._say({"beat": cpu_s})
+
+    def _say(self, message: dict[str, Any]) -> None:
+        self.speaking = True
+        try:
+            self.connection.sendall(pack_message(message))
+        finally:
+            self.speaking = False

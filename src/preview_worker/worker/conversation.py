@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import pickle
 from typing import TYPE_CHECKING, Any
@@ -11,24 +12,56 @@ from preview_worker.worker.framing import FramingError, read_message
 if TYPE_CHECKING:
     from preview_worker.worker.nursery import Child
     from preview_worker.worker.ports import Report
+    from preview_worker.worker.silence import Silence
+
+
+class SilentError(Exception):
+    """A render process said nothing for too long."""
 
 
 async def converse(
-    child: Child, orders: tuple[object, object], report: Report
+    child: Child, orders: tuple[object, object], report: Report, silence: Silence
 ) -> dict[str, Any] | None:
     """Send both orders, pass progress on, return the verdict or None when there was none.
 
     The first order is the ``Enclosure``, the second what to do within. Raises ``FramingError`` for
-    nonsense.
+    nonsense and ``SilentError`` for a ``silence`` that outlasted its limit.
     """
+    talking = asyncio.ensure_future(_talk(child, orders, report, silence))
+    waiting = asyncio.ensure_future(silence.outlasted())
+    try:
+        await asyncio.wait({talking, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if talking.done():
+            return talking.result()
+        raise SilentError
+    finally:
+        for task in (talking, waiting):
+            task.cancel()
+        await asyncio.gather(talking, waiting, return_exceptions=True)
+
+
+async def _talk(
+    child: Child, orders: tuple[object, object], report: Report, silence: Silence
+) -> dict[str, Any] | None:
     with contextlib.suppress(ConnectionError):  # it ended at once; its exit will tell why
         for order in orders:
             await child.send(pickle.dumps(order))
         while message := await read_message(child.reader):
-            if "phase" not in message:
+            if "beat" in message:
+                silence.hear(_number(message["beat"]))
+            elif "phase" in message:
+                silence.hear()
+                report(*_progress(message))
+            else:
                 return message
-            report(*_progress(message))
     return None
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, int | float):
+        reason = "a beat does not tell of processor time"
+        raise FramingError(reason)
+    return float(value)
 
 
 def _progress(message: dict[str, Any]) -> tuple[str, float]:

@@ -12,12 +12,13 @@ from pydantic import TypeAdapter, ValidationError
 from preview_worker.contract import PreviewError, read_job
 from preview_worker.events import Event, WallsInspected
 from preview_worker.render import RenderSettings
-from preview_worker.worker.conversation import converse
+from preview_worker.worker.conversation import SilentError, converse
 from preview_worker.worker.enclosures import ceilings_of
 from preview_worker.worker.framing import FramingError
 from preview_worker.worker.nursery import Nursery, NurseryError
 from preview_worker.worker.ports import RenderTask
 from preview_worker.worker.rendering import ChildRenderer
+from preview_worker.worker.silence import Silence
 from preview_worker.worker.walls import Attempt, Enclosure, Standing
 from preview_worker.worker.yard import Yard, open_yard
 
@@ -102,6 +103,8 @@ class WallInspector:
             verdict = await self._ask(enclosure, yard)
         except TimeoutError:
             return nothing, "the walls cannot be tried: it took too long"
+        except SilentError:
+            return nothing, "the walls cannot be tried: the process behind them says nothing"
         except (NurseryError, FramingError) as error:
             return nothing, f"the walls cannot be tried: {error}"
         if verdict and "error" in verdict:
@@ -115,7 +118,9 @@ class WallInspector:
         child = await self._nursery.fork()
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                return await converse(child, (enclosure, yard.escapes), lambda *_: None)
+                return await converse(
+                    child, (enclosure, yard.escapes), lambda *_: None, Silence(_PATIENCE_S)
+                )
         finally:
             await child.close()
 

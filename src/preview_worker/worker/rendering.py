@@ -12,11 +12,12 @@ from preview_worker.assets import Fetched, Wanted
 from preview_worker.contract import ErrorCode, PreviewError, PreviewJob, RenderedPreview
 from preview_worker.events import ChildExited, Observer
 from preview_worker.render import Provision, RenderSettings, asset_addresses, input_digest
-from preview_worker.worker.conversation import converse
+from preview_worker.worker.conversation import SilentError, converse
 from preview_worker.worker.enclosures import enclose, trim, with_own_cache
 from preview_worker.worker.framing import FramingError
 from preview_worker.worker.leavings import empty_folder, size_of
 from preview_worker.worker.nursery import Child, Exit, Nursery, NurseryError, RefusedError
+from preview_worker.worker.silence import Silence
 from preview_worker.worker.supply import Supply
 from preview_worker.worker.verdicts import judge
 
@@ -97,13 +98,17 @@ class ChildRenderer:
         child = await self._fork()
         started_s = time.monotonic()
         verdict: dict[str, Any] | None = None
+        silence = Silence(self._settings.silence_max_s)
         try:
             async with asyncio.timeout_at(deadline_s):
-                verdict = await converse(child, orders, report)
+                verdict = await converse(child, orders, report, silence)
                 await asyncio.wait([child.exited], timeout=self._settings.kill_after_s)
         except TimeoutError:
             ended = await self._stop(child)
             raise self._overdue(ended, time.monotonic() - started_s) from None
+        except SilentError:
+            ended = await self._stop(child)
+            raise self._silent(ended, silence) from None
         except FramingError as error:
             await self._stop(child)
             raise PreviewError(ErrorCode.PROTOCOL, f"The render process failed: {error}.") from None
@@ -166,6 +171,13 @@ class ChildRenderer:
         code = ErrorCode.STARVED if starved else ErrorCode.TIMEOUT
         reason = f"The render was stopped after {wall_s:.0f} s; it used {ended.cpu_s:.1f} s of CPU."
         return PreviewError(code, reason)
+
+    def _silent(self, ended: Exit, silence: Silence) -> PreviewError:
+        limit_s, spent_s = self._settings.silence_max_s, ended.cpu_s - silence.cpu_s
+        starved = spent_s < self._settings.busy_share * limit_s
+        code = ErrorCode.STARVED if starved else ErrorCode.TIMEOUT
+        reason = f"The render showed no sign of life for {limit_s:g} s, and was stopped; it used "
+        return PreviewError(code, f"{reason}{max(spent_s, 0):.1f} s of CPU meanwhile.")
 
 
 def _describe(

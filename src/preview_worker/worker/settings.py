@@ -14,6 +14,8 @@ class WorkerSettings:
     """Renders at a time; 0 leases nothing, for taking a worker out of service."""
     render_timeout_s: float = 300.0
     """Wall time that one render may take before its process is killed."""
+    silence_max_s: float = 10.0
+    """How long a render process may show no sign of life, of which it should one each second."""
     busy_share: float = 0.5
     """A render stopped by its time limit that used less than this share of it in CPU was starved by
     its neighbours, and may do better later; one that used more is stuck."""

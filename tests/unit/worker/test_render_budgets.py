@@ -24,6 +24,9 @@ pytestmark = [
 
 MIB = 1 << 20
 FRUGAL = replace(PATIENT, memory_max_bytes=256 * MIB, output_max_bytes=4 * MIB)
+ATTENTIVE = replace(PATIENT, silence_max_s=2, busy_share=0.05)
+"""A twentieth of the time is more than a process that sleeps uses, and less than one that spins
+gets even on a machine that is busy with other things."""
 
 
 @pytest.mark.parametrize(
@@ -34,6 +37,9 @@ FRUGAL = replace(PATIENT, memory_max_bytes=256 * MIB, output_max_bytes=4 * MIB)
         ("write_many_files", FRUGAL, ErrorCode.OUTPUT),
         ("spin_in_c", replace(PATIENT, cpu_max_s=1), ErrorCode.TIMEOUT),
         ("spin", replace(PATIENT, cpu_max_s=1), ErrorCode.TIMEOUT),
+        ("spin_in_c", ATTENTIVE, ErrorCode.TIMEOUT),
+        ("wait_for_a_helper_that_spins", ATTENTIVE, ErrorCode.TIMEOUT),
+        ("fall_asleep", ATTENTIVE, ErrorCode.STARVED),
         ("abort", PATIENT, ErrorCode.CRASH),
         ("leave", PATIENT, ErrorCode.PROTOCOL),
         ("garble", PATIENT, ErrorCode.PROTOCOL),
@@ -81,3 +87,10 @@ async def test_a_wall_that_is_not_to_be_had(tmp_path: Path, *, required: bool) -
         assert failed.value.code is ErrorCode.SANDBOX
     finally:
         await renderer.close()
+
+
+async def test_a_render_that_takes_its_time_is_let_be(tmp_path: Path) -> None:
+    """P11: it beats while it waits and works, and so do its helpers while they live."""
+    async with renderer_of("take_its_time", Recorder(), ATTENTIVE) as renderer:
+        preview = await renderer.render(a_task(tmp_path), ignore)
+    assert preview.title == "Lighthouse Keepers"

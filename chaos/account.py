@@ -75,7 +75,8 @@ def _circumstances(report: Told) -> str:
         f"{report['wall_s'] / _S_PER_MIN:.1f} minutes: "
         f"{'everything held' if report['holds'] else '**something was broken**'}.\n"
         f"{machine['processor']}, {machine['processors']} processors, "
-        f"{machine['memory_gib']} GiB, {machine['system']}; {shown}."
+        f"{machine['memory_gib']} GiB, {machine['system']}, load {machine.get('load', '?')}; "
+        f"{shown}."
     )
 
 

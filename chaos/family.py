@@ -96,7 +96,9 @@ def zombies(pids: list[int]) -> list[int]:
 def foreign_sockets(pid: int, allowed_ports: set[int]) -> list[str]:
     """Return the network sockets of ``pid`` that lead elsewhere than to ``allowed_ports`` here.
 
-    A socket that listens on, or was accepted at, a loopback port of the process is its probes'.
+    A socket that listens on, or was accepted at, a loopback port of the process is its probes'. One
+    that only hears what is sent to it on the loopback leads nowhere: a worker that tries its walls
+    has such a one, to see that a render cannot reach it.
     Raises ``OSError`` when the process is gone or may not be looked at.
     """
     inodes = _socket_inodes(pid)
@@ -112,8 +114,10 @@ def foreign_sockets(pid: int, allowed_ports: set[int]) -> list[str]:
 def _is_expected(table: str, row: list[str], probes: set[str], allowed_ports: set[int]) -> bool:
     host, _, port = row[1].partition(":")
     far_host, _, far_port = row[2].partition(":")
-    if not table.startswith("tcp") or host not in _LOOPBACK:
+    if host not in _LOOPBACK:
         return False
+    if not table.startswith("tcp"):
+        return table.startswith("udp") and int(far_host, 16) == int(far_port, 16) == 0
     if port in probes:
         return True
     return far_host in _LOOPBACK and int(far_port, 16) in allowed_ports

@@ -151,11 +151,15 @@ def _telling(arguments: Sequence[str]) -> Iterator[str]:
 
 
 def machine() -> Mapping[str, object]:
-    """Describe the machine by what decides its speed, and not by its name."""
+    """Describe the machine by what decides its speed, and not by its name.
+
+    The load is that of the last five minutes, by whatever runs there.
+    """
     return {
         "processor": _processor(),
         "processors": len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count(),
         "memory_gib": _memory_gib(),
+        "load": round(os.getloadavg()[1], 1),
         "system": f"{platform.system()} {platform.release().partition('-')[0]}",
     }
 

@@ -179,3 +179,25 @@ def test_our_own_processes_are_no_orphans() -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert process.pid not in census.living_orphans
+
+
+def test_a_datagram_socket_to_elsewhere_is_seen() -> None:
+    """One that only listens on the loopback is none."""
+    program = (
+        "import socket, sys; it = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);"
+        "it.bind(('127.0.0.1', 0)); print(flush=True); sys.stdin.readline();"
+        "it.connect(('127.0.0.1', 9)); print(flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as talker:
+        assert talker.stdin is not None
+        assert talker.stdout is not None
+        talker.stdout.readline()
+        listening = foreign_sockets(talker.pid, set())
+        talker.stdin.write(b"\n")
+        talker.stdin.flush()
+        talker.stdout.readline()
+        connected = foreign_sockets(talker.pid, set())
+        talker.stdin.close()
+    assert (listening, len(connected)) == ([], 1)

@@ -44,6 +44,7 @@ class AuditLog:
         self._news = threading.Condition()
         self._held: deque[Deed] = deque()
         self._told = 0
+        self._dropped = 0
         self._trouble: Mapping[str, object] | None = None
         self._retry_at_s = 0.0
         self._complaint = ""
@@ -61,6 +62,7 @@ class AuditLog:
             full = len(self._held) >= self._settings.max_held
             if full:
                 self.figures.dropped += 1
+                self._dropped += 1
             else:
                 self._held.append(deed)
                 self.figures.held = len(self._held)
@@ -137,7 +139,7 @@ class AuditLog:
         except Exception as error:  # noqa: BLE001 -- a defect here must not end the thread
             self._set_aside(batch, f"{type(error).__name__}: {error}")
         else:
-            self._trouble, self._retry_at_s = None, 0.0
+            self._trouble, self._retry_at_s, self._dropped = None, 0.0, 0
             self._written(len(batch))
 
     def _set_aside(self, batch: list[Deed], reason: str) -> None:
@@ -157,7 +159,7 @@ class AuditLog:
         """Return what the next record has to tell of the time in which nothing could be written."""
         if self._trouble is None:
             return None
-        return {**self._trouble, "late": len(self._held), "dropped": self.figures.dropped}
+        return {**self._trouble, "late": len(self._held), "dropped": self._dropped}
 
     def _written(self, count: int, *, dropped: int = 0) -> None:
         head = self._chain.head

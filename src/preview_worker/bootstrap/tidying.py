@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from preview_worker.artifacts.local import LocalStore
+from preview_worker.bootstrap.auditing import open_audit
+from preview_worker.events import Observer, PreviewRetired
 
 if TYPE_CHECKING:
     from preview_worker.artifacts import RetiredPreview
@@ -25,12 +27,28 @@ async def sweep_store(settings: Settings, *, dry_run: bool) -> tuple[int, list[R
         if dry_run:
             return 0, due
         swept = await store.sweep()
-        gone: list[RetiredPreview] = []
-        idle = 0
-        while len(gone) < len(due) and idle < _IDLE_CALLS:
-            some = await store.retire()
-            gone += some
-            idle = 0 if some else idle + 1
-        return swept, gone
+        async with open_audit(settings) as observer:
+            return swept, await _retire(store, len(due), observer)
     finally:
         await store.close()
+
+
+async def _retire(store: LocalStore, most: int, observer: Observer) -> list[RetiredPreview]:
+    """Retire up to about ``most`` previews and tell of each."""
+    gone: list[RetiredPreview] = []
+    idle = 0
+    while len(gone) < most and idle < _IDLE_CALLS:
+        some = await store.retire()
+        for one in some:
+            observer.observe(
+                PreviewRetired(
+                    project=one.project,
+                    job=one.job,
+                    size_bytes=one.size_bytes,
+                    age_s=one.age_s,
+                    reason=one.reason,
+                )
+            )
+        gone += some
+        idle = 0 if some else idle + 1
+    return gone

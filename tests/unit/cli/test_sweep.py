@@ -12,6 +12,7 @@ import pytest
 from preview_worker.artifacts import ArtifactSettings
 from preview_worker.artifacts.local import LocalStore
 from preview_worker.cli import main
+from preview_worker.observability import read_log
 from tests.unit.artifacts.drafts import draft, fill, ours
 
 
@@ -75,3 +76,7 @@ def test_what_is_too_old_goes(
     assert told[0] == "project-1/job-1 (age)"
     assert told[-1] == "1 folders swept from the staging area"
     assert not place.exists()
+    recorded = [each for each in read_log(place.parents[2] / "audit") if "preview" in each.action]
+    assert [(each.action, each.document["subject"]["job"]) for each in recorded] == [
+        ("preview.retire", "job-1")
+    ]

@@ -62,6 +62,11 @@ class Site:
         [path] = self.folder.glob("previews/*/*/preview-manifest.json")
         path.write_text(json.dumps({**self.manifest, **changes}))
 
+    def left(self) -> tuple[list[Path], list[Path]]:
+        """Return all manifests that readers see, and all staging folders."""
+        staged = [path for path in self.folder.glob(".staging/*/*") if path.is_dir()]
+        return list(self.folder.glob("previews/*/*/preview-manifest.json")), staged
+
     @property
     def manifest(self) -> dict[str, object]:
         """What readers see of the one job."""
@@ -209,3 +214,36 @@ async def test_who_lost_the_job_publishes_nothing(
         assert site.renderer.renders == 1
         assert site.manifest["attempt"] == 2
     await other.close()
+
+
+class FlushedRenderer(FakeRenderer):
+    """A renderer in whose render everything that the queue knows is removed."""
+
+    def __init__(self, settings: QueueSettings) -> None:
+        """Remove the queue of ``settings``."""
+        super().__init__()
+        self._settings = settings
+
+    async def render(self, task: RenderTask, report: Report) -> RenderedPreview:
+        """Obliterate the queue, and only then render."""
+        controls = BullControls(self._settings)
+        await controls.obliterate(force=True)
+        await controls.close()
+        return await super().render(task, report)
+
+
+async def test_the_job_of_a_queue_that_was_emptied_publishes_nothing(
+    queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """R15: the result is thrown away with its staging folder, and the next job is done."""
+    async with a_site(queue_settings, tmp_path) as site:
+        await site.add(**titled("First"))
+        site.renderer = FlushedRenderer(queue_settings)
+        with pytest.raises(LeaseLostError):
+            await site.work()
+        assert site.renderer.renders == 1
+        assert site.left() == ([], [])
+        site.renderer = FakeRenderer()
+        await site.add(**titled("Second"))
+        await site.work()
+        assert site.manifest["title"] == "Second"

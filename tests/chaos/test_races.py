@@ -11,6 +11,14 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
+_PATIENCE_S = 280
+
+pytestmark = [
+    pytest.mark.chaos,
+    pytest.mark.slow,
+    pytest.mark.timeout(_PATIENCE_S + 20),
+    pytest.mark.skipif(sys.platform != "linux", reason="the parts read /proc"),
+]
 
 
 def run(folder: Path, part: str, *options: str) -> dict[str, Any]:
@@ -22,7 +30,7 @@ def run(folder: Path, part: str, *options: str) -> dict[str, Any]:
         capture_output=True,
         check=False,
         text=True,
-        timeout=300,
+        timeout=_PATIENCE_S,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     report: dict[str, Any] = json.loads(path.read_bytes())
@@ -34,7 +42,6 @@ def figures(report: dict[str, Any]) -> dict[str, float]:
     return {one["name"]: one["value"] for one in report["figures"]}
 
 
-@pytest.mark.slow
 def test_jobs_that_two_workers_run_end_in_one_preview_each(tmp_path: Path) -> None:
     """R19, P7: locks are deleted under renders, and a worker is frozen; one attempt is fenced."""
     report = run(tmp_path, "doubles", "--seed", "3", "--runs", "4", "--freezes", "1")
@@ -46,7 +53,6 @@ def test_jobs_that_two_workers_run_end_in_one_preview_each(tmp_path: Path) -> No
     assert report["faults"]["worker frozen"] == 1
 
 
-@pytest.mark.slow
 def test_no_reader_of_many_sees_a_mixture(tmp_path: Path) -> None:
     """A1: every read is of one preview, whole, and what is open stays readable."""
     report = run(tmp_path, "readers", "--seed", "3", "--reads", "3000", "--publishes", "200")

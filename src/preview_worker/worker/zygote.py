@@ -30,7 +30,7 @@ from preview_worker.worker.child import render_for
 from preview_worker.worker.families import Families
 from preview_worker.worker.framing import PACKET_BYTES
 from preview_worker.worker.tether import adopt_orphans, die_with_parent
-from preview_worker.worker.walls import system_folders
+from preview_worker.worker.walls import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,7 +162,7 @@ def main(control_fd: int, parent_pid: int, render: str, warm_up: str) -> None:
     control = socket.socket(fileno=control_fd)
     entry = load_entry(render)
     load_entry(warm_up)()
-    system_folders()
+    prepare()
     gc.collect()
     gc.freeze()  # keeps the collector from writing to pages that children share
     Zygote(control, entry).serve()

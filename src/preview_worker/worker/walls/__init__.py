@@ -12,8 +12,8 @@ from preview_worker.worker.walls.enclosure import (
     SandboxError,
     SandboxMode,
     Standing,
+    prepare,
     raise_walls,
-    system_folders,
 )
 from preview_worker.worker.walls.escapes import Attempt, Escapes, attempt_escapes
 
@@ -26,6 +26,6 @@ __all__ = [
     "SandboxMode",
     "Standing",
     "attempt_escapes",
+    "prepare",
     "raise_walls",
-    "system_folders",
 ]

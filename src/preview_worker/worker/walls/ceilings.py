@@ -53,5 +53,5 @@ def _lower(what: int, soft: int, hard: int | None = None) -> None:
 
 def _memory_now() -> tuple[int, int]:
     """Return address space and private data of this process, in bytes."""
-    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()
+    pages = Path("/proc/self/statm").read_bytes().split()
     return int(pages[0]) * _PAGE, int(pages[_DATA_FIELD]) * _PAGE

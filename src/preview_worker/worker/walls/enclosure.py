@@ -99,6 +99,18 @@ def _accepted(standing: Standing, enclosure: Enclosure, lacking: str) -> Standin
     return standing
 
 
+def prepare() -> None:
+    """Do once, before processes are forked, what would cost each of them the same time."""
+    system_folders()
+    if sys.platform == "linux" and seccomp.supported() and landlock.scopes_signals(_spoken()):
+        seccomp.write()
+
+
+@cache
+def _spoken() -> int:
+    return landlock.version()
+
+
 @cache
 def system_folders() -> tuple[Path, ...]:
     """Return where the interpreter, its libraries and all loaded packages lie."""

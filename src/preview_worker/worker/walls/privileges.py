@@ -9,13 +9,13 @@ from pathlib import Path
 from preview_worker.worker.walls import kernel
 
 _PR_SET_DUMPABLE = 4
-_PR_CAPBSET_READ, _PR_CAPBSET_DROP = 23, 24
+_PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_CAP_AMBIENT, _AMBIENT_CLEAR_ALL = 47, 4
 _CAP_VERSION_3 = 0x2008_0522
 _MOST_CAPABILITIES = 64
 _CAPSET = {"x86_64": 126, "aarch64": 91}
-_FIRST_TO_GO = "1000"
+_FIRST_TO_GO = b"1000"
 
 
 class _Header(ctypes.Structure):
@@ -29,7 +29,7 @@ class _Sets(ctypes.Structure):
 def offer_to_the_oom_killer() -> None:
     """Have the kernel, should memory run out, end this process before any other."""
     try:
-        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO, encoding="ascii")
+        Path("/proc/self/oom_score_adj").write_bytes(_FIRST_TO_GO)
     except OSError:
         return  # some containers do not allow it; the memory cap stands all the same
 
@@ -51,11 +51,8 @@ def give_up() -> None:
 def _empty_the_bounding_set() -> None:
     for capability in range(_MOST_CAPABILITIES):
         try:
-            present = kernel.prctl(_PR_CAPBSET_READ, capability)
+            kernel.prctl(_PR_CAPBSET_DROP, capability)
         except OSError:
-            return  # the kernel knows no more
-        if present:
-            try:
-                kernel.prctl(_PR_CAPBSET_DROP, capability)
-            except PermissionError:
-                return  # without CAP_SETPCAP; NO_NEW_PRIVS keeps what is in the set out of reach
+            # The kernel knows no more; or we lack CAP_SETPCAP, and NO_NEW_PRIVS has to keep what
+            # is in the set out of reach.
+            return

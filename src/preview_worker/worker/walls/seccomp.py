@@ -83,7 +83,8 @@ def supported() -> bool:
 
 
 @cache
-def _program(own_pid: int | None) -> bytes:
+def write(own_pid: int | None = None) -> bytes:
+    """Return the filter's program; see ``install``."""
     machine = platform.machine()
     writer = _Writer(syscalls.MACHINES.index(machine))
     writer.add(_LOAD, _ARCH)
@@ -115,7 +116,7 @@ def install(own_pid: int | None) -> None:
     With ``own_pid`` only that process and the own group can be sent signals; None leaves signals to
     Landlock. Raises ``OSError`` when the kernel refuses, as it does without ``NO_NEW_PRIVS``.
     """
-    code = _program(own_pid)
+    code = write(own_pid)
     buffer = ctypes.create_string_buffer(code, len(code))
     program = _Program(len(code) // _INSTRUCTION.size, ctypes.addressof(buffer))
     kernel.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(program))

@@ -61,6 +61,8 @@ async def code_of(desk: Desk, address: str, max_bytes: int = 9000) -> ErrorCode:
         ("304 Not Modified", ErrorCode.ASSET_MISSING),
         ("302 Found", ErrorCode.ASSET_MISSING),
         ("408 Request Timeout", ErrorCode.ASSET),
+        ("421 Misdirected Request", ErrorCode.ASSET),
+        ("425 Too Early", ErrorCode.ASSET),
         ("429 Too Many Requests", ErrorCode.ASSET),
         ("500 Internal Server Error", ErrorCode.ASSET),
         ("502 Bad Gateway", ErrorCode.ASSET),

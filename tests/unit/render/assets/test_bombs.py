@@ -115,6 +115,16 @@ def test_a_film_is_no_picture(kind: str) -> None:
     assert caught.value.code is ErrorCode.ASSET_FRAMES
 
 
+def test_a_sequence_without_a_clock_is_refused() -> None:
+    """X13: Pillow divides by the units that a second has, of which there may be none."""
+    whole = bytearray(bombs.animation("AVIF", 3))
+    place = whole.index(b"mdhd\1") + 24
+    assert int.from_bytes(whole[place : place + 4]) > 0
+    whole[place : place + 4] = bytes(4)
+
+    assert _judge(bytes(whole)) is ErrorCode.ASSET_TYPE
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "AVIF"])
 def test_a_file_that_ends_too_early_is_refused_or_shown(kind: str) -> None:
     """X13: wherever it ends, nothing else comes of it."""

@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import platform
 import sys
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preview_worker.artifacts.local import LocalStore
+from preview_worker.bootstrap.observers import Observers
 from preview_worker.observability import redact
 from preview_worker.queue import QueueUnavailableError
 from preview_worker.queue.bullmq import BullQueue
 from preview_worker.queue.examination import Severity, examine_redis
 from preview_worker.queue.permissions import acl_rule
+from preview_worker.worker.inspection import WallInspector
+from preview_worker.worker.nursery import Nursery
 
 if TYPE_CHECKING:
     from preview_worker.settings import Settings
@@ -38,6 +43,7 @@ async def examine(settings: Settings, system_trouble: str | None) -> list[Diagno
         Diagnosis("python", sys.version_info >= (3, 11), platform.python_version()),
         Diagnosis("system libraries", system_trouble is None, system_trouble or "all there"),
         _media(system_trouble),
+        await _walls(settings, system_trouble),
         await _storage(settings),
         *await _redis(settings),
     ]
@@ -60,6 +66,23 @@ def _media(system_trouble: str | None) -> Diagnosis:
     except (ImportError, OSError) as error:
         return Diagnosis(name, ok=False, detail=str(error))
     return Diagnosis(name, ok=True, detail=", ".join(f"{k} {v}" for k, v in versions.items()))
+
+
+async def _walls(settings: Settings, system_trouble: str | None) -> Diagnosis:
+    """Try the walls around renders as a worker does at its start."""
+    name = "sandbox"
+    if system_trouble is not None:
+        return Diagnosis(name, ok=False, detail="not tried: a system library is missing")
+    nursery = Nursery()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            found = await WallInspector(nursery, Observers(), settings.worker).inspect(Path(folder))
+    finally:
+        await nursery.close()
+    if found.refusal is not None:
+        return Diagnosis(name, ok=False, detail=found.refusal)
+    detail = f"{found.mode}: {found.tried} ways out were tried, {len(found.ways_out)} are open"
+    return Diagnosis(name, ok=True, detail=detail, warning=found.mode != "full")
 
 
 async def _storage(settings: Settings) -> Diagnosis:

@@ -227,6 +227,7 @@ def test_doctor_finds_everything_but_redis(
     checks = json.loads(capsys.readouterr().out)
     assert [name for name, check in checks.items() if not check["ok"]] == ["redis"]
     assert "skia" in checks["media libraries"]["detail"]
+    assert "ways out were tried, 0 are open" in checks["sandbox"]["detail"]
 
 
 def test_doctor_finds_a_data_folder_that_cannot_be_written(

@@ -98,7 +98,7 @@ def children_of(nursery: Nursery) -> list[int]:
 @asynccontextmanager
 async def a_nursery() -> AsyncIterator[Nursery]:
     """Run a nursery whose children misbehave as their jobs say."""
-    nursery = Nursery("tests.fakes.renders:misbehave", "tests.fakes.renders:warm_up")
+    nursery = Nursery("tests.fakes.misdeeds:misbehave", "tests.fakes.renders:warm_up")
     await nursery.start()
     try:
         yield nursery

@@ -32,18 +32,18 @@ gets even on a machine that is busy with other things."""
 @pytest.mark.parametrize(
     ("render", "settings", "code"),
     [
-        ("hoard_memory", FRUGAL, ErrorCode.MEMORY),
-        ("write_one_large_file", FRUGAL, ErrorCode.OUTPUT),
-        ("write_many_files", FRUGAL, ErrorCode.OUTPUT),
-        ("spin_in_c", replace(PATIENT, cpu_max_s=1), ErrorCode.TIMEOUT),
+        ("misdeeds:hoard_memory", FRUGAL, ErrorCode.MEMORY),
+        ("misdeeds:write_one_large_file", FRUGAL, ErrorCode.OUTPUT),
+        ("misdeeds:write_many_files", FRUGAL, ErrorCode.OUTPUT),
+        ("misdeeds:spin_in_c", replace(PATIENT, cpu_max_s=1), ErrorCode.TIMEOUT),
         ("spin", replace(PATIENT, cpu_max_s=1), ErrorCode.TIMEOUT),
-        ("spin_in_c", ATTENTIVE, ErrorCode.TIMEOUT),
-        ("wait_for_a_helper_that_spins", ATTENTIVE, ErrorCode.TIMEOUT),
-        ("fall_asleep", ATTENTIVE, ErrorCode.STARVED),
-        ("abort", PATIENT, ErrorCode.CRASH),
-        ("leave", PATIENT, ErrorCode.PROTOCOL),
-        ("garble", PATIENT, ErrorCode.PROTOCOL),
-        ("hang_up", PATIENT, ErrorCode.PROTOCOL),
+        ("misdeeds:spin_in_c", ATTENTIVE, ErrorCode.TIMEOUT),
+        ("misdeeds:wait_for_a_helper_that_spins", ATTENTIVE, ErrorCode.TIMEOUT),
+        ("misdeeds:fall_asleep", ATTENTIVE, ErrorCode.STARVED),
+        ("misdeeds:abort", PATIENT, ErrorCode.CRASH),
+        ("misdeeds:leave", PATIENT, ErrorCode.PROTOCOL),
+        ("misdeeds:garble", PATIENT, ErrorCode.PROTOCOL),
+        ("misdeeds:hang_up", PATIENT, ErrorCode.PROTOCOL),
     ],
 )
 async def test_a_render_that_goes_too_far_has_its_code(
@@ -58,7 +58,7 @@ async def test_a_render_that_goes_too_far_has_its_code(
 
 async def test_nothing_is_left_of_a_render_that_daemonises(tmp_path: Path) -> None:
     """P12: who lost his parent is found by his group, and gone when the render's end is told."""
-    async with renderer_of("daemonise", Recorder()) as renderer:
+    async with renderer_of("misdeeds:daemonise", Recorder()) as renderer:
         await renderer.render(a_task(tmp_path), ignore)
         orphan = int((tmp_path / "orphan").read_text())
         with pytest.raises(ProcessLookupError):
@@ -67,7 +67,7 @@ async def test_nothing_is_left_of_a_render_that_daemonises(tmp_path: Path) -> No
 
 async def test_a_child_has_no_descriptor_but_its_own(tmp_path: Path) -> None:
     """Standard input, output and error, and the connection to the worker."""
-    async with renderer_of("list_descriptors", Recorder()) as renderer:
+    async with renderer_of("misdeeds:list_descriptors", Recorder()) as renderer:
         preview = await renderer.render(a_task(tmp_path), ignore)
     assert preview.title == "0 1 2 3"
 
@@ -91,6 +91,6 @@ async def test_a_wall_that_is_not_to_be_had(tmp_path: Path, *, required: bool) -
 
 async def test_a_render_that_takes_its_time_is_let_be(tmp_path: Path) -> None:
     """P11: it beats while it waits and works, and so do its helpers while they live."""
-    async with renderer_of("take_its_time", Recorder(), ATTENTIVE) as renderer:
+    async with renderer_of("misdeeds:take_its_time", Recorder(), ATTENTIVE) as renderer:
         preview = await renderer.render(a_task(tmp_path), ignore)
     assert preview.title == "Lighthouse Keepers"

@@ -32,7 +32,8 @@ async def renderer_of(
     render: str, recorder: Recorder, settings: WorkerSettings = PATIENT
 ) -> AsyncIterator[ChildRenderer]:
     """Run a renderer whose children call one of the stand-ins."""
-    nursery = Nursery(f"tests.fakes.renders:{render}", "tests.fakes.renders:warm_up")
+    entry = render if ":" in render else f"renders:{render}"
+    nursery = Nursery(f"tests.fakes.{entry}", "tests.fakes.renders:warm_up")
     renderer = ChildRenderer(nursery, recorder, RenderSettings(), settings)
     try:
         await renderer.start()

@@ -17,6 +17,8 @@ from preview_worker.queue.keys import QueueKeys
 
 _LATEST_S = 2.5
 _READY_S = 60.0
+_WALLS_S = 2.0
+"""A worker that has just started tries its walls before it takes a job."""
 _DRAIN_S = 120.0
 
 
@@ -59,6 +61,7 @@ async def _pass_on(here: Exercise, plan: Plan) -> None:
         faults["worker told to stop"] = faults.get("worker told to stop", 0) + 1
         await asyncio.wait_for(told, _READY_S)
         await until(lambda: all(one.up.is_set() for one in here.crew.berths), _READY_S)
+        await asyncio.sleep(_WALLS_S)
 
 
 def _holder(here: Exercise, order: Order) -> Berth | None:
@@ -68,7 +71,7 @@ def _holder(here: Exercise, order: Order) -> Berth | None:
 
 async def _measure(here: Exercise, plan: Plan) -> None:
     report = here.report
-    times_s = [left.next_s for left in here.ledger.recoveries("handed back") if left.next_s]
+    times_s = [left.next_s or 0.0 for left in here.ledger.recoveries("handed back")]
     exits_s = [end.took_s for end in here.crew.ends if end.took_s is not None]
     report.figure("hand-backs", here.ledger.results["handed_back"])
     if times_s:

@@ -140,6 +140,9 @@ class Ledger:
         self._held.get(told.worker, set()).discard(told.job_id)
         if result == "handed_back":
             others = frozenset(self._living - {told.worker})
-            self._open[told.job_id] = Left(
-                told.job_id, told.worker, told.at_s, "handed back", others
-            )
+            left = Left(told.job_id, told.worker, told.at_s, "handed back", others)
+            taker = self.held_by(told.job_id)
+            if taker is None:
+                self._open[told.job_id] = left
+            else:  # it said so before who handed the job back had said anything
+                self.left.append(replace(left, next_s=0.0, next_worker=taker))

@@ -46,7 +46,7 @@ def render_for(connection: socket.socket, render: Callable[..., Any]) -> int:
     return 0
 
 
-def _rendered(connection: socket.socket, render: Callable[..., Any], order: Any) -> Any:  # noqa: ANN401 -- tests render other things
+def _rendered(connection: socket.socket, render: Callable[..., Any], order: tuple[Any, ...]) -> Any:  # noqa: ANN401 -- whatever the render returns
     """Render as ``order`` says, with a pulse for as long as it takes."""
     job, directory, settings, extra = order
     reporter = _Reporter(connection)

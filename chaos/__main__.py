@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
-from chaos import doubles, handback, kills, outages, readers, soak, storm
+from chaos import doubles, handback, kills, outages, payloads, readers, soak, storm
 from chaos.report import Report
 
 Part = Callable[[Report, Path, argparse.Namespace], Awaitable[None]]
@@ -81,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--reads", type=int, default=1_000_000)
     part.add_argument("--publishes", type=int, default=10_000)
     part.add_argument("--readers", type=int, default=2, help="processes that read")
+    part = _part(parts, "payloads", _run_payloads, "hostile payloads, here and as jobs of a worker")
+    part.add_argument("--count", type=int, default=100_000, help="how many are read here")
+    part.add_argument("--queue", type=int, default=1000, help="how many are jobs")
+    part.add_argument("--processes", type=int, default=2)
     return parser
 
 
@@ -126,6 +130,11 @@ async def _run_doubles(report: Report, folder: Path, given: argparse.Namespace) 
 async def _run_readers(report: Report, folder: Path, given: argparse.Namespace) -> None:
     plan = readers.Plan(given.reads, given.publishes, given.readers)
     await readers.readers(report, folder, plan)
+
+
+async def _run_payloads(report: Report, folder: Path, given: argparse.Namespace) -> None:
+    plan = payloads.Plan(given.count, given.queue, given.processes)
+    await payloads.payloads(report, folder, plan)
 
 
 if __name__ == "__main__":

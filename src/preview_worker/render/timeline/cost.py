@@ -17,7 +17,7 @@ from preview_worker.render.model import (
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.timeline.drafts import Draft
 
-VALUE_CHARS = 4
+VALUE_CHARS = 12
 """What a value weighs beside its characters."""
 
 

@@ -43,7 +43,7 @@ class Ground:
         """Where every process writes its log."""
         return self.folder / "logs"
 
-    async def call(self, *words: str | int) -> Reply:
+    async def call(self, *words: str | bytes | int) -> Reply:
         """Send a command to Redis, however long it takes until Redis is there."""
         while True:
             try:

@@ -79,7 +79,7 @@ INJECTIONS = (
     "=cmd|' /C calc'!A0",
     "__proto__",
 )
-"""What is meant for a filter graph, a caption file, a shell, a page, a database or a file system."""
+"""What is meant for a filter graph, a caption file, a shell, a page, a database or a disk."""
 LENGTHS = (1, 2, 3, 7, 20, 60, 255, 1_000)
 LONG = (5_000, 20_000, 200_000)
 NUMBERS = (
@@ -87,20 +87,7 @@ NUMBERS = (
     *(10**20, 10**300, 1.7e308, -1.7e308, 86_400, 1_000_000, 0.5, 5, 10, 30),
 )
 COLOURS = ("#fff", "#123456", "#12345678", "red", "rgb(0,0,0)", "#ggg", "transparent", "0x1", "#")
-TAGS = (
-    "en",
-    "fr",
-    "fr-CA",
-    "fr-FR",
-    "ja",
-    "zh-Hant",
-    "ar",
-    "xx",
-    "e",
-    "en_US",
-    "fr;q=1",
-    "de-CH-1996",
-)
+TAGS = ("en", "fr", "fr-CA", "fr-FR", "ja", "zh-Hant", "ar", "xx", "e", "en_US", "fr;q=1")
 
 
 class Hostile:

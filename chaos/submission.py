@@ -93,7 +93,7 @@ async def _plant(
     ground: Ground, keys: QueueKeys, job_id: str, fields: dict[str, str | bytes]
 ) -> None:
     words = [word for pair in fields.items() for word in pair]
-    await ground.link.call("HSET", keys.job(job_id), *words)
+    await ground.call("HSET", keys.job(job_id), *words)
     await ground.link.call("LPUSH", keys.wait, job_id)
     await ground.link.call("ZADD", keys.marker, 0, "0")
 
@@ -120,10 +120,10 @@ async def _until_done(ground: Ground, keys: QueueKeys, worker: WorkerUnderTest) 
     while time.monotonic() - began_s < _PATIENCE_S and worker.process.poll() is None:
         left = 0
         for key in (keys.wait, keys.active):
-            count = await ground.link.call("LLEN", key)
+            count = await ground.call("LLEN", key)
             left += count if isinstance(count, int) else 0
         for key in (keys.delayed, keys.prioritized):
-            count = await ground.link.call("ZCARD", key)
+            count = await ground.call("ZCARD", key)
             left += count if isinstance(count, int) else 0
         if not left:
             break
@@ -144,16 +144,16 @@ async def _judge(report: Report, ground: Ground, keys: QueueKeys, ids: list[str]
     report.figure("jobs through the queue", len(ids))
     report.figure("jobs unclassified", len(unclassified), limit=0)
     report.notes += unclassified[:20]
-    active = await ground.link.call("LLEN", keys.active)
+    active = await ground.call("LLEN", keys.active)
     report.figure("jobs stuck in active", active if isinstance(active, int) else -1, limit=0)
 
 
 async def _code_of(ground: Ground, keys: QueueKeys, job_id: str) -> str:
-    if await ground.link.call("ZSCORE", keys.completed, job_id) is not None:
+    if await ground.call("ZSCORE", keys.completed, job_id) is not None:
         return "completed"
-    if await ground.link.call("ZSCORE", keys.failed, job_id) is None:
+    if await ground.call("ZSCORE", keys.failed, job_id) is None:
         return "neither completed nor failed"
-    lines = await ground.link.call("HGET", keys.job(job_id), "stacktrace")
+    lines = await ground.call("HGET", keys.job(job_id), "stacktrace")
     told = json.loads(lines) if isinstance(lines, bytes) and lines else []
     code = told[-1].partition(":")[0] if told else ""
     return code if "." in code and " " not in code else "invalid.job"

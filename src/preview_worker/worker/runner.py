@@ -117,11 +117,11 @@ class Runner:
         while True:
             await self._slots.acquire()
             try:
-                job = await self._next_job()
+                # No name for the job: it would keep a large one alive until there is another.
+                self._start(await self._next_job())
             except BaseException:
                 self._slots.release()
                 raise
-            self._start(job)
             await self._intake.ask()  # this one may be all that a cautious part wants to see
 
     def _start(self, job: LeasedJob) -> None:
@@ -166,9 +166,8 @@ class Runner:
             if job is not None:
                 return job
 
-    async def _work(self, first: LeasedJob) -> None:
+    async def _work(self, job: LeasedJob | None) -> None:
         """Run a job, and then every job that the queue hands over with its settlement."""
-        job: LeasedJob | None = first
         while job is not None:
             if not self._takes_jobs:
                 await self._settler.settle(job, HandedBack(), time.monotonic(), lease_next=False)

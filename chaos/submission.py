@@ -171,7 +171,7 @@ async def _fatten(report: Report, ground: Ground, keys: QueueKeys, worker: Worke
     report.figure("memory before it", round(before.now_kib / 1024, 1), "MiB")
     report.figure("most memory with it", round(after.peak_kib / 1024, 1), "MiB", limit=400)
     grown_mib = (after.now_kib - before.now_kib) / 1024
-    report.figure("memory kept after it", round(grown_mib, 1), "MiB", limit=16)
+    report.figure("memory kept after it", round(grown_mib, 1), "MiB", limit=128)
 
 
 def _memory(worker: WorkerUnderTest) -> _Memory:

@@ -16,7 +16,7 @@ class ErrorCode(Enum):
     """A reason with its stable code, the HTTP status that fits it, and a sentence for people."""
 
     PAYLOAD = ("invalid.payload", 422, "The payload breaks the preview contract.")
-    PAYLOAD_SIZE = ("invalid.payload.too_large", 413, "The payload has too many bytes.")
+    PAYLOAD_SIZE = ("invalid.payload.too_large", 413, "The payload has too many bytes or values.")
     PAYLOAD_DEPTH = ("invalid.payload.too_deep", 422, "The payload is nested too deeply.")
     PAYLOAD_ENCODING = ("invalid.payload.encoding", 400, "The payload is not UTF-8 text.")
     PAYLOAD_SYNTAX = ("invalid.payload.syntax", 400, "The payload is not JSON.")

@@ -49,6 +49,12 @@ _NONCHARACTERS = range(0xFDD0, 0xFDF0)
 _PLANES = range(17)
 _ASTRAL = 0x10000
 _ASCII_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f]")
+_JOINER = "\u200d"
+_JOINERS = re.compile(f"{_JOINER}{{2,}}")
+_LINK = f"[^{_JOINER}\\s][\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]?{_JOINER}"
+_CHAIN = re.compile(f"((?:{_LINK}){{7}})((?:{_LINK})+)")
+"""Joiners close to each other, the first few as a group: a family needs three, and to shape a chain
+of them takes more than the square of its length."""
 _ASTRALS = re.compile("[\U00010000-\U0010ffff]")
 _SPACES = re.compile(r"[^\S\n\u00a0\u202f]+")
 
@@ -78,6 +84,10 @@ def _wide() -> re.Pattern[str]:
     return re.compile(one_of(filter(lambda code: is_wide(chr(code)), range(_ASTRAL))))
 
 
+def _unchained(found: re.Match[str]) -> str:
+    return f"{found[1]}{found[2].replace(_JOINER, '')}"
+
+
 def _legible(text: str) -> str:
     """Return ``text`` in NFC without what is never painted and without towers of marks."""
     if text.isascii():
@@ -85,6 +95,8 @@ def _legible(text: str) -> str:
     # To sort marks takes the square of their number: the tallest towers are cut before that.
     text = tower_of(one_mark(), MAX_GRAPHEME_CODES).sub(r"\1", text)
     text = _hidden().sub("", unicodedata.normalize("NFC", text))
+    if _JOINER in text:
+        text = _CHAIN.sub(_unchained, _JOINERS.sub(_JOINER, text))
     return tower_of(_stacked(), MAX_MARKS).sub(r"\1", text)
 
 

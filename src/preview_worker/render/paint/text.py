@@ -33,6 +33,7 @@ _SENTENCE = re.compile(
 _EVEN_ENOUGH = 8
 HYPHENS_WORTH = 4 / 3
 """Words are divided if that lets them be so much larger, or if they do not fit in whole at all."""
+_FIRST_LOOK = 256
 _LONGEST_LOOK = 4096
 """Characters that are looked at for one page; no page holds as many."""
 
@@ -145,12 +146,22 @@ def cut(text: str, style: Style, size: float, box: tuple[float, float]) -> str:
 
 
 def _fitting(pieces: list[str], style: Style, size: float, box: tuple[float, float]) -> int:
-    """Return how many leading ``pieces`` fit ``box``; at least one, so that paging moves on."""
-    low, high = 1, len(pieces)
+    """Return how many leading ``pieces`` fit ``box``; at least one, so that paging moves on.
+
+    Few pieces are tried first, and then twice as many each time: to set text that fills ten pages
+    takes ten times as long as what fills one.
+    """
+
+    def reaches(count: int) -> bool:
+        block = typeset("".join(pieces[:count]).rstrip(), style, size, box[0])
+        return fits(block, box[1], whole_words=False)
+
+    low, high = 1, min(_FIRST_LOOK, len(pieces))
+    while high < len(pieces) and reaches(high):
+        low, high = high, min(2 * high, len(pieces))
     while low < high:
         middle = (low + high + 1) // 2
-        block = typeset("".join(pieces[:middle]).rstrip(), style, size, box[0])
-        if fits(block, box[1], whole_words=False):
+        if reaches(middle):
             low = middle
         else:
             high = middle - 1

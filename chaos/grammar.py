@@ -105,7 +105,7 @@ class Grammar:
         draw = self._random.random()
         value = self.job(number)
         if draw < 0.2:  # noqa: PLR2004 -- shares of a draw
-            self._change(value)
+            self._rearrange(value)
         if 0.2 <= draw < 0.23:  # noqa: PLR2004
             self._grow(value["previewRequest"])
         raw = json.dumps(value, ensure_ascii=self._random.random() < 0.5).encode(  # noqa: PLR2004
@@ -122,7 +122,7 @@ class Grammar:
             if name in {"storyboard", "renderConfig"} and isinstance(request[name], dict):
                 request[name].setdefault("scenes", [self._record(SCENE, 3)])
         if self._random.random() < 0.7:  # noqa: PLR2004 -- most are to get as far as planning
-            self._make_renderable(request)
+            self._strip_files(request)
         return {
             "jobId": f"job-{number}",
             "projectId": self._random.choice(("chaos", "chaos", self._hostile.text() or "p")),
@@ -131,7 +131,7 @@ class Grammar:
             "previewRequest": request,
         }
 
-    def _make_renderable(self, value: Any) -> None:  # noqa: ANN401 -- JSON of any shape
+    def _strip_files(self, value: Any) -> None:  # noqa: ANN401 -- JSON of any shape
         """Take out what names files or odd options, so that the words and numbers are looked at."""
         if isinstance(value, dict):
             for name in _FILES:
@@ -139,7 +139,7 @@ class Grammar:
                     value.pop(name, None)
         for inner in value.values() if isinstance(value, dict) else value:
             if isinstance(inner, dict | list):
-                self._make_renderable(inner)
+                self._strip_files(inner)
 
     def _record(self, shape: Shape, depth: int) -> dict[str, Any]:
         names = sorted(shape)
@@ -157,7 +157,7 @@ class Grammar:
             return [self._of(kind[0], depth - 1) for _ in range(self._random.randint(0, 4))]
         return self._record(kind, depth - 1)
 
-    def _change(self, value: dict[str, Any]) -> None:
+    def _rearrange(self, value: dict[str, Any]) -> None:
         """Change the structure in a few places: drop, replace, nest, repeat, rename."""
         for _ in range(self._random.randint(1, 4)):
             places = list(_places(value))
@@ -168,7 +168,8 @@ class Grammar:
                 del holder[key]
             else:
                 holder[key] = self._changed(holder[key])
-            if isinstance(holder, dict) and key in holder and self._random.random() < 0.1:  # noqa: PLR2004
+            renamed = self._random.random() < 0.1  # noqa: PLR2004 -- one time in ten
+            if renamed and isinstance(holder, dict) and key in holder:
                 holder[self._hostile.text()[:50]] = holder.pop(key)
 
     def _changed(self, value: object) -> object:

@@ -17,6 +17,8 @@ from preview_worker.render.model import (
 from preview_worker.render.settings import RenderSettings
 from preview_worker.render.timeline.drafts import Draft
 
+MOST_TOLD_S = 10**9
+"""Frames by a rate near zero are more seconds than a float can say."""
 VALUE_CHARS = 12
 """What a value weighs beside its characters."""
 
@@ -66,8 +68,9 @@ def check_cost(drafts: Sequence[Draft], settings: RenderSettings) -> None:
     check_scene_count(len(drafts), settings)
     seconds = sum(draft.seconds for draft in drafts)
     if seconds > settings.max_duration_s:
+        told = float(min(seconds, MOST_TOLD_S))
         message = (
-            f"The preview would last {float(seconds):.0f} s; at most {settings.max_duration_s} s "
+            f"The preview would last {told:.0f} s; at most {settings.max_duration_s} s "
             "are rendered. Shorten it or split it."
         )
         raise PreviewError(ErrorCode.PAYLOAD_COST, message)

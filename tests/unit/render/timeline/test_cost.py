@@ -20,6 +20,7 @@ from tests.unit.render.jobs import job_of, timeline_of
         {"steps": [{"text": "x", "durationSec": 10_801}]},
         {"steps": [{"text": "x", "durationSec": 86_400}]},
         {"renderConfig": {"scenes": [{"durationSec": 1200}] * 10}},
+        {"script": {"fps": 1e-308, "scenes": [{"durationInFrames": 10**6, "text": "x"}]}},
     ],
 )
 def test_too_long_and_too_many_are_refused(request_of: dict[str, Any]) -> None:

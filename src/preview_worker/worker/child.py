@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+    from preview_worker.contract import RenderedPreview
     from preview_worker.worker.walls import Enclosure
 
 _REPORT_INTERVAL_S = 0.05
@@ -46,7 +47,9 @@ def render_for(connection: socket.socket, render: Callable[..., Any]) -> int:
     return 0
 
 
-def _rendered(connection: socket.socket, render: Callable[..., Any], order: tuple[Any, ...]) -> Any:  # noqa: ANN401 -- whatever the render returns
+def _rendered(
+    connection: socket.socket, render: Callable[..., RenderedPreview], order: tuple[Any, ...]
+) -> RenderedPreview:
     """Render as ``order`` says, with a pulse for as long as it takes."""
     job, directory, settings, extra = order
     reporter = _Reporter(connection)

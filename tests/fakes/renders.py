@@ -6,7 +6,6 @@ import errno
 import importlib
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,9 +20,6 @@ from preview_worker.contract import (
 )
 from preview_worker.worker.walls import landlock
 
-FORKS_REFUSED = "forks-are-refused"
-"""The marker's name; see ``warm_up_without_forks``."""
-
 Report = Callable[[str, float], None]
 
 
@@ -32,30 +28,9 @@ def warm_up() -> None:
     importlib.import_module("preview_worker.render")
 
 
-def fail_to_warm_up() -> None:
-    """Fail as a missing system library would."""
-    message = "libGL.so.1: cannot open shared object file"
-    raise ImportError(message)
-
-
 def warm_up_with_a_thread() -> None:
     """Start a thread that never ends, as some libraries do when they are imported."""
     threading.Thread(target=threading.Event().wait, daemon=True).start()
-
-
-def warm_up_without_forks() -> None:
-    """Have forks fail as at the limit of processes, while there is a marker on the search path.
-
-    The limit itself does not bind the administrator, who may run these tests.
-    """
-    fork = os.fork
-
-    def refuse_sometimes() -> int:
-        if any(Path(folder, FORKS_REFUSED).exists() for folder in sys.path):
-            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
-        return fork()
-
-    os.fork = refuse_sometimes
 
 
 def a_preview(title: str = "Lighthouse Keepers") -> RenderedPreview:
@@ -108,13 +83,6 @@ def fill_the_disk(*_: object) -> RenderedPreview:
 def exhaust_memory(*_: object) -> RenderedPreview:
     """Find no memory."""
     raise MemoryError
-
-
-def devour(*_: object) -> RenderedPreview:
-    """Use half a gibibyte of memory, every page of it."""
-    held = bytearray(512 * 1024**2)
-    held[::4096] = b"x" * (len(held) // 4096)
-    return a_preview(str(len(held)))
 
 
 def crash(*_: object) -> RenderedPreview:

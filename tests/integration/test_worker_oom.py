@@ -31,7 +31,7 @@ from tests.unit.worker.test_rendering import a_task, ignore
 
 async def main():
     seen = Recorder()
-    nursery = Nursery("tests.fakes.renders:devour", "tests.fakes.renders:warm_up")
+    nursery = Nursery("tests.fakes.scarcity:devour", "tests.fakes.renders:warm_up")
     inner = ChildRenderer(nursery, seen, RenderSettings(), WorkerSettings())
     renderer = FrugalRenderer(inner, 10.0)
     await renderer.start()

@@ -138,7 +138,7 @@ async def test_closing_twice_is_harmless() -> None:
 
 async def test_a_zygote_that_cannot_load_its_libraries_is_an_error() -> None:
     """A worker that could never render says so at its start."""
-    async with nursery_of("succeed", "tests.fakes.renders:fail_to_warm_up") as nursery:
+    async with nursery_of("succeed", "tests.fakes.scarcity:fail_to_warm_up") as nursery:
         with pytest.raises(NurseryError, match="did not start"):
             await nursery.start()
 

@@ -16,7 +16,7 @@ from preview_worker.worker.rendering import ChildRenderer
 from preview_worker.worker.settings import WorkerSettings
 from preview_worker.worker.supply import Supply, is_exhaustion
 from tests.fakes.observers import Recorder
-from tests.fakes.renders import FORKS_REFUSED
+from tests.fakes.scarcity import FORKS_REFUSED
 from tests.scarcity import no_descriptors_left
 from tests.unit.worker.test_nursery import child_of, nursery_of, set_to_work
 from tests.unit.worker.test_rendering import a_task, ignore
@@ -64,7 +64,7 @@ async def test_a_fork_that_fails_leaves_zygote_and_children_alone(
 ) -> None:
     """P15: the limit of processes costs one job's turn, not the renders beside it."""
     async with (
-        nursery_of("refuse", "tests.fakes.renders:warm_up_without_forks") as nursery,
+        nursery_of("refuse", "tests.fakes.scarcity:warm_up_without_forks") as nursery,
         child_of(nursery) as child,
     ):
         zygote = nursery.zygote_pid
@@ -77,7 +77,7 @@ async def test_a_fork_that_fails_leaves_zygote_and_children_alone(
 
 async def test_supply_refuses_until_a_child_is_to_be_had_again(marker: Path) -> None:
     """P15: nobody has to add a job or start the worker anew."""
-    async with nursery_of("refuse", "tests.fakes.renders:warm_up_without_forks") as nursery:
+    async with nursery_of("refuse", "tests.fakes.scarcity:warm_up_without_forks") as nursery:
         supply = Supply(nursery)
         await nursery.start()
         assert await supply.refusal() is None
@@ -93,7 +93,7 @@ async def test_supply_refuses_until_a_child_is_to_be_had_again(marker: Path) -> 
 
 async def test_a_render_that_gets_no_process_is_tried_again(tmp_path: Path, marker: Path) -> None:
     """P15: the job is not at fault, and the renderer asks for patience."""
-    nursery = Nursery("tests.fakes.renders:succeed", "tests.fakes.renders:warm_up_without_forks")
+    nursery = Nursery("tests.fakes.renders:succeed", "tests.fakes.scarcity:warm_up_without_forks")
     renderer = ChildRenderer(nursery, Recorder(), RenderSettings(), WorkerSettings())
     try:
         await renderer.start()

@@ -8,15 +8,19 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos.exercise import Exercise, exercise
+from chaos.crew import Berth
+from chaos.exercise import Exercise, exercise, until
 from chaos.orders import OrderBook
 from chaos.producers import node_is_there
 from chaos.report import Report
 
 WORKERS = 2
-_AHEAD = 8
-_LATEST_S = 2.0
+_AHEAD = 12
+_LATEST_S = 1.5
 """A kill comes up to so long after its turn: somewhere within a job, or between two."""
+_IDLE_S = 10.0
+"""A victim without a job is waited for so long: it may be just starting."""
+_INTO_S = 0.4
 _DRAIN_S = 180.0
 _SPARE_S = 0.5
 
@@ -55,9 +59,15 @@ async def _kill(here: Exercise, plan: Plan) -> None:
         while await here.fragile():
             faults["kills put off"] = faults.get("kills put off", 0) + 1
             await asyncio.sleep(_SPARE_S)
+        await _wait_for_work(here, victim)
+        await asyncio.sleep(draw.uniform(0, _INTO_S))
         await victim.up.wait()
         here.crew.signal(victim, signal.SIGKILL)
         faults["worker killed"] = faults.get("worker killed", 0) + 1
+
+
+async def _wait_for_work(here: Exercise, victim: Berth) -> None:
+    await until(lambda: bool(here.ledger.held(victim.name)), _IDLE_S)
 
 
 def _measure(here: Exercise, plan: Plan) -> None:

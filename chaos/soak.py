@@ -17,6 +17,8 @@ from preview_worker.artifacts.local import STAGING
 
 _REST_S = 1.5
 """What a job leaves to do, such as closing its sockets, is done by then."""
+_LOOKS = 5
+_BETWEEN_S = 0.3
 _ROUND_S = 3600.0
 _AHEAD = 40
 _KIB_PER_MIB = 1024
@@ -57,9 +59,21 @@ async def soak(report: Report, folder: Path, plan: Plan) -> None:
             await here.keep_busy(count, _AHEAD)
             await here.drain(_ROUND_S)
             await asyncio.sleep(_REST_S)
-            samples.append(_look(here, berth))
+            samples.append(await _look_well(here, berth))
         await here.judge()
         _measure(report, plan, samples)
+
+
+async def _look_well(here: Exercise, berth: Berth) -> Sample:
+    """Look some times, and keep the look with the fewest descriptors.
+
+    A file that is just being written, such as the audit log's checkpoint, is not kept open.
+    """
+    looks = []
+    for _ in range(_LOOKS):
+        looks.append(_look(here, berth))
+        await asyncio.sleep(_BETWEEN_S)
+    return min(looks, key=lambda one: (one.descriptors, one.threads))
 
 
 def _look(here: Exercise, berth: Berth) -> Sample:

@@ -104,14 +104,14 @@ class Grammar:
         """Return the next payload; ``number`` names its job."""
         draw = self._random.random()
         value = self.job(number)
-        if draw < 0.2:  # noqa: PLR2004 -- shares of a draw
+        if draw < 0.2:
             self._rearrange(value)
-        if 0.2 <= draw < 0.23:  # noqa: PLR2004
+        if 0.2 <= draw < 0.23:
             self._grow(value["previewRequest"])
-        raw = json.dumps(value, ensure_ascii=self._random.random() < 0.5).encode(  # noqa: PLR2004
+        raw = json.dumps(value, ensure_ascii=self._random.random() < 0.5).encode(
             "utf-8", "surrogatepass"
         )
-        return self._damaged(raw) if 0.23 <= draw < 0.35 else raw  # noqa: PLR2004
+        return self._damaged(raw) if 0.23 <= draw < 0.35 else raw
 
     def job(self, number: int) -> dict[str, Any]:
         """Return a job whose request has one of the accepted shapes."""
@@ -121,13 +121,13 @@ class Grammar:
             request[name] = self._of(SOURCES[name], 4)
             if name in {"storyboard", "renderConfig"} and isinstance(request[name], dict):
                 request[name].setdefault("scenes", [self._record(SCENE, 3)])
-        if self._random.random() < 0.7:  # noqa: PLR2004 -- most are to get as far as planning
+        if self._random.random() < 0.7:
             self._strip_files(request)
         return {
             "jobId": f"job-{number}",
             "projectId": self._random.choice(("chaos", "chaos", self._hostile.text() or "p")),
             "requestId": f"req-{number}",
-            "dryRun": self._random.random() < 0.9,  # noqa: PLR2004
+            "dryRun": self._random.random() < 0.9,
             "previewRequest": request,
         }
 
@@ -164,11 +164,11 @@ class Grammar:
             if not places:
                 return
             holder, key = self._random.choice(places)
-            if self._random.random() < 0.2:  # noqa: PLR2004 -- one way of five
+            if self._random.random() < 0.2:
                 del holder[key]
             else:
                 holder[key] = self._changed(holder[key])
-            renamed = self._random.random() < 0.1  # noqa: PLR2004 -- one time in ten
+            renamed = self._random.random() < 0.1
             if renamed and isinstance(holder, dict) and key in holder:
                 holder[self._hostile.text()[:50]] = holder.pop(key)
 
@@ -204,11 +204,11 @@ class Grammar:
                 data[at : at + 1] = bytes([self._random.randrange(256)])
             elif what == 1:
                 del data[at : at + self._random.choice((1, 4, 1000))]
-            elif what == 2:  # noqa: PLR2004 -- one of the ways to damage it
+            elif what == 2:
                 data[at:at] = self._random.choice(
                     (b"\xef\xbb\xbf", b"\xff", b"\\ud800", b"\0", b"NaN")
                 )
-            elif what == 3:  # noqa: PLR2004
+            elif what == 3:
                 data[at:at] = self._random.choice((b"[", b'{"a":', b"9")) * self._random.choice(
                     (1, 400)
                 )

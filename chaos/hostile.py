@@ -100,14 +100,14 @@ class Hostile:
     def text(self) -> str:
         """Return a text: usually short, one time in many longer than any field may be."""
         draw = self._random.random()
-        if draw < 0.45:  # noqa: PLR2004 -- shares of a draw
+        if draw < 0.45:
             return self._random.choice(WORDS)
-        if draw < 0.6:  # noqa: PLR2004
+        if draw < 0.6:
             return self._random.choice(INJECTIONS)
-        if draw < 0.8:  # noqa: PLR2004
+        if draw < 0.8:
             return "".join(self._random.choices((*SIGNS, *WORDS), k=self._random.randint(1, 9)))
         unit = self._random.choice((*SIGNS, "a", "word ", "中", "a. "))
-        long = self._random.random() < 0.02  # noqa: PLR2004
+        long = self._random.random() < 0.02
         chars = self._random.choice(LONG if long else LENGTHS)
         return (unit * (chars // len(unit) + 1))[:chars]
 
@@ -125,14 +125,14 @@ class Hostile:
 
     def value(self, depth: int = 0) -> object:
         """Return any JSON value."""
-        kind = self._random.randrange(8 if depth < 3 else 5)  # noqa: PLR2004
-        if kind < 2:  # noqa: PLR2004
+        kind = self._random.randrange(8 if depth < 3 else 5)
+        if kind < 2:
             return self.text()
-        if kind == 2:  # noqa: PLR2004
+        if kind == 2:
             return self.number()
-        if kind <= 4:  # noqa: PLR2004
+        if kind <= 4:
             return self._random.choice((None, True, False, "", [], {}))
-        if kind == 5:  # noqa: PLR2004
+        if kind == 5:
             return {self.text()[:20]: self.value(depth + 1) for _ in range(self._few())}
         return [self.value(depth + 1) for _ in range(self._few())]
 

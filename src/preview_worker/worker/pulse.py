@@ -61,15 +61,15 @@ class Pulse:
         _PLACE.pack_into(self._board, self._place * _PLACE.size, *now)
 
     def _look(self) -> None:
-        helpers = list(self._helpers())
+        crew = list(self._crew())
         now_s = time.monotonic()
-        if all(now_s - answered_s < _LATE_S for answered_s, _ in helpers):
+        if all(now_s - answered_s < _LATE_S for answered_s, _ in crew):
             ended = resource.getrusage(resource.RUSAGE_CHILDREN)
             spent_s = time.process_time() + ended.ru_utime + ended.ru_stime
-            self._beat(spent_s + sum(cpu_s for _, cpu_s in helpers))
+            self._beat(spent_s + sum(cpu_s for _, cpu_s in crew))
 
-    def _helpers(self) -> Iterator[tuple[float, float]]:
-        """Yield when each living helper answered last, and what it had used by then."""
+    def _crew(self) -> Iterator[tuple[float, float]]:
+        """Yield when each living member of the crew answered last, and what it had used by then."""
         for place in range(min(self._place + 1, _PLACES)):
             pid, answered_s, cpu_s = _PLACE.unpack_from(self._board, place * _PLACE.size)
             if pid > 0 and _lives(pid):

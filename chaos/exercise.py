@@ -100,10 +100,17 @@ class Exercise:
             self.census.own.add(self.ground.redis.pid)
         return await self.ground.first_pong()
 
-    async def keep_busy(self, total: int, ahead: int) -> None:
-        """Submit ``total`` orders, so that there are always about ``ahead`` to be worked on."""
+    async def keep_busy(
+        self, total: int, ahead: int, allowed: Callable[[], int] | None = None
+    ) -> None:
+        """Submit ``total`` orders, so that there are always about ``ahead`` to be worked on.
+
+        No more are submitted than are ``allowed`` by then: faults that take their time shall not
+        find all the work done.
+        """
         while (left := total - len(self.market.submitted)) > 0:
-            await self.market.submit(min(left, max(0, ahead - await self.backlog())))
+            room = left if allowed is None else min(left, left - total + allowed())
+            await self.market.submit(max(0, min(room, ahead - await self.backlog())))
             await asyncio.sleep(_POLL_S)
 
     async def keep_busy_for(self, lasts_s: float, ahead: int) -> None:

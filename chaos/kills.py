@@ -40,12 +40,19 @@ async def kill_storm(report: Report, folder: Path, plan: Plan) -> None:
     async with exercise(report, folder, book) as here:
         for _ in range(WORKERS):
             await here.crew.man()
-        submitting = asyncio.create_task(here.keep_busy(plan.jobs, _AHEAD))
+        submitting = asyncio.create_task(
+            here.keep_busy(plan.jobs, _AHEAD, lambda: _AHEAD + _due(plan, report))
+        )
         await _kill(here, plan)
         await submitting
         await here.drain(_DRAIN_S)
         await here.judge()
         _measure(here, plan)
+
+
+def _due(plan: Plan, report: Report) -> int:
+    """Return how many jobs are due by now: as many as there are for the kills so far."""
+    return (report.faults.get("worker killed", 0) + 1) * plan.jobs // plan.kills
 
 
 async def _kill(here: Exercise, plan: Plan) -> None:

@@ -8,6 +8,7 @@ from preview_worker.queue.archive import (
     QueueNotEmptyError,
     Restoration,
 )
+from preview_worker.queue.catalogue import JobCatalogue, JobRecord
 from preview_worker.queue.controls import (
     DEFAULT_CANCEL_REASON,
     CancelAnswer,
@@ -18,6 +19,7 @@ from preview_worker.queue.controls import (
     RateLimit,
 )
 from preview_worker.queue.dead import DeadLetter, DeadLetters, LetterFilter, Replay
+from preview_worker.queue.feed import EventFeed, QueueEvent, StreamGapError
 from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
 from preview_worker.queue.outcome import (
     Cancelled,
@@ -52,10 +54,13 @@ __all__ = [
     "ControlRefusedError",
     "DeadLetter",
     "DeadLetters",
+    "EventFeed",
     "Failed",
     "HandedBack",
+    "JobCatalogue",
     "JobProducer",
     "JobQueue",
+    "JobRecord",
     "JobRefusedError",
     "JobRequest",
     "JobState",
@@ -66,6 +71,7 @@ __all__ = [
     "Outcome",
     "QueueControls",
     "QueueCounts",
+    "QueueEvent",
     "QueueFullError",
     "QueueLimits",
     "QueueNotEmptyError",
@@ -76,4 +82,5 @@ __all__ = [
     "Restoration",
     "Retry",
     "Settlement",
+    "StreamGapError",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from preview_worker.queue.jobs import JobState, JobStatus
 from preview_worker.queue.protocol import BullProtocol
@@ -35,23 +36,30 @@ class StatusReader:
         state = await self._protocol.state(job_id)
         key = self._protocol.keys.job(job_id)
         reply = await self._protocol.link.call("HMGET", key, *_FIELDS)
-        values = [value if isinstance(value, bytes) else None for value in _listed(reply)]
-        fields = dict(zip(_FIELDS, values, strict=False))
-        if fields.get("name") is None:
-            return None
-        reason = fields["failedReason"]
-        return JobStatus(
-            id=job_id,
-            name=_text(fields["name"]),
-            state=state,
-            progress=decode_value(fields["progress"]) or 0,
-            attempts_made=_instant(fields["atm"]) or 0,
-            added_at_ms=_instant(fields["timestamp"]) or 0,
-            processed_on_ms=_instant(fields["processedOn"]),
-            finished_on_ms=_instant(fields["finishedOn"]),
-            failed_reason=None if reason is None else _text(reason),
-            return_value=decode_value(fields["returnvalue"]),
-        )
+        values = reply if isinstance(reply, list) else []
+        fields = {
+            name.encode(): value
+            for name, value in zip(_FIELDS, values, strict=False)
+            if isinstance(value, bytes)
+        }
+        return status_of(job_id, state, fields) if b"name" in fields else None
+
+
+def status_of(job_id: str, state: JobState, fields: Mapping[bytes, bytes]) -> JobStatus:
+    """Return the status that the fields of a job's hash tell."""
+    reason = fields.get(b"failedReason")
+    return JobStatus(
+        id=job_id,
+        name=_text(fields.get(b"name")),
+        state=state,
+        progress=decode_value(fields.get(b"progress")) or 0,
+        attempts_made=whole_number(fields.get(b"atm")) or 0,
+        added_at_ms=whole_number(fields.get(b"timestamp")) or 0,
+        processed_on_ms=whole_number(fields.get(b"processedOn")),
+        finished_on_ms=whole_number(fields.get(b"finishedOn")),
+        failed_reason=None if reason is None else _text(reason),
+        return_value=decode_value(fields.get(b"returnvalue")),
+    )
 
 
 def is_final(state: JobState) -> bool:
@@ -74,12 +82,9 @@ def _text(raw: bytes | None) -> str:
     return (raw or b"").decode(errors="replace")
 
 
-def _instant(raw: bytes | None) -> int | None:
+def whole_number(raw: bytes | None) -> int | None:
+    """Return the whole part of a number as it stands in a hash; None for anything else."""
     try:
         return None if raw is None else int(float(raw))
     except (ValueError, OverflowError):
         return None
-
-
-def _listed(reply: object) -> list[object]:
-    return reply if isinstance(reply, list) else []

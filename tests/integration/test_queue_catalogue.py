@@ -40,9 +40,15 @@ async def queue(queue_settings: QueueSettings) -> AsyncIterator[BullQueue]:
     await queue.close()
 
 
-def request(job_id: str, **more: int) -> JobRequest:
+def request(job_id: str, *, delay_ms: int = 0, priority: int = 0, attempts: int = 5) -> JobRequest:
     """Return a job to add."""
-    return JobRequest(payload={"jobId": job_id}, job_id=job_id, **more)
+    return JobRequest(
+        payload={"jobId": job_id},
+        job_id=job_id,
+        delay_ms=delay_ms,
+        priority=priority,
+        attempts=attempts,
+    )
 
 
 async def test_an_empty_queue_has_no_jobs(catalogue: BullCatalogue) -> None:

@@ -5,27 +5,36 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from preview_worker.api.settings import ProbeSettings
+from preview_worker.api.settings import ApiSettings, ProbeSettings
 
 if TYPE_CHECKING:
+    from preview_worker.api.application import create_app
+    from preview_worker.api.keys import KeyFormatError, read_keys
     from preview_worker.api.probes import HealthSource, MetricsSource, create_probe_app
     from preview_worker.api.server import ProbePortError, ProbeServer
 
 __all__ = [
+    "ApiSettings",
     "HealthSource",
+    "KeyFormatError",
     "MetricsSource",
     "ProbePortError",
     "ProbeServer",
     "ProbeSettings",
+    "create_app",
     "create_probe_app",
+    "read_keys",
 ]
 
 _HOMES = {
     "HealthSource": "probes",
+    "KeyFormatError": "keys",
     "MetricsSource": "probes",
     "ProbePortError": "server",
     "ProbeServer": "server",
+    "create_app": "application",
     "create_probe_app": "probes",
+    "read_keys": "keys",
 }
 
 

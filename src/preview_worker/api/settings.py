@@ -1,8 +1,8 @@
-"""What an operator can choose about the probe port."""
+"""What an operator can choose about the HTTP port."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 HIGHEST_PORT = 65_535
 
@@ -30,3 +30,18 @@ class ProbeSettings:
         if self.connection_lifetime_s <= 0:
             message = f"connection_lifetime_s must be more than 0: {self.connection_lifetime_s}"
             raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiSettings:
+    """Who may use the HTTP interface, and how much patience they get."""
+
+    keys: str = field(default="", repr=False)
+    """Keys as ``read_keys`` takes them; without any, only loopback addresses are served."""
+    session_secret: str | None = field(default=None, repr=False)
+    """What session cookies are signed with; None makes a secret that dies with the server."""
+    session_s: float = 12 * 3600
+    failed_logins: int = 10
+    """Failed attempts in a row before an address has to wait."""
+    failed_login_refill_s: float = 6.0
+    """Seconds after which it may try once more."""

@@ -41,23 +41,38 @@ async def submit_payload(
     the Node client refuses it, and ``QueueFullError`` when too many jobs wait.
     """
     try:
-        job = read_job(raw, limits=settings.payload_limits).job
+        request = checked_request(raw, settings)
     except PreviewError as error:
         if error.code is not ErrorCode.PAYLOAD:
             raise
         message = _CLIENT_PREFIX + ", ".join(split_complaints(error))
         raise PreviewError(error.code, message) from None
-    request = JobRequest(
+    return await add_request(request, producer, settings, observer)
+
+
+def checked_request(raw: bytes, settings: Settings) -> JobRequest:
+    """Return a payload as the job that the Node client would make of it.
+
+    Raises ``PreviewError`` for a payload that the worker would refuse, in the worker's words.
+    """
+    job = read_job(raw, limits=settings.payload_limits).job
+    return JobRequest(
         payload=json.loads(raw),
         job_id=job.job_id,
         priority=_HIGH_PRIORITY if job.priority == "high" else _OTHER_PRIORITY,
     )
+
+
+async def add_request(
+    request: JobRequest, producer: JobProducer, settings: Settings, observer: Observer
+) -> AddedJob:
+    """Add a job and tell of it; raise ``QueueFullError`` when too many jobs wait."""
     added = await producer.add(request, max_ready=settings.preview_queue_max)
     observer.observe(
         JobSubmitted(
             queue=settings.preview_queue_name,
             job_id=added.id,
-            project_id=job.project_id,
+            project_id=str(request.payload["projectId"]),
             duplicate=added.duplicate,
         )
     )

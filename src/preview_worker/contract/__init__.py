@@ -31,7 +31,7 @@ from preview_worker.contract.quality import (
     RuleSeverity,
     RuleStatus,
 )
-from preview_worker.contract.raw import PayloadLimits
+from preview_worker.contract.raw import PayloadLimits, decode_payload
 from preview_worker.contract.reading import read_job, split_complaints
 from preview_worker.contract.schema import payload_schema
 from preview_worker.contract.telling import read_findings, read_rendered
@@ -60,6 +60,7 @@ __all__ = [
     "SceneFacts",
     "Severity",
     "codes_where",
+    "decode_payload",
     "graphemes",
     "one_mark",
     "one_of",

@@ -32,6 +32,10 @@ class QueueKeys:
         self.audit_checkpoints = f"{root}audit:checkpoints"
         """Ours as well. It outlives the jobs, so ``obliterate`` leaves it."""
 
+    def idempotency(self, key: str) -> str:
+        """Return the key that remembers an idempotency key of the HTTP interface; ours, too."""
+        return f"{self.root}idempotency:{key}"
+
     def job(self, job_id: str | bytes) -> str | bytes:
         """Return the key of a job's hash; bytes for an id that is no UTF-8."""
         if isinstance(job_id, bytes):

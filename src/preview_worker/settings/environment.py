@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from preview_worker.api.settings import ProbeSettings
+from preview_worker.api.settings import ApiSettings, ProbeSettings
 from preview_worker.artifacts.settings import ArtifactSettings
 from preview_worker.assets import AssetSettings, read_hosts
 from preview_worker.contract import PayloadLimits
@@ -87,6 +87,12 @@ class Settings(AuditVariables, RedisVariables, WallVariables):
     health_port: int = Field(3000, ge=0, le=65535, description="Probes and metrics; 0 = any free")
     preview_health_host: str = Field(
         ProbeSettings().host, description="Address that probes listen on"
+    )
+    preview_api_keys: SecretStr | None = Field(
+        None, description="Keys of the HTTP interface: name:role:secret, …"
+    )
+    preview_session_secret: SecretStr | None = Field(
+        None, description="What the page's cookies are signed with; by default one per start"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severity that is logged"
@@ -218,6 +224,15 @@ class Settings(AuditVariables, RedisVariables, WallVariables):
     def probes(self) -> ProbeSettings:
         """What the probe server needs."""
         return ProbeSettings(host=self.preview_health_host, port=self.health_port)
+
+    @property
+    def api(self) -> ApiSettings:
+        """What the HTTP interface needs."""
+        keys, secret = self.preview_api_keys, self.preview_session_secret
+        return ApiSettings(
+            keys=keys.get_secret_value() if keys else "",
+            session_secret=secret.get_secret_value() if secret else None,
+        )
 
     @property
     def production(self) -> bool:

@@ -1,0 +1,138 @@
+"""The HTTP interface as one application: its routes, its errors, and what every answer carries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from preview_worker import __version__
+from preview_worker.api import dead, looking, steering, streaming, submitting, upstream
+from preview_worker.api.envelope import Envelope, request_id_of, trace_id_of
+from preview_worker.api.problems import (
+    BAD_REQUEST,
+    BROKEN,
+    INVALID,
+    KINDS,
+    NOT_FOUND,
+    TYPES,
+    WRONG_METHOD,
+    Fault,
+    Problem,
+    ProblemKind,
+    problem_response,
+)
+from preview_worker.api.refusals import REFUSED, kind_of, problem_of
+from preview_worker.contract import ErrorCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.requests import Request
+
+    from preview_worker.api.services import Services
+
+PREFIX = "/api/v1"
+_BY_STATUS = {kind.status: kind for kind in (BAD_REQUEST, NOT_FOUND, WRONG_METHOD, BROKEN)}
+_DESCRIPTION = """\
+Submit how-to-play previews, watch them while they are rendered, and look after the queue.
+
+Every error is a problem document (RFC 9457); its `type` is a page of this server that explains it.
+"""
+
+
+def create_app(services: Services, more: Sequence[APIRouter] = ()) -> FastAPI:
+    """Build the application that works with ``services``; ``more`` are routes beside these."""
+    app = FastAPI(
+        title="Mobius preview worker",
+        version=__version__,
+        description=_DESCRIPTION,
+        openapi_url="/openapi.json",
+        docs_url=None,  # that page would load its parts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+    )
+    app.state.services = services
+    app.add_middleware(Envelope)
+    for part in (submitting, looking, streaming, steering, dead):
+        app.include_router(part.router, prefix=PREFIX)
+    app.include_router(upstream.router)
+    for router in more:
+        app.include_router(router)
+    app.add_api_route(f"{TYPES}{{code}}", explain_problem, include_in_schema=False)
+    for error in (Problem, *REFUSED):
+        app.add_exception_handler(error, _answer_problem)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_refusal)
+    app.add_exception_handler(Exception, _answer_defect)
+    return app
+
+
+async def explain_problem(code: str) -> Response:
+    """Say what an error means: the page that its ``type`` leads to."""
+    kind: ProblemKind | None = KINDS.get(code)
+    if kind is None:
+        try:
+            kind = kind_of(ErrorCode.of(code))
+        except ValueError:
+            raise Problem(NOT_FOUND, "There is no error of that name.") from None
+    document = {"code": kind.code, "status": kind.status, "title": kind.title}
+    return JSONResponse(document)
+
+
+def _answer(request: Request, problem: Problem) -> Response:
+    return problem_response(
+        problem,
+        path=request.url.path,
+        request_id=request_id_of(request.scope),
+        trace_id=trace_id_of(request.scope),
+    )
+
+
+async def _answer_problem(request: Request, error: Exception) -> Response:
+    return _answer(request, problem_of(error))
+
+
+async def _answer_invalid(request: Request, error: Exception) -> Response:
+    """Say which parameters or fields are wrong, and where they are."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for it alone
+    faults = [_fault(detail) for detail in error.errors()]
+    unreadable = any(detail["type"] == "json_invalid" for detail in error.errors())
+    problem = Problem(
+        BAD_REQUEST if unreadable else INVALID,
+        "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults[:3]),
+        faults,
+    )
+    return _answer(request, problem)
+
+
+def _fault(detail: dict[str, object]) -> Fault:
+    location = detail["loc"]
+    parts = [str(part) for part in location] if isinstance(location, tuple) else []
+    if parts[:1] == ["body"]:
+        parts = parts[1:]
+    return Fault("".join(f"/{part}" for part in parts), str(detail["msg"]))
+
+
+async def _answer_refusal(request: Request, error: Exception) -> Response:
+    """Answer what the router refuses: an unknown path, a method that is not there."""
+    assert isinstance(error, HTTPException)  # noqa: S101 -- registered for it alone
+    status = error.status_code
+    kind = _BY_STATUS.get(status) or ProblemKind("request.refused", status, "It was refused.")
+    return _answer(request, Problem(kind, f"{error.detail}.", headers=error.headers or {}))
+
+
+async def _answer_defect(request: Request, error: Exception) -> Response:
+    """Tell nothing of what went wrong inside, but log it with the id that the answer carries."""
+    structlog.get_logger().error(
+        "http.defect",
+        path=request.url.path,
+        requestId=request_id_of(request.scope),
+        exc_info=error,
+    )
+    return _answer(request, problem_of(error))

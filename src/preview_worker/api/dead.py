@@ -1,0 +1,162 @@
+"""Routes that look after jobs which will not be tried again."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from preview_worker.api.documents import (
+    DeadGroup,
+    DeadLine,
+    DeadList,
+    DeadRequest,
+    DeadResult,
+    DeadResults,
+    instant,
+)
+from preview_worker.api.keys import Principal
+from preview_worker.api.looking import JobId
+from preview_worker.api.problems import INVALID, NOT_FOUND, Problem
+from preview_worker.api.services import Operator, Reader, Served, Services
+from preview_worker.events import LetterDropped, LetterReplayed
+from preview_worker.queue import DeadLetter, LetterFilter, Replay
+
+router = APIRouter(prefix="/dead", tags=["dead letters"])
+
+
+@router.get("")
+async def list_dead(
+    services: Served,
+    principal: Reader,
+    code: Annotated[str, Query(max_length=64, description="A code, or a pattern: invalid.*")] = "*",
+    since: Annotated[datetime | None, Query(description="Died at this instant or later")] = None,
+    until: Annotated[datetime | None, Query(description="Died before this instant")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> DeadList:
+    """List jobs that will not be tried again, the latest first, and group them by cause."""
+    wanted = LetterFilter(code, _milliseconds(since), _milliseconds(until))
+    letters = await _chosen(services, principal, wanted)
+    letters.reverse()
+    return DeadList(
+        letters=[_line(letter) for letter in letters[:limit]],
+        groups=_groups(letters),
+        total=len(letters),
+    )
+
+
+@router.get("/{job_id}")
+async def show_dead(job_id: JobId, services: Served, principal: Reader) -> DeadLine:
+    """Tell of one dead letter."""
+    letter = await services.letters.find(job_id)
+    if letter is None or not principal.sees(_project(letter)):
+        raise Problem(NOT_FOUND, f"There is no dead letter of job {job_id}.")
+    return _line(letter)
+
+
+@router.post("/replay")
+async def replay_dead(body: DeadRequest, services: Served, principal: Operator) -> DeadResults:
+    """Have dead jobs run again: those that are named, those that a filter means, or a few of them.
+
+    With ``dryRun`` it only says which they would be. Replaying one twice runs it once.
+    """
+    results: list[DeadResult] = []
+    for letter in await _meant(services, principal, body):
+        result = "would be replayed"
+        if not body.dry_run:
+            answer: Replay = await services.letters.replay(letter.id)
+            services.observer.observe(
+                LetterReplayed(job_id=_shown(letter), code=letter.code, result=answer)
+            )
+            result = answer.value
+        results.append(DeadResult(id=_shown(letter), code=letter.code, result=result))
+    return DeadResults(results=results, dry_run=body.dry_run)
+
+
+@router.post("/drop")
+async def drop_dead(body: DeadRequest, services: Served, principal: Operator) -> DeadResults:
+    """Forget dead letters; the jobs themselves stay failed."""
+    results: list[DeadResult] = []
+    for letter in await _meant(services, principal, body):
+        result = "would be dropped"
+        if not body.dry_run:
+            dropped = await services.letters.drop(letter.id)
+            services.observer.observe(LetterDropped(job_id=_shown(letter), code=letter.code))
+            result = "dropped" if dropped else Replay.ABSENT.value
+        results.append(DeadResult(id=_shown(letter), code=letter.code, result=result))
+    return DeadResults(results=results, dry_run=body.dry_run)
+
+
+async def _meant(services: Services, principal: Principal, body: DeadRequest) -> list[DeadLetter]:
+    """Return the letters that a request means, the oldest first, and no more than it allows."""
+    if not body.ids and not body.code:
+        raise Problem(INVALID, "Name 'ids', or a 'code'; '*' stands for all codes.")
+    wanted = LetterFilter(body.code or "*", _milliseconds(body.since), _milliseconds(body.until))
+    letters = await _chosen(services, principal, wanted)
+    if body.ids:
+        ids = set(body.ids)
+        letters = [letter for letter in letters if letter.id in ids]
+    return letters[: body.limit] if body.limit else letters
+
+
+async def _chosen(
+    services: Services, principal: Principal, wanted: LetterFilter
+) -> list[DeadLetter]:
+    return [
+        letter
+        async for letter in services.letters.letters()
+        if wanted.matches(letter) and principal.sees(_project(letter))
+    ]
+
+
+def _line(letter: DeadLetter) -> DeadLine:
+    return DeadLine(
+        id=_shown(letter),
+        code=letter.code,
+        reason=letter.reason,
+        project_id=_project(letter),
+        died_at=instant(letter.died_at_ms),
+        added_at=instant(letter.added_at_ms),
+        attempts_made=letter.attempts_made,
+        deaths=letter.deaths,
+        history=list(letter.history),
+        worker=letter.worker,
+        worker_version=letter.worker_version,
+    )
+
+
+def _groups(letters: list[DeadLetter]) -> list[DeadGroup]:
+    """Gather letters by code, the largest group first."""
+    groups: dict[str, list[DeadLetter]] = {}
+    for letter in letters:
+        groups.setdefault(letter.code, []).append(letter)
+    gathered = [
+        DeadGroup(
+            code=code,
+            count=len(members),
+            first_died_at=instant(min(one.died_at_ms for one in members)),
+            last_died_at=instant(max(one.died_at_ms for one in members)),
+            sample=members[0].reason,
+        )
+        for code, members in groups.items()
+    ]
+    return sorted(gathered, key=lambda group: (-group.count, group.code))
+
+
+def _project(letter: DeadLetter) -> str:
+    try:
+        payload = json.loads(letter.payload)
+    except (ValueError, RecursionError):
+        return ""
+    project_id = payload.get("projectId") if isinstance(payload, dict) else None
+    return project_id if isinstance(project_id, str) else ""
+
+
+def _shown(letter: DeadLetter) -> str:
+    return letter.id.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
+def _milliseconds(at: datetime | None) -> int | None:
+    return None if at is None else int(at.timestamp() * 1000)

@@ -1,0 +1,73 @@
+"""What every answer carries: the request's id, the version of the interface, and strict headers."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers, MutableHeaders
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+REQUEST_ID = "x-request-id"
+API_VERSION = "v1"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_TRACE_PARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_NO_TRACE = "0" * 32
+_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_ALWAYS = {
+    "content-security-policy": _POLICY,
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "same-origin",
+    "x-api-version": API_VERSION,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+
+
+class Envelope:
+    """Middleware: gives each request an id and each answer its headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap ``app``."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and add headers to what is answered."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = request_id_of(scope)
+
+        async def send_enveloped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers[REQUEST_ID] = request_id
+                for name, value in _ALWAYS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_enveloped)
+
+
+def request_id_of(scope: Scope) -> str:
+    """Return the id that the sender gave the request, or one made up once for it."""
+    known = scope.setdefault("state", {}).get("request_id")
+    if known is None:
+        given = Headers(scope=scope).get(REQUEST_ID, "")
+        known = given if _REQUEST_ID.fullmatch(given) else f"req-{uuid.uuid4().hex}"
+        scope["state"]["request_id"] = known
+    return str(known)
+
+
+def trace_id_of(scope: Scope) -> str | None:
+    """Return the id of the trace that the request is part of (W3C Trace Context), if of any."""
+    match = _TRACE_PARENT.fullmatch(Headers(scope=scope).get("traceparent", ""))
+    return match.group(1) if match and match.group(1) != _NO_TRACE else None

@@ -1,0 +1,137 @@
+"""Every job of the queue at hand: listed, filtered and searched without asking Redis.
+
+The index is read once from the queue's catalogue and then follows its events, so that a page costs
+the queue nothing, however many people look at it. Jobs can go without an event (BullMQ drops the
+oldest finished ones by itself), so now and then the index is compared with the queue's counts.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from preview_worker.api.summaries import JobSummary
+from preview_worker.queue import JobState
+
+Order = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class JobQuery:
+    """Which jobs are meant; what is empty does not matter."""
+
+    states: Collection[JobState] = ()
+    text: str = ""
+    """Part of the id, project, request id, title, code or reason, in any case."""
+    project_id: str = ""
+    request_id: str = ""
+    code: str = ""
+    """A whole code, or its beginning up to a dot and a star: ``invalid.*``."""
+    since_ms: int | None = None
+    until_ms: int | None = None
+    projects: Collection[str] = ()
+    """The only projects that the one who asks may see; empty for all."""
+
+    def matches(self, job: JobSummary) -> bool:
+        """Tell whether ``job`` is meant."""
+        return (
+            (not self.states or job.state in self.states)
+            and (not self.projects or job.project_id in self.projects)
+            and self.project_id in ("", job.project_id)
+            and self.request_id in ("", job.request_id)
+            and (not self.code or _is_code(job.code, self.code))
+            and (self.since_ms is None or job.added_at_ms >= self.since_ms)
+            and (self.until_ms is None or job.added_at_ms < self.until_ms)
+            and (not self.text or job.matches(self.text.casefold()))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """Some of the jobs that were asked for, the newest first."""
+
+    jobs: tuple[JobSummary, ...]
+    after: Order | None
+    """Where the next page begins; None when there is none."""
+    total: int
+    """How many there are on all pages."""
+
+
+class JobIndex:
+    """The jobs that are known, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._jobs: dict[str, JobSummary] = {}
+        self._orders: list[Order] = []
+
+    def __len__(self) -> int:
+        """Count the jobs."""
+        return len(self._jobs)
+
+    def __contains__(self, job_id: str) -> bool:
+        """Tell whether a job is known."""
+        return job_id in self._jobs
+
+    def get(self, job_id: str) -> JobSummary | None:
+        """Return a job's line; None when it is not known."""
+        return self._jobs.get(job_id)
+
+    def put(self, job: JobSummary) -> None:
+        """Take in a job, in place of what was known of it."""
+        self.remove(job.id)
+        self._jobs[job.id] = job
+        insort(self._orders, job.order)
+
+    def remove(self, job_id: str) -> bool:
+        """Forget a job; tell whether it was known."""
+        job = self._jobs.pop(job_id, None)
+        if job is None:
+            return False
+        del self._orders[bisect_left(self._orders, job.order)]
+        return True
+
+    def keep_only(self, job_ids: Collection[str]) -> list[str]:
+        """Forget all jobs but these; return the ids of those that are forgotten."""
+        gone = [job_id for job_id in self._jobs if job_id not in job_ids]
+        for job_id in gone:
+            self.remove(job_id)
+        return gone
+
+    def counts(self) -> Mapping[JobState, int]:
+        """Count the jobs by state."""
+        return Counter(job.state for job in self._jobs.values())
+
+    def page(self, query: JobQuery, *, after: Order | None = None, limit: int = 50) -> JobPage:
+        """Return the newest ``limit`` jobs that are meant and older than ``after``."""
+        chosen: list[JobSummary] = []
+        total, more = 0, False
+        for job in self._newest_first():
+            if not query.matches(job):
+                continue
+            total += 1
+            if after is not None and job.order >= after:
+                continue
+            if len(chosen) == limit:
+                more = True
+                continue
+            chosen.append(job)
+        last = chosen[-1].order if more and chosen else None
+        return JobPage(tuple(chosen), last, total)
+
+    def matching(self, wanted: Callable[[JobSummary], bool]) -> list[JobSummary]:
+        """Return all jobs that ``wanted`` says yes to, the newest first."""
+        return [job for job in self._newest_first() if wanted(job)]
+
+    def _newest_first(self) -> Iterator[JobSummary]:
+        for _, job_id in reversed(self._orders):
+            yield self._jobs[job_id]
+
+
+def _is_code(code: str | None, wanted: str) -> bool:
+    if code is None:
+        return False
+    stem = wanted.removesuffix("*")
+    return code.startswith(stem) if stem != wanted else code == wanted

@@ -1,0 +1,85 @@
+"""What the HTTP interface works with: everything that answers its requests, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Request
+
+from preview_worker.api.crier import Crier
+from preview_worker.api.gate import Gate
+from preview_worker.api.index_keeper import IndexKeeper
+from preview_worker.api.keys import Principal, Role
+from preview_worker.events import Observer
+from preview_worker.queue import (
+    AddedJob,
+    DeadLetters,
+    EventFeed,
+    JobCatalogue,
+    JobProducer,
+    QueueControls,
+)
+
+
+class Submitter(Protocol):
+    """Checks payloads as the worker will, and adds them to the queue."""
+
+    async def submit(self, payload: Mapping[str, object]) -> AddedJob:
+        """Add a job with the options of the Node client.
+
+        Raises ``PreviewError`` for a payload that the worker would refuse, ``JobRefusedError`` for
+        an id that BullMQ does not take and ``QueueFullError`` when too many jobs wait.
+        """
+
+    async def claim(self, key: str, digest: str) -> bool:
+        """Tie an idempotency key to the digest of a request; False when it has another one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that answers requests."""
+
+    queue_name: str
+    gate: Gate
+    submitter: Submitter
+    producer: JobProducer
+    controls: QueueControls
+    letters: DeadLetters
+    catalogue: JobCatalogue
+    feed: EventFeed
+    keeper: IndexKeeper
+    crier: Crier
+    observer: Observer
+    max_body_bytes: int
+
+
+def services_of(request: Request) -> Services:
+    """Return the services of the application that a request came to."""
+    services = request.app.state.services
+    assert isinstance(services, Services)  # noqa: S101 -- create_app put them there
+    return services
+
+
+Served = Annotated[Services, Depends(services_of)]
+
+
+def _reader(request: Request, services: Served) -> Principal:
+    return services.gate.admit(request, Role.READ)
+
+
+def _submitter(request: Request, services: Served) -> Principal:
+    return services.gate.admit(request, Role.SUBMIT)
+
+
+def _operator(request: Request, services: Served) -> Principal:
+    return services.gate.admit(request, Role.OPERATE)
+
+
+Reader = Annotated[Principal, Depends(_reader)]
+"""Somebody who may look."""
+Contributor = Annotated[Principal, Depends(_submitter)]
+"""Somebody who may add jobs."""
+Operator = Annotated[Principal, Depends(_operator)]
+"""Somebody who may steer."""

@@ -1,0 +1,91 @@
+"""The HTTP interface, put together: what its routes work with, and the server around them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from preview_worker.api import ApiSettings, read_keys
+from preview_worker.api.crier import Crier
+from preview_worker.api.gate import Gate
+from preview_worker.api.index_keeper import IndexKeeper
+from preview_worker.api.services import Services
+from preview_worker.api.sessions import Sessions
+from preview_worker.api.throttle import Throttle
+from preview_worker.bootstrap.submission import checked_request
+from preview_worker.queue.bull_catalogue import BullCatalogue
+from preview_worker.queue.bull_feed import BullFeed
+from preview_worker.queue.controller import BullControls
+from preview_worker.queue.dead_queue import BullDeadLetters
+from preview_worker.queue.idempotency import IdempotencyKeys
+from preview_worker.queue.producer import BullProducer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from preview_worker.events import Observer
+    from preview_worker.queue import AddedJob
+    from preview_worker.settings import Settings
+
+
+class QueueSubmitter:
+    """``Submitter`` for the queue of the settings."""
+
+    def __init__(self, settings: Settings, producer: BullProducer) -> None:
+        """Add jobs through ``producer``."""
+        self._settings = settings
+        self._producer = producer
+        self._idempotency = IdempotencyKeys(settings.queue)
+
+    async def submit(self, payload: Mapping[str, object]) -> AddedJob:
+        """Add a job; see ``Submitter.submit``."""
+        request = checked_request(json.dumps(payload).encode(), self._settings)
+        return await self._producer.add(request, max_ready=self._settings.preview_queue_max)
+
+    async def claim(self, key: str, digest: str) -> bool:
+        """Tie an idempotency key to a request."""
+        return await self._idempotency.claim(key, digest)
+
+    async def close(self) -> None:
+        """Close the connections. Safe to call twice."""
+        await self._idempotency.close()
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, observer: Observer) -> AsyncIterator[Services]:
+    """Yield everything that the HTTP interface works with, and keep its index meanwhile."""
+    api: ApiSettings = settings.api
+    crier = Crier()
+    producer = BullProducer(settings.queue)
+    submitter = QueueSubmitter(settings, producer)
+    catalogue, feed = BullCatalogue(settings.queue), BullFeed(settings.queue)
+    controls, letters = BullControls(settings.queue), BullDeadLetters(settings.queue)
+    keeper = IndexKeeper(catalogue, feed, crier)
+    secret = None if api.session_secret is None else api.session_secret.encode()
+    keeper.start()
+    try:
+        yield Services(
+            queue_name=settings.preview_queue_name,
+            gate=Gate(
+                read_keys(api.keys),
+                Sessions(secret, api.session_s),
+                Throttle(api.failed_logins, api.failed_login_refill_s),
+            ),
+            submitter=submitter,
+            producer=producer,
+            controls=controls,
+            letters=letters,
+            catalogue=catalogue,
+            feed=feed,
+            keeper=keeper,
+            crier=crier,
+            observer=observer,
+            max_body_bytes=settings.preview_payload_max_bytes,
+        )
+    finally:
+        crier.dismiss()
+        await keeper.stop()
+        for part in (submitter, producer, catalogue, feed, controls, letters):
+            await part.close()

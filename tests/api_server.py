@@ -1,0 +1,93 @@
+"""A server of the HTTP interface for tests: a real one, on a free port, over a queue of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from preview_worker.api import ProbeServer, ProbeSettings, create_app
+from preview_worker.api.services import Services
+from preview_worker.bootstrap.serving import open_services
+from preview_worker.events import Event
+from preview_worker.queue import JobState, QueueSettings
+from preview_worker.queue.bullmq import BullQueue
+from preview_worker.settings import load_settings
+from tests.fakes.payloads import a_payload
+
+SECRETS = {role: f"{role}-0123456789abc" for role in ("read", "submit", "operate")}
+KEYS = ",".join(f"{role}-key:{role}:{secret}" for role, secret in SECRETS.items())
+
+
+@dataclass
+class Notes:
+    """Takes note of events."""
+
+    events: list[Event] = field(default_factory=list)
+
+    def observe(self, event: Event) -> None:
+        """Keep the event."""
+        self.events.append(event)
+
+
+@dataclass
+class Counter:
+    """A server with a client who is at its counter, and the queue behind it."""
+
+    client: httpx.AsyncClient
+    services: Services
+    queue: BullQueue
+    notes: Notes
+    port: int
+
+    async def submit(self, **changes: object) -> httpx.Response:
+        """Submit a payload."""
+        return await self.client.post("/api/v1/jobs", json=a_payload(**changes))
+
+    async def until_known(self, job_id: str, state: JobState | None = None) -> None:
+        """Wait until the index knows a job, in that state if one is given."""
+        async with asyncio.timeout(10):
+            with self.services.crier.listening() as listener:
+                while True:
+                    job = self.services.keeper.index.get(job_id)
+                    if job is not None and state in (None, job.state):
+                        return
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(0.5):
+                            await listener.hear()
+
+
+@asynccontextmanager
+async def counter(
+    redis: QueueSettings, data_dir: Path, *, keys: str = "", secret: str = "", **more: Any
+) -> AsyncIterator[Counter]:
+    """Open a counter on the queue of ``redis``; the client comes with ``secret``, if any."""
+    settings = load_settings(
+        redis_url=redis.redis_url,
+        preview_queue_name=redis.queue_name,
+        data_dir=data_dir,
+        **({"preview_api_keys": keys} if keys else {}),
+        **more,
+    )
+    notes, queue = Notes(), BullQueue(redis)
+    async with open_services(settings, notes) as services:
+        server = ProbeServer(
+            create_app(services),
+            ProbeSettings(host="127.0.0.1", port=0, connection_lifetime_s=30),
+        )
+        await server.start()
+        headers = {"x-mobius-api-key": secret} if secret else {}
+        base = f"http://127.0.0.1:{server.port}"
+        try:
+            async with httpx.AsyncClient(base_url=base, headers=headers, timeout=20) as client:
+                yield Counter(client, services, queue, notes, server.port)
+        finally:
+            services.crier.dismiss()
+            await server.stop()
+            await queue.close()

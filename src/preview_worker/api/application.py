@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from preview_worker import __version__
-from preview_worker.api import dead, looking, steering, streaming, submitting, upstream
+from preview_worker.api import artifacts, dead, looking, steering, streaming, submitting, upstream
 from preview_worker.api.envelope import Envelope, request_id_of, trace_id_of
 from preview_worker.api.problems import (
     BAD_REQUEST,
@@ -59,9 +59,10 @@ def create_app(services: Services, more: Sequence[APIRouter] = ()) -> FastAPI:
     )
     app.state.services = services
     app.add_middleware(Envelope)
-    for part in (submitting, looking, streaming, steering, dead):
+    for part in (submitting, looking, streaming, artifacts, steering, dead):
         app.include_router(part.router, prefix=PREFIX)
-    app.include_router(upstream.router)
+    for older in (upstream.router, artifacts.upstream):
+        app.include_router(older)
     for router in more:
         app.include_router(router)
     app.add_api_route(f"{TYPES}{{code}}", explain_problem, include_in_schema=False)

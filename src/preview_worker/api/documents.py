@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from preview_worker.api.summaries import JobSummary
+from preview_worker.artifacts import StoredFile
 from preview_worker.queue import JobState
 
 Outcome = Literal["queued", "running", "success", "failed", "unknown"]
@@ -128,6 +129,39 @@ class Steered(Document):
     result: Literal["cancelled", "requested", "retried", "promoted"]
 
 
+class ArtifactLine(Document):
+    """A file of a preview."""
+
+    name: str
+    kind: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    language: str | None
+    url: Annotated[str, Field(description="Leads to these very bytes, or to nothing")]
+
+    @classmethod
+    def of(cls, job_id: str, file: StoredFile) -> ArtifactLine:
+        """Tell ``file`` of the preview of a job."""
+        return cls(
+            name=file.name,
+            kind=file.kind,
+            media_type=file.media_type,
+            size_bytes=file.size_bytes,
+            sha256=file.sha256,
+            language=file.language,
+            url=f"{artifact_path(job_id, file.name)}?v={file.sha256}",
+        )
+
+
+class ArtifactList(Document):
+    """The files of a preview."""
+
+    job_id: str
+    project_id: str
+    artifacts: list[ArtifactLine]
+
+
 class QueueDocument(Document):
     """The queue at a glance."""
 
@@ -214,6 +248,11 @@ def links_of(job_id: str) -> JobLinks:
         artifacts=f"{path}/artifacts",
         page=f"/jobs/{quoted(job_id)}",
     )
+
+
+def artifact_path(job_id: str, name: str) -> str:
+    """Return where a file of a job's preview is found."""
+    return f"/api/v1/jobs/{quoted(job_id)}/artifacts/{quote(name)}"
 
 
 def quoted(job_id: str) -> str:

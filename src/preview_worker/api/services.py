@@ -12,6 +12,7 @@ from preview_worker.api.crier import Crier
 from preview_worker.api.gate import Gate
 from preview_worker.api.index_keeper import IndexKeeper
 from preview_worker.api.keys import Principal, Role
+from preview_worker.artifacts import PreviewViewer
 from preview_worker.events import Observer
 from preview_worker.queue import (
     AddedJob,
@@ -52,6 +53,7 @@ class Services:
     keeper: IndexKeeper
     crier: Crier
     observer: Observer
+    previews: PreviewViewer
     max_body_bytes: int
 
 

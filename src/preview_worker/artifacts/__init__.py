@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from preview_worker.artifacts.draft import PreviewDraft
 from preview_worker.artifacts.keys import folder_name, preview_folder
+from preview_worker.artifacts.manifest import StoredFile
 from preview_worker.artifacts.port import (
     Fence,
     FencedError,
@@ -13,6 +14,7 @@ from preview_worker.artifacts.port import (
 )
 from preview_worker.artifacts.retention import RetiredPreview
 from preview_worker.artifacts.settings import ArtifactSettings
+from preview_worker.artifacts.viewing import PreviewViewer, ViewedPreview
 
 __all__ = [
     "ArtifactSettings",
@@ -20,9 +22,12 @@ __all__ = [
     "FencedError",
     "PreviewDraft",
     "PreviewStore",
+    "PreviewViewer",
     "PublishedPreview",
     "RetiredPreview",
     "Staging",
+    "StoredFile",
+    "ViewedPreview",
     "folder_name",
     "preview_folder",
 ]

@@ -14,6 +14,7 @@ from preview_worker.api.index_keeper import IndexKeeper
 from preview_worker.api.services import Services
 from preview_worker.api.sessions import Sessions
 from preview_worker.api.throttle import Throttle
+from preview_worker.artifacts import PreviewViewer
 from preview_worker.bootstrap.submission import checked_request
 from preview_worker.queue.bull_catalogue import BullCatalogue
 from preview_worker.queue.bull_feed import BullFeed
@@ -82,6 +83,7 @@ async def open_services(settings: Settings, observer: Observer) -> AsyncIterator
             keeper=keeper,
             crier=crier,
             observer=observer,
+            previews=PreviewViewer(settings.artifacts.data_dir),
             max_body_bytes=settings.preview_payload_max_bytes,
         )
     finally:

@@ -1,0 +1,137 @@
+"""Routes that hand out the files of previews, finished ones and those that are still growing."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path as FilePath
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from preview_worker.api.documents import ArtifactLine, ArtifactList, artifact_path
+from preview_worker.api.handing import FOREVER, hand_out
+from preview_worker.api.keys import Principal
+from preview_worker.api.looking import JobId, find_job
+from preview_worker.api.problems import NOT_FOUND, Problem
+from preview_worker.api.services import Reader, Served
+from preview_worker.api.summaries import summarise
+from preview_worker.artifacts import StoredFile, ViewedPreview
+
+router = APIRouter(tags=["artifacts"])
+
+FileName = Annotated[str, Path(max_length=400, description="As the manifest names it")]
+_VIDEO = "preview"
+"""Stands for the video, whatever its container."""
+_PIECE = re.compile(r"index\.m3u8|init\.mp4|[0-9]{1,8}\.m4s")
+_LIVE_TYPES = {"m3u8": "application/vnd.apple.mpegurl", "mp4": "video/mp4", "m4s": "video/mp4"}
+_GROWING = "no-store"
+_HEAD_TOO = ["GET", "HEAD"]
+
+
+@router.get("/jobs/{job_id}/artifacts")
+def list_artifacts(job_id: JobId, services: Served, principal: Reader) -> ArtifactList:
+    """List the files of a job's preview, with the manifest."""
+    with services.previews.opened(job_id) as preview:
+        found = _allowed(principal, preview, job_id)
+        return ArtifactList(
+            job_id=job_id,
+            project_id=found.record.project_id,
+            artifacts=[ArtifactLine.of(job_id, file) for file in found.record.files],
+        )
+
+
+@router.api_route("/jobs/{job_id}/artifacts/{name:path}", methods=_HEAD_TOO)
+def read_artifact(
+    job_id: JobId,
+    name: FileName,
+    request: Request,
+    services: Served,
+    principal: Reader,
+    v: Annotated[str | None, Query(max_length=64, description="The file's SHA-256")] = None,
+) -> Response:
+    """Hand out a file, or the part of it that ``Range`` asks for; ``preview`` is the video.
+
+    An address with ``v`` never leads to anything else, so the answer may be kept for ever.
+    """
+    with services.previews.opened(job_id) as preview:
+        found = _allowed(principal, preview, job_id)
+        file = _named(found, name)
+        if file is None or (v is not None and v != file.sha256):
+            raise Problem(NOT_FOUND, f"The preview of job {job_id} has no such file.")
+        return _open(request, found, file, fixed=v is not None)
+
+
+@router.get("/jobs/{job_id}/live/{name}")
+async def read_live(
+    job_id: JobId, name: FileName, request: Request, services: Served, principal: Reader
+) -> Response:
+    """Hand out the playlist of a preview that is being rendered (HLS), or one of its pieces."""
+    job = summarise(await find_job(services, principal, job_id))
+    folder = services.previews.live_folder(job.project_id, job_id)
+    if folder is None or _PIECE.fullmatch(name) is None:
+        raise Problem(NOT_FOUND, f"There is nothing of job {job_id} to watch while it is rendered.")
+    return _growing(request, folder, name)
+
+
+def _growing(request: Request, folder: FilePath, name: str) -> Response:
+    try:
+        descriptor = os.open(folder / name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        raise Problem(NOT_FOUND, f"{name} is not there.") from None
+    size_bytes = os.fstat(descriptor).st_size
+    version = f"{folder.name}-{size_bytes}"
+    media_type = _LIVE_TYPES[name.rpartition(".")[2]]
+    file = StoredFile(name, "live", media_type, size_bytes, version)
+    return hand_out(request, descriptor, file, caching=_GROWING)
+
+
+def _open(request: Request, preview: ViewedPreview, file: StoredFile, *, fixed: bool) -> Response:
+    try:
+        descriptor = preview.open(file)
+    except OSError:
+        raise Problem(NOT_FOUND, f"{file.name} is gone.") from None
+    return hand_out(request, descriptor, file, **({"caching": FOREVER} if fixed else {}))
+
+
+def _named(preview: ViewedPreview, name: str) -> StoredFile | None:
+    if name != _VIDEO:
+        return preview.file(name)
+    return next((file for file in preview.record.files if file.kind == "video"), None)
+
+
+def _allowed(principal: Principal, preview: ViewedPreview | None, job_id: str) -> ViewedPreview:
+    if preview is None or not principal.sees(preview.record.project_id):
+        raise Problem(NOT_FOUND, f"There is no preview of job {job_id}.")
+    return preview
+
+
+upstream = APIRouter(tags=["as upstream"])
+
+
+@upstream.get("/api/preview/job/{job_id}/artifact")
+@upstream.get("/api/preview/{job_id}/artifact")
+def find_video(job_id: JobId, services: Served, principal: Reader) -> Response:
+    """Lead to the video of a job's preview."""
+    with services.previews.opened(job_id) as preview:
+        _allowed(principal, preview, job_id)
+    return RedirectResponse(artifact_path(job_id, _VIDEO), status_code=307)
+
+
+@upstream.api_route("/previews/{project_id}/{job_id}/{name:path}", methods=_HEAD_TOO)
+def read_static(
+    project_id: str,
+    job_id: JobId,
+    name: FileName,
+    request: Request,
+    services: Served,
+    principal: Reader,
+) -> Response:
+    """Hand out a file as the static server of earlier services did, from the manifest's list."""
+    with services.previews.opened(job_id, project_id) as preview:
+        found = _allowed(principal, preview, job_id)
+        file = found.file(name)
+        if file is None:
+            raise Problem(NOT_FOUND, f"The preview of job {job_id} has no such file.")
+        return _open(request, found, file, fixed=False)

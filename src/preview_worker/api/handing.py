@@ -1,0 +1,84 @@
+"""Hands out one open file: the whole, a part, or the news that nothing changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from anyio import to_thread
+from starlette.responses import Response, StreamingResponse
+
+from preview_worker.api.problems import Problem, ProblemKind
+from preview_worker.api.ranges import Part, UnsatisfiableError, is_known, wanted_part
+from preview_worker.artifacts import StoredFile
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+UNSATISFIABLE = ProblemKind("request.range", 416, "The file has no such part.")
+FOREVER = "private, max-age=31536000, immutable"
+"""For an address that names the digest: what it leads to never changes."""
+ASK_AGAIN = "private, no-cache"
+_PIECE_BYTES = 256 * 1024
+_NOT_MODIFIED = 304
+_PARTIAL = 206
+_SHOWN_INLINE = ("video/", "image/", "text/", "application/json")
+
+
+def hand_out(
+    request: Request, descriptor: int, file: StoredFile, *, caching: str = ASK_AGAIN
+) -> Response:
+    """Answer with the file that ``descriptor`` is open on, which is closed in the end.
+
+    Raises ``Problem`` (416) for a part that lies outside of the file.
+    """
+    etag = f'"{file.sha256}"'
+    headers = {
+        "accept-ranges": "bytes",
+        "cache-control": caching,
+        "content-disposition": _disposition(file),
+        "etag": etag,
+    }
+    if is_known(request.headers, etag):
+        os.close(descriptor)
+        return Response(status_code=_NOT_MODIFIED, headers=headers)
+    try:
+        part = wanted_part(request.headers, file.size_bytes, etag)
+    except UnsatisfiableError:
+        os.close(descriptor)
+        told = {"content-range": f"bytes */{file.size_bytes}"}
+        raise Problem(UNSATISFIABLE, f"It has {file.size_bytes} bytes.", headers=told) from None
+    whole = Part(0, file.size_bytes)
+    if part is not None:
+        headers["content-range"] = f"bytes {part.start}-{part.end - 1}/{file.size_bytes}"
+    headers["content-length"] = str((part or whole).size_bytes)
+    status = 200 if part is None else _PARTIAL
+    if request.method == "HEAD":
+        os.close(descriptor)
+        return Response(status_code=status, headers=headers, media_type=file.media_type)
+    return StreamingResponse(
+        _pieces(descriptor, part or whole), status, headers, media_type=file.media_type
+    )
+
+
+async def _pieces(descriptor: int, part: Part) -> AsyncIterator[bytes]:
+    """Yield the bytes of ``part``; a file that is cut short ends the answer early."""
+    try:
+        at = part.start
+        while at < part.end:
+            size = min(_PIECE_BYTES, part.end - at)
+            piece = await to_thread.run_sync(os.pread, descriptor, size, at)
+            if not piece:
+                return
+            at += len(piece)
+            yield piece
+    finally:
+        os.close(descriptor)
+
+
+def _disposition(file: StoredFile) -> str:
+    how = "inline" if file.media_type.startswith(_SHOWN_INLINE) else "attachment"
+    name = file.name.rpartition("/")[2]
+    return f"{how}; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,129 @@
+"""Opens published previews for readers: whole, and still readable when a newer one takes its place.
+
+A reader holds the folder itself, not its name, so every file comes from the same preview, whatever
+is published or removed meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from preview_worker.artifacts.disk import open_inside
+from preview_worker.artifacts.keys import PREVIEWS, folder_name, preview_folder
+from preview_worker.artifacts.live import LIVE
+from preview_worker.artifacts.manifest import JSON_TYPE, MANIFEST_NAME, Document, StoredFile
+from preview_worker.artifacts.record import (
+    DamagedManifestError,
+    ManifestRecord,
+    read_manifest,
+)
+
+_MANIFEST_LIMIT_BYTES = 16 * 1024 * 1024
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+_FOLDER |= getattr(os, "O_NOFOLLOW", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewedPreview:
+    """A preview that is open. ``document`` is its manifest as it was published."""
+
+    record: ManifestRecord
+    document: Document
+    folder: Path
+    """A path that leads to this very preview for as long as it is open."""
+
+    def file(self, name: str) -> StoredFile | None:
+        """Return a file by its name; None when the manifest does not list it."""
+        return next((file for file in self.record.files if file.name == name), None)
+
+    def open(self, file: StoredFile) -> int:
+        """Return a descriptor of one of the files; raise ``OSError`` when it cannot be read."""
+        try:
+            return open_inside(self.folder, file.name)
+        except ValueError as error:
+            raise OSError(str(error)) from error
+
+
+class PreviewViewer:
+    """Opens previews under one data directory. Blocks on the disk."""
+
+    def __init__(self, data_dir: Path) -> None:
+        """Look under ``data_dir``."""
+        self._root = data_dir.absolute()
+
+    @contextlib.contextmanager
+    def opened(self, job_id: str, project_id: str | None = None) -> Iterator[ViewedPreview | None]:
+        """Open the preview of a job, in whichever project it is if none is named.
+
+        Yields None when there is none that can be read.
+        """
+        for place in self._places(job_id, project_id):
+            descriptor = _hold(place)
+            try:
+                preview = _read(_way_to(descriptor, place))
+                if preview is not None and preview.record.job_id == job_id:
+                    yield preview
+                    return
+            finally:
+                if descriptor is not None:
+                    os.close(descriptor)
+        yield None
+
+    def live_folder(self, project_id: str, job_id: str) -> Path | None:
+        """Return where the latest attempt of a job can be watched; None when there is nothing."""
+        names = (folder_name(one, fold_case=True) for one in (project_id, job_id))
+        attempts: list[tuple[int, Path]] = []
+        with contextlib.suppress(OSError), os.scandir(self._root.joinpath(LIVE, *names)) as found:
+            attempts = [
+                (int(one.name), Path(one.path))
+                for one in found
+                if one.name.isdecimal() and one.is_dir(follow_symlinks=False)
+            ]
+        return max(attempts)[1] if attempts else None
+
+    def _places(self, job_id: str, project_id: str | None) -> Iterator[Path]:
+        """Yield where the preview may stand: under its project, or under any."""
+        for fold_case in (False, True):
+            if project_id is not None:
+                yield self._root / preview_folder(project_id, job_id, fold_case=fold_case)
+                continue
+            name = folder_name(job_id, fold_case=fold_case)
+            with contextlib.suppress(OSError), os.scandir(self._root / PREVIEWS) as projects:
+                for project in projects:
+                    if project.is_dir(follow_symlinks=False):
+                        yield Path(project.path, name)
+
+
+def _hold(place: Path) -> int | None:
+    """Open the folder that stands at ``place`` now; None where there is none."""
+    try:
+        return os.open(place, _FOLDER)
+    except OSError:
+        return None
+
+
+def _way_to(descriptor: int | None, place: Path) -> Path:
+    """Return a path to an open folder, even if another comes to its place; without it, the place.
+
+    Systems without such paths are those that never remove what a reader has open.
+    """
+    way = Path(f"/proc/self/fd/{descriptor}/.")
+    return way if descriptor is not None and way.is_dir() else place
+
+
+def _read(folder: Path) -> ViewedPreview | None:
+    try:
+        with os.fdopen(open_inside(folder, MANIFEST_NAME), "rb") as file:
+            raw = file.read(_MANIFEST_LIMIT_BYTES)
+        record, document = read_manifest(raw), json.loads(raw)
+    except (OSError, ValueError, DamagedManifestError):
+        return None
+    digest = hashlib.sha256(raw).hexdigest()
+    manifest = StoredFile(MANIFEST_NAME, "document", JSON_TYPE, len(raw), digest)
+    return ViewedPreview(replace(record, files=(*record.files, manifest)), document, folder)

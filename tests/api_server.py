@@ -79,7 +79,7 @@ async def counter(
     async with open_services(settings, notes) as services:
         server = ProbeServer(
             create_app(services),
-            ProbeSettings(host="127.0.0.1", port=0, connection_lifetime_s=30),
+            ProbeSettings(host="127.0.0.1", port=0, max_connections=512),
         )
         await server.start()
         headers = {"x-mobius-api-key": secret} if secret else {}

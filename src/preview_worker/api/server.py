@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from preview_worker.api.connections import Connections, bounded_protocol
+from preview_worker.api.connections import Connections, Patience, bounded_protocol
 from preview_worker.api.settings import ProbeSettings
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ class ProbeServer:
         await serving
 
     def _config(self) -> uvicorn.Config:
-        connections = Connections(
-            self._settings.max_connections, self._settings.connection_lifetime_s
-        )
+        settings = self._settings
+        patience = Patience(settings.request_head_s, settings.request_body_s)
+        connections = Connections(settings.max_connections, patience)
         return uvicorn.Config(
             self._app,
             http=bounded_protocol(connections),

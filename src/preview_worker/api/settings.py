@@ -15,9 +15,11 @@ class ProbeSettings:
     port: int = 3000
     """0 means any free port; the log tells which one it became."""
     max_connections: int = 256
-    """One more, and the oldest is cut; an honest probe is over long before it is the oldest."""
-    connection_lifetime_s: float = 5.0
-    """Age at which a connection is cut, whatever it is doing."""
+    """One more, and the oldest that has sent no whole request is cut."""
+    request_head_s: float = 5.0
+    """How long the head of a request may take to arrive."""
+    request_body_s: float = 10.0
+    """How long its body may take, all of it."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be meant; raise ``ValueError`` with a sentence for people."""
@@ -27,9 +29,10 @@ class ProbeSettings:
         if self.max_connections < 1:
             message = f"max_connections must be at least 1, but is {self.max_connections}"
             raise ValueError(message)
-        if self.connection_lifetime_s <= 0:
-            message = f"connection_lifetime_s must be more than 0: {self.connection_lifetime_s}"
-            raise ValueError(message)
+        for name in ("request_head_s", "request_body_s"):
+            if getattr(self, name) <= 0:
+                message = f"{name} must be more than 0, but is {getattr(self, name)}"
+                raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,5 +22,5 @@ def test_no_connections_at_all_are_refused() -> None:
 
 def test_a_connection_must_live_at_all() -> None:
     """It would be cut before it could ask."""
-    with pytest.raises(ValueError, match="connection_lifetime_s must be more than 0: 0"):
-        ProbeSettings(connection_lifetime_s=0)
+    with pytest.raises(ValueError, match="request_head_s must be more than 0, but is 0"):
+        ProbeSettings(request_head_s=0)

@@ -64,14 +64,19 @@ class Answer:
 
 @asynccontextmanager
 async def serving(
-    sources: Sources, *, max_connections: int = 256, connection_lifetime_s: float = 5.0
+    sources: Sources,
+    *,
+    max_connections: int = 256,
+    request_head_s: float = 5.0,
+    request_body_s: float = 10.0,
 ) -> AsyncIterator[ProbeServer]:
     """Serve on a free port of loopback."""
     chosen = ProbeSettings(
         host="127.0.0.1",
         port=0,
         max_connections=max_connections,
-        connection_lifetime_s=connection_lifetime_s,
+        request_head_s=request_head_s,
+        request_body_s=request_body_s,
     )
     server = ProbeServer(create_probe_app(sources, sources), chosen)
     await server.start()

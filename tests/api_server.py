@@ -15,7 +15,7 @@ import httpx
 from preview_worker.api import ProbeServer, ProbeSettings, create_app
 from preview_worker.api.services import Services
 from preview_worker.bootstrap.serving import open_services
-from preview_worker.events import Event
+from preview_worker.events import DefectFound, Event
 from preview_worker.queue import JobState, QueueSettings
 from preview_worker.queue.bullmq import BullQueue
 from preview_worker.settings import load_settings
@@ -91,3 +91,5 @@ async def counter(
             services.crier.dismiss()
             await server.stop()
             await queue.close()
+        defects = [event.trace for event in notes.events if isinstance(event, DefectFound)]
+        assert not defects, defects

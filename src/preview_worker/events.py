@@ -263,8 +263,10 @@ class DefectFound:
     """Our own code met a case that it does not handle; ``trace`` is the traceback as text."""
 
     job_id: str | None
-    """None when it is the worker itself that ends of it."""
+    """None when no job met it: the worker itself, which ends of it, or a request over HTTP."""
     trace: str
+    request: str | None = None
+    """The id of that request."""
 
 
 _OfTheWorker = WorkerStarted | ProbesServing | WorkerDraining | WorkerStopped

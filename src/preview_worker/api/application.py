@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import TYPE_CHECKING
 
-import structlog
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -27,7 +27,9 @@ from preview_worker.api.problems import (
     problem_response,
 )
 from preview_worker.api.refusals import REFUSED, kind_of, problem_of
+from preview_worker.api.services import services_of
 from preview_worker.contract import ErrorCode
+from preview_worker.events import DefectFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,10 +132,11 @@ async def _answer_refusal(request: Request, error: Exception) -> Response:
 
 async def _answer_defect(request: Request, error: Exception) -> Response:
     """Tell nothing of what went wrong inside, but log it with the id that the answer carries."""
-    structlog.get_logger().error(
-        "http.defect",
-        path=request.url.path,
-        requestId=request_id_of(request.scope),
-        exc_info=error,
+    services_of(request).observer.observe(
+        DefectFound(
+            job_id=None,
+            trace="".join(traceback.format_exception(error)),
+            request=request_id_of(request.scope),
+        )
     )
     return _answer(request, problem_of(error))

@@ -8,7 +8,7 @@ requests that cannot be answered are one list.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -77,14 +77,22 @@ class Fault:
         return {"pointer": self.pointer, "detail": self.detail}
 
 
-@dataclass(frozen=True, slots=True)
 class Problem(Exception):  # noqa: N818 -- the RFC's word for it
     """An answer that is an error."""
 
-    kind: ProblemKind
-    detail: str
-    faults: Sequence[Fault] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    def __init__(
+        self,
+        kind: ProblemKind,
+        detail: str,
+        faults: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Answer that ``detail`` is wrong; ``faults`` say where, ``headers`` go with the answer."""
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.faults = faults
+        self.headers = headers or {}
 
 
 def problem_response(

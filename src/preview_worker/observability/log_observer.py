@@ -253,6 +253,8 @@ def _job_line(event: JobEvent) -> Line:
             line = Line("info", "job.lease_regained", {})
         case JobPoisoned(reason=reason, code=code):
             line = Line("error", "job.poisoned", {"code": code, "reason": reason})
+        case DefectFound(trace=trace, request=request_id) if request_id is not None:
+            line = Line("error", "defect.found", {"request_id": request_id, "exception": trace})
         case DefectFound(trace=trace):
             line = Line("error", "defect.found", {"exception": trace})
         case _:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from preview_worker.events import LetterReplayed
 from preview_worker.queue import Completed, Failed, JobState, QueueSettings
 from tests.api_server import KEYS, SECRETS, Counter, counter
 from tests.fakes.payloads import a_payload
@@ -298,7 +299,8 @@ async def test_dead_letters_are_grouped_and_replayed(desk: Counter) -> None:
     ]
     assert [one["id"] for one in canary.json()["results"]] == ["j-0"]
     assert [one["result"] for one in rest.json()["results"]] == ["replayed", "replayed"]
-    assert len(desk.notes.events) == 3
+    replays = [event for event in desk.notes.events if isinstance(event, LetterReplayed)]
+    assert [event.job_id for event in replays] == ["j-0", "j-1", "j-2"]
 
 
 @pytest.mark.parametrize(

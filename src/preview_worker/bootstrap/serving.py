@@ -15,7 +15,7 @@ from preview_worker.api.services import Services
 from preview_worker.api.sessions import Sessions
 from preview_worker.api.throttle import Throttle
 from preview_worker.artifacts import PreviewViewer
-from preview_worker.bootstrap.submission import checked_request
+from preview_worker.bootstrap.submission import add_request, checked_request
 from preview_worker.queue.bull_catalogue import BullCatalogue
 from preview_worker.queue.bull_feed import BullFeed
 from preview_worker.queue.controller import BullControls
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 class QueueSubmitter:
     """``Submitter`` for the queue of the settings."""
 
-    def __init__(self, settings: Settings, producer: BullProducer) -> None:
-        """Add jobs through ``producer``."""
+    def __init__(self, settings: Settings, producer: BullProducer, observer: Observer) -> None:
+        """Add jobs through ``producer``, and tell ``observer`` of them."""
+        self._observer = observer
         self._settings = settings
         self._producer = producer
         self._idempotency = IdempotencyKeys(settings.queue)
@@ -43,7 +44,7 @@ class QueueSubmitter:
     async def submit(self, payload: Mapping[str, object]) -> AddedJob:
         """Add a job; see ``Submitter.submit``."""
         request = checked_request(json.dumps(payload).encode(), self._settings)
-        return await self._producer.add(request, max_ready=self._settings.preview_queue_max)
+        return await add_request(request, self._producer, self._settings, self._observer)
 
     async def claim(self, key: str, digest: str) -> bool:
         """Tie an idempotency key to a request."""
@@ -60,7 +61,7 @@ async def open_services(settings: Settings, observer: Observer) -> AsyncIterator
     api: ApiSettings = settings.api
     crier = Crier()
     producer = BullProducer(settings.queue)
-    submitter = QueueSubmitter(settings, producer)
+    submitter = QueueSubmitter(settings, producer, observer)
     catalogue, feed = BullCatalogue(settings.queue), BullFeed(settings.queue)
     controls, letters = BullControls(settings.queue), BullDeadLetters(settings.queue)
     keeper = IndexKeeper(catalogue, feed, crier)

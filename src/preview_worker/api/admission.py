@@ -56,11 +56,16 @@ def retry_after_s(index: JobIndex, now_s: float) -> int:
 
     A fifth of chance is added, so that all who were refused do not come back at once.
     """
-    since_ms = (now_s - _RATE_WINDOW_S) * 1000
-    ended = index.matching(lambda job: (job.finished_on_ms or 0) > since_ms)
-    rate = len(ended) / _RATE_WINDOW_S or _UNKNOWN_RATE_PER_S
+    rate = drain_rate_per_s(index, now_s) or _UNKNOWN_RATE_PER_S
     wait_s = min(max(math.ceil(1 / rate), 1), _WAIT_MAX_S)
     return wait_s + random.randint(0, wait_s // 5)  # noqa: S311 -- no secret
+
+
+def drain_rate_per_s(index: JobIndex, now_s: float) -> float:
+    """Return how many jobs ended in a second, as the last minutes went."""
+    since_ms = (now_s - _RATE_WINDOW_S) * 1000
+    ended = index.matching(lambda job: (job.finished_on_ms or 0) > since_ms)
+    return len(ended) / _RATE_WINDOW_S
 
 
 def _completed(

@@ -38,6 +38,13 @@ async def list_dead(
 ) -> DeadList:
     """List jobs that will not be tried again, the latest first, and group them by cause."""
     wanted = LetterFilter(code, _milliseconds(since), _milliseconds(until))
+    return await list_letters(services, principal, wanted, limit)
+
+
+async def list_letters(
+    services: Services, principal: Principal, wanted: LetterFilter, limit: int
+) -> DeadList:
+    """Return the letters that are meant, the latest first, and how they are spread over causes."""
     letters = await _chosen(services, principal, wanted)
     letters.reverse()
     return DeadList(

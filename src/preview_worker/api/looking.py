@@ -22,7 +22,7 @@ router = APIRouter(tags=["jobs"])
 JobId = Annotated[str, Path(min_length=1, max_length=255, description="The job's id")]
 Status = Literal["queued", "running", "success", "failed"]
 _ACCEPTED = 202
-_STATES: dict[str, tuple[JobState, ...]] = {
+STATES: dict[str, tuple[JobState, ...]] = {
     "queued": (
         JobState.WAITING,
         JobState.PRIORITIZED,
@@ -54,7 +54,7 @@ class JobFilter(BaseModel):
     def query(self, projects: frozenset[str]) -> JobQuery:
         """Return what is looked for, by somebody who may see ``projects``."""
         return JobQuery(
-            states={*self.state}.union(*(_STATES[one] for one in self.status)),
+            states={*self.state}.union(*(STATES[one] for one in self.status)),
             text=self.q,
             project_id=self.project_id,
             request_id=self.request_id,
@@ -70,13 +70,13 @@ async def list_jobs(
     wanted: Annotated[JobFilter, Query()], services: Served, principal: Reader
 ) -> JobList:
     """List jobs, the newest first."""
-    after = None if wanted.cursor is None else _opened(wanted.cursor)
+    after = None if wanted.cursor is None else read_cursor(wanted.cursor)
     query = wanted.query(principal.projects)
     page = services.keeper.index.page(query, after=after, limit=wanted.limit)
     return JobList(
         jobs=[JobLine.of(job) for job in page.jobs],
         total=page.total,
-        next=None if page.after is None else _closed(page.after),
+        next=None if page.after is None else make_cursor(page.after),
     )
 
 
@@ -137,11 +137,13 @@ def seen(principal: Principal, job: JobSummary | None) -> JobSummary | None:
     return job if job is not None and principal.sees(job.project_id) else None
 
 
-def _closed(order: Order) -> str:
+def make_cursor(order: Order) -> str:
+    """Return a place in the list as text for an address."""
     return base64.urlsafe_b64encode(json.dumps(order).encode()).decode().rstrip("=")
 
 
-def _opened(cursor: str) -> Order:
+def read_cursor(cursor: str) -> Order:
+    """Return the place that a cursor stands for; raise ``Problem`` for one that is not ours."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         added_at_ms, job_id = json.loads(raw)

@@ -1,0 +1,9 @@
+"""The operator's page: rendered on the server, alive through server-sent events."""
+
+from __future__ import annotations
+
+from preview_worker.api.page import desks, routes
+
+__all__ = ["ROUTERS"]
+
+ROUTERS = (routes.router, desks.router)

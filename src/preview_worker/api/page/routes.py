@@ -1,0 +1,210 @@
+"""The pages about jobs, and what keeps them alive."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from preview_worker.api.admission import drain_rate_per_s
+from preview_worker.api.crier import Change
+from preview_worker.api.index import JobQuery
+from preview_worker.api.keys import Principal
+from preview_worker.api.looking import STATES, JobId, make_cursor, read_cursor, seen
+from preview_worker.api.page.showing import sketch_preview, waterfall
+from preview_worker.api.page.sketches import Sketch, sketch_job, span_text
+from preview_worker.api.page.templating import page, part
+from preview_worker.api.problems import NOT_FOUND, Problem
+from preview_worker.api.services import Reader, Served, Services
+from preview_worker.api.steering import queue_document
+from preview_worker.api.summaries import JobSummary, summarise
+from preview_worker.api.telling import event_text, missed_since, stream_changes
+from preview_worker.artifacts import ViewedPreview
+from preview_worker.queue import JobRecord, JobState
+
+router = APIRouter(include_in_schema=False)
+
+_PAGE = 50
+_REMEMBERED = 5000
+_SHOWN_CHARS = 200_000
+
+
+class _Choice:
+    """Which jobs a list shows, as its address says."""
+
+    def __init__(
+        self,
+        q: Annotated[str, Query(max_length=200)] = "",
+        status: Annotated[str, Query(max_length=20)] = "",
+    ) -> None:
+        self.text = q
+        self.status = status if status in STATES else ""
+
+    def query(self, principal: Principal) -> JobQuery:
+        return JobQuery(
+            states=STATES.get(self.status, ()), text=self.text, projects=principal.projects
+        )
+
+    @property
+    def address(self) -> str:
+        chosen = {"q": self.text, "status": self.status}
+        return urlencode({name: value for name, value in chosen.items() if value})
+
+
+Choice = Annotated[_Choice, Depends(_Choice)]
+
+
+@router.get("/")
+async def show_jobs(
+    request: Request,
+    services: Served,
+    principal: Reader,
+    choice: Choice,
+    cursor: Annotated[str | None, Query(max_length=600)] = None,
+) -> Response:
+    """Show the queue at a glance and the newest jobs."""
+    await services.keeper.ready.wait()
+    place = services.keeper.place
+    after = None if cursor is None else read_cursor(cursor)
+    found = services.keeper.index.page(choice.query(principal), after=after, limit=_PAGE)
+    return page(
+        request,
+        services,
+        principal,
+        "jobs.html",
+        queue=await _glance(services),
+        jobs=[sketch_job(job) for job in found.jobs],
+        total=found.total,
+        next=None if found.after is None else make_cursor(found.after),
+        text=choice.text,
+        chosen=choice.status,
+        query=choice.address,
+        place=place,
+    )
+
+
+@router.get("/live")
+async def stream_rows(
+    request: Request,
+    services: Served,
+    principal: Reader,
+    choice: Choice,
+    after: Annotated[str | None, Query(max_length=40)] = None,
+    begun: Annotated[str | None, Query(alias="from", max_length=40)] = None,
+) -> Response:
+    """Tell a list of its rows as they change: the row itself, or that it no longer belongs."""
+    last = request.headers.get("last-event-id") or after or begun
+    wording = _Rows(services, principal, choice.query(principal)).told
+    return stream_changes(services, await missed_since(services, last), wording)
+
+
+class _Rows:
+    """Puts changes into rows for one list."""
+
+    def __init__(self, services: Services, principal: Principal, query: JobQuery) -> None:
+        self._services = services
+        self._principal = principal
+        self._query = query
+        self._states: dict[str, JobState] = {}
+
+    def told(self, change: Change) -> str:
+        if change.topic != "job":
+            return event_text(change.place, change.topic, {"id": change.job_id})
+        job = seen(self._principal, self._services.keeper.index.get(change.job_id))
+        if job is None:
+            return ""
+        moved = self._states.get(job.id) is not job.state
+        if len(self._states) > _REMEMBERED:
+            self._states.clear()
+        self._states[job.id] = job.state
+        html = self._row(job) if self._query.matches(job) else ""
+        return event_text(change.place, "row", {"id": job.id, "html": html, "moved": moved})
+
+    def _row(self, job: JobSummary) -> str:
+        role = self._principal.role
+        return part("row", sketch_job(job), role >= role.SUBMIT, role >= role.OPERATE)
+
+
+@router.get("/jobs/{job_id}")
+async def show_job(
+    job_id: JobId, request: Request, services: Served, principal: Reader
+) -> Response:
+    """Show one job: its preview, playing while it is rendered, and everything that is known."""
+    place = services.keeper.place
+    record = (await services.catalogue.find([job_id])).get(job_id)
+    with services.previews.opened(job_id) as preview:
+        job = _known(record, preview, job_id)
+        if job is None or not principal.sees(job.project_id):
+            raise Problem(NOT_FOUND, f"There is no job {job_id}.")
+        values = _job_values(job, record, preview)
+    logs = await services.catalogue.logs(job_id)
+    return page(request, services, principal, "job.html", place=place, logs=logs, **values)
+
+
+def _known(
+    record: JobRecord | None, preview: ViewedPreview | None, job_id: str
+) -> JobSummary | None:
+    """Return what is known of a job; a preview outlives its job in the queue."""
+    if record is not None:
+        return summarise(record)
+    if preview is None:
+        return None
+    return JobSummary(
+        id=job_id,
+        state=JobState.COMPLETED,
+        project_id=preview.record.project_id,
+        title=str(preview.document.get("title", "")),
+        dry_run=preview.record.dry_run,
+        max_attempts=0,
+    )
+
+
+def _job_values(
+    job: JobSummary, record: JobRecord | None, preview: ViewedPreview | None
+) -> dict[str, Any]:
+    shown = preview if job.state is JobState.COMPLETED else None
+    lines, slowest = waterfall(job, shown.document if shown else None)
+    sketch: Sketch = {
+        **sketch_job(job),
+        "worker": record.worker if record else None,
+        "full_reason": record.status.failed_reason if record else None,
+    }
+    told = sketch_preview(job.id, shown) if shown else None
+    if told is not None:
+        sketch["title"] = sketch["title"] or told["title"]
+    return {
+        "job": sketch,
+        "preview": told,
+        "still": _first_still(told),
+        "waterfall": lines,
+        "slowest": slowest,
+        "history": record.trace if record else (),
+        "payload": _payload_text(record.payload) if record else "",
+    }
+
+
+def _first_still(preview: Sketch | None) -> str | None:
+    """Return the picture that a dry run leaves instead of a video."""
+    if preview is None:
+        return None
+    pictures = [file for file in preview["files"] if file["name"].endswith((".jpg", ".png"))]
+    return pictures[0]["url"] if pictures else None
+
+
+def _payload_text(raw: bytes) -> str:
+    try:
+        text = json.dumps(json.loads(raw), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        text = raw.decode(errors="replace")
+    return text[:_SHOWN_CHARS]
+
+
+async def _glance(services: Services) -> Sketch:
+    counts = await queue_document(services)
+    rate = drain_rate_per_s(services.keeper.index, time.time())
+    waiting = counts.waiting + counts.prioritized
+    clears_in = span_text(waiting / rate) if waiting and rate and not counts.paused else ""
+    return {**counts.model_dump(by_alias=False), "clears_in": clears_in}

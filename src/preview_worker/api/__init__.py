@@ -10,7 +10,12 @@ from preview_worker.api.settings import ApiSettings, ProbeSettings
 if TYPE_CHECKING:
     from preview_worker.api.application import create_app
     from preview_worker.api.keys import KeyFormatError, read_keys
-    from preview_worker.api.probes import HealthSource, MetricsSource, create_probe_app
+    from preview_worker.api.probes import (
+        HealthSource,
+        MetricsSource,
+        create_probe_app,
+        probe_routes,
+    )
     from preview_worker.api.server import ProbePortError, ProbeServer
 
 __all__ = [
@@ -23,6 +28,7 @@ __all__ = [
     "ProbeSettings",
     "create_app",
     "create_probe_app",
+    "probe_routes",
     "read_keys",
 ]
 
@@ -34,6 +40,7 @@ _HOMES = {
     "ProbeServer": "server",
     "create_app": "application",
     "create_probe_app": "probes",
+    "probe_routes": "probes",
     "read_keys": "keys",
 }
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from preview_worker import __version__
 from preview_worker.api import artifacts, dead, looking, steering, streaming, submitting, upstream
 from preview_worker.api.envelope import Envelope, request_id_of, trace_id_of
+from preview_worker.api.page import PAGES
+from preview_worker.api.page.desks import login_address
+from preview_worker.api.page.templating import page
 from preview_worker.api.problems import (
     BAD_REQUEST,
     BROKEN,
@@ -20,6 +23,7 @@ from preview_worker.api.problems import (
     KINDS,
     NOT_FOUND,
     TYPES,
+    UNAUTHENTICATED,
     WRONG_METHOD,
     Fault,
     Problem,
@@ -35,10 +39,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from starlette.requests import Request
+    from starlette.routing import BaseRoute
 
     from preview_worker.api.services import Services
 
 PREFIX = "/api/v1"
+_SEE_OTHER = 303
 _BY_STATUS = {kind.status: kind for kind in (BAD_REQUEST, NOT_FOUND, WRONG_METHOD, BROKEN)}
 _DESCRIPTION = """\
 Submit how-to-play previews, watch them while they are rendered, and look after the queue.
@@ -47,7 +53,7 @@ Every error is a problem document (RFC 9457); its `type` is a page of this serve
 """
 
 
-def create_app(services: Services, more: Sequence[APIRouter] = ()) -> FastAPI:
+def create_app(services: Services, more: Sequence[BaseRoute] = ()) -> FastAPI:
     """Build the application that works with ``services``; ``more`` are routes beside these."""
     app = FastAPI(
         title="Mobius preview worker",
@@ -65,8 +71,9 @@ def create_app(services: Services, more: Sequence[APIRouter] = ()) -> FastAPI:
         app.include_router(part.router, prefix=PREFIX)
     for older in (upstream.router, artifacts.upstream):
         app.include_router(older)
-    for router in more:
+    for router in PAGES:
         app.include_router(router)
+    app.router.routes.extend(more)
     app.add_api_route(f"{TYPES}{{code}}", explain_problem, include_in_schema=False)
     for error in (Problem, *REFUSED):
         app.add_exception_handler(error, _answer_problem)
@@ -89,11 +96,37 @@ async def explain_problem(code: str) -> Response:
 
 
 def _answer(request: Request, problem: Problem) -> Response:
+    if _for_people(request):
+        return _page_of(request, problem)
     return problem_response(
         problem,
         path=request.url.path,
         request_id=request_id_of(request.scope),
         trace_id=trace_id_of(request.scope),
+    )
+
+
+def _for_people(request: Request) -> bool:
+    """Tell whether a browser shows the answer to somebody."""
+    path = request.url.path
+    programs = path.startswith(("/api/", TYPES, "/static/", "/previews/", "/openapi.json"))
+    return not programs and "text/html" in request.headers.get("accept", "")
+
+
+def _page_of(request: Request, problem: Problem) -> Response:
+    if problem.kind is UNAUTHENTICATED and request.method == "GET":
+        where = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(login_address(where), _SEE_OTHER)
+    return page(
+        request,
+        services_of(request),
+        None,
+        "trouble.html",
+        status=problem.kind.status,
+        title=problem.kind.title,
+        detail=problem.detail,
+        code=problem.kind.code,
+        request_id=request_id_of(request.scope),
     )
 
 

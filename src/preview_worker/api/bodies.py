@@ -27,7 +27,7 @@ async def read_json(request: Request, max_bytes: int) -> object:
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Problem(WRONG_TYPE, "Send the body as it is, without a content-encoding.")
     raw = await read_body(request, max_bytes)
-    return decode_payload(raw, PayloadLimits(max_bytes=max_bytes))
+    return decode_payload(raw, PayloadLimits(max_bytes=max_bytes)).value
 
 
 async def read_object(request: Request, max_bytes: int) -> dict[str, object]:

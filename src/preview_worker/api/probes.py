@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from preview_worker.observability import Verdict
 
@@ -47,18 +47,23 @@ class MetricsSource(Protocol):
         """Return them as text, and the text's content type."""
 
 
+def probe_routes(health: HealthSource, metrics: MetricsSource) -> list[BaseRoute]:
+    """Return the routes of probes and metrics."""
+    answers = _Answers(health, metrics)
+    return [
+        Route("/livez", answers.livez),
+        Route("/readyz", answers.readyz),
+        Route("/healthz", answers.readyz),
+        Route("/startupz", answers.startupz),
+        Route("/api/preview/worker/health", answers.worker_health),
+        Route("/metrics", answers.metrics),
+    ]
+
+
 def create_probe_app(health: HealthSource, metrics: MetricsSource) -> Starlette:
     """Build the application that serves probes and metrics, and nothing else."""
-    answers = _Answers(health, metrics)
     app = Starlette(
-        routes=[
-            Route("/livez", answers.livez),
-            Route("/readyz", answers.readyz),
-            Route("/healthz", answers.readyz),
-            Route("/startupz", answers.startupz),
-            Route("/api/preview/worker/health", answers.worker_health),
-            Route("/metrics", answers.metrics),
-        ],
+        routes=probe_routes(health, metrics),
         exception_handlers={HTTPException: _refuse, Exception: _fail},
     )
     app.router.redirect_slashes = False

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from preview_worker.bootstrap.handiwork import HandmadePreview, render_payload
     from preview_worker.bootstrap.letters import Choice, Fate, LetterClerk, open_dead_letters
     from preview_worker.bootstrap.safekeeping import back_up, restore
+    from preview_worker.bootstrap.site import SiteProcess
     from preview_worker.bootstrap.submission import open_producer, submit_payload
     from preview_worker.bootstrap.tidying import sweep_store
     from preview_worker.bootstrap.trial import TrialStack, sample_asset_root, sample_request
@@ -35,6 +36,7 @@ __all__ = [
     "Fate",
     "HandmadePreview",
     "LetterClerk",
+    "SiteProcess",
     "TrialStack",
     "UnreadablePreviewError",
     "WorkerProcess",
@@ -65,6 +67,7 @@ _HOMES = {
     "Fate": "letters",
     "HandmadePreview": "handiwork",
     "LetterClerk": "letters",
+    "SiteProcess": "site",
     "TrialStack": "trial",
     "UnreadablePreviewError": "comparison",
     "WorkerProcess": "assembly",

@@ -7,12 +7,13 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Literal
 
 from preview_worker import __version__
-from preview_worker.api import ProbeServer, create_probe_app
+from preview_worker.api import ProbeServer
 from preview_worker.artifacts.janitor import Janitor
 from preview_worker.artifacts.local import LocalStore
 from preview_worker.assets.fetcher import HttpsFetcher
 from preview_worker.bootstrap.announcement import AnnouncingQueue
 from preview_worker.bootstrap.auditing import Auditor
+from preview_worker.bootstrap.front import Front, check_openness
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.contract import PreviewError
 from preview_worker.events import ProbesServing
@@ -59,12 +60,21 @@ class WorkerProcess:
     """A whole worker. ``run`` works until a stop signal, or until ``runner.stop`` is called."""
 
     def __init__(
-        self, settings: Settings, observers: Observers, fetcher: AssetFetcher | None = None
+        self,
+        settings: Settings,
+        observers: Observers,
+        fetcher: AssetFetcher | None = None,
+        *,
+        pages: bool = False,
     ) -> None:
         """Put the parts together; nothing is started or connected yet.
 
         Assets at other hosts come by ``fetcher``, if not by the one that the settings ask for.
+        With ``pages`` the HTTP interface is served beside the probes.
         """
+        if pages:
+            check_openness(settings)
+        self._pages = pages
         self.observers = observers
         self._settings = settings
         self._auditor = Auditor(settings, "worker") if settings.preview_audit else None
@@ -100,7 +110,8 @@ class WorkerProcess:
         )
         self._running = True
         self._health = self._attach_health(settings)
-        self.probes = ProbeServer(create_probe_app(self._health, self._metrics), settings.probes)
+        self._front = Front(self._health, self._metrics)
+        self.probes = ProbeServer(self._front, settings.probes)
 
     async def run(self, *, signals: bool = True) -> None:
         """Serve probes and work on jobs; return when every job is settled or handed back.
@@ -122,6 +133,8 @@ class WorkerProcess:
                 ProbesServing(host=self._settings.probes.host, port=self.probes.port)
             )
             stack.push_async_callback(self.probes.stop)
+            if self._pages:
+                await stack.enter_async_context(self._front.opened(self._settings, self.observers))
             stack.push_async_callback(self._store.close)
             stack.push_async_callback(self._renderer.close)
             if signals:

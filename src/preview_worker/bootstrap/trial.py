@@ -39,8 +39,12 @@ class TrialStack:
     When the settings name a Redis, that one is used; else one is started under DATA_DIR.
     """
 
-    def __init__(self, settings: Settings, *observers: Observer) -> None:
-        """Run with ``settings``; what happens is told to ``observers``."""
+    def __init__(self, settings: Settings, *observers: Observer, pages: bool = False) -> None:
+        """Run with ``settings``; what happens is told to ``observers``.
+
+        With ``pages`` the HTTP interface is served beside the probes.
+        """
+        self._pages = pages
         self._given = settings
         self._observers = observers
         self._stack = AsyncExitStack()
@@ -50,7 +54,9 @@ class TrialStack:
         """Start everything. Raises what the parts raise when they cannot start."""
         try:
             self.settings = await self._with_redis()
-            self.worker = WorkerProcess(self.settings, Observers(*self._observers))
+            self.worker = WorkerProcess(
+                self.settings, Observers(*self._observers), pages=self._pages
+            )
             self._producer = BullProducer(self.settings.queue)
             self._stack.push_async_callback(self._producer.close)
             self._working = asyncio.create_task(self.worker.run(signals=False))

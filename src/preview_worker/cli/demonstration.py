@@ -32,7 +32,7 @@ def demo(*, as_json: bool) -> int:
 def up() -> int:
     """Do what demo does, then work until stopped.
 
-    Probes and metrics are served on HEALTH_PORT.
+    The operator's page, the HTTP interface, probes and metrics are served on HEALTH_PORT.
     """
     from preview_worker.bootstrap import start_logging
 
@@ -66,10 +66,10 @@ async def _up(settings: Settings) -> int:
     from preview_worker.worker import stop_signals
 
     with ProgressBar() as bar:
-        async with TrialStack(settings, log_observer(), bar) as trial:
+        async with TrialStack(settings, log_observer(), bar, pages=True) as trial:
             with stop_signals(trial.worker.runner.stop):
                 _report(await _render_sample(trial, bar), settings, as_json=False)
-                click.echo(f"Probes and metrics: http://127.0.0.1:{trial.worker.probes.port}")
+                click.echo(f"Operator's page: http://127.0.0.1:{trial.worker.probes.port}")
                 click.echo(f"Redis: {trial.settings.queue.redis_url}  (Ctrl-C stops everything)")
                 await trial.stay()
     return Exit.DONE

@@ -20,6 +20,7 @@ from preview_worker.cli.diff import diff
 from preview_worker.cli.inspection import doctor, schema, settings
 from preview_worker.cli.lint import lint
 from preview_worker.cli.render import render, validate
+from preview_worker.cli.serve import serve
 from preview_worker.cli.steering import queue
 from preview_worker.cli.still import still
 from preview_worker.cli.submission import enqueue, status, watch
@@ -45,6 +46,7 @@ for _command in (
     demo,
     up,
     work,
+    serve,
     render,
     validate,
     lint,

@@ -69,6 +69,8 @@ class Vitals:
     counts: Snapshot[StateCounts]
     alive: Callable[[], bool]
     """Whether the loop that leases jobs still runs."""
+    begun: bool = False
+    """Whether there is no worker to wait for: it serves the HTTP interface alone."""
     refusals: Mapping[str, Refusal] = field(default_factory=dict)
     """Questions that decide on readiness, by the name under which they are told."""
 
@@ -88,7 +90,7 @@ class HealthMonitor:
         self._clock = clock
         self._ticked_at = clock()
         self._ticking: asyncio.Task[None] | None = None
-        self._stage: Stage = "starting"
+        self._stage: Stage = "running" if vitals.begun else "starting"
         self._unreachable: tuple[str, float] | None = None
         self._refusals = {
             name: Snapshot(ask, settings, clock) for name, ask in vitals.refusals.items()

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from preview_worker.api.page import desks, routes
 
-__all__ = ["ROUTERS"]
+__all__ = ["PAGES"]
 
-ROUTERS = (routes.router, desks.router)
+PAGES = (routes.router, desks.router)

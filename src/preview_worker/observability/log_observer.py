@@ -232,6 +232,11 @@ def _operator_line(event: OperatorEvent) -> Line:
             assert_never(event)
 
 
+def _defect_line(event: DefectFound) -> Line:
+    facts: Facts = {} if event.request is None else {"request_id": event.request}
+    return Line("error", "defect.found", {**facts, "exception": event.trace})
+
+
 def _job_line(event: JobEvent) -> Line:
     match event:
         case JobLeased(wait_s=wait_s):
@@ -253,10 +258,8 @@ def _job_line(event: JobEvent) -> Line:
             line = Line("info", "job.lease_regained", {})
         case JobPoisoned(reason=reason, code=code):
             line = Line("error", "job.poisoned", {"code": code, "reason": reason})
-        case DefectFound(trace=trace, request=request_id) if request_id is not None:
-            line = Line("error", "defect.found", {"request_id": request_id, "exception": trace})
-        case DefectFound(trace=trace):
-            line = Line("error", "defect.found", {"exception": trace})
+        case DefectFound():
+            line = _defect_line(event)
         case _:
             assert_never(event)
     return line

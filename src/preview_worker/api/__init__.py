@@ -9,6 +9,7 @@ from preview_worker.api.settings import ApiSettings, ProbeSettings
 
 if TYPE_CHECKING:
     from preview_worker.api.application import create_app
+    from preview_worker.api.front import Front
     from preview_worker.api.keys import KeyFormatError, read_keys
     from preview_worker.api.probes import (
         HealthSource,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApiSettings",
+    "Front",
     "HealthSource",
     "KeyFormatError",
     "MetricsSource",
@@ -33,6 +35,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Front": "front",
     "HealthSource": "probes",
     "KeyFormatError": "keys",
     "MetricsSource": "probes",

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from anyio import to_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from preview_worker.api.problems import Problem, ProblemKind
@@ -69,7 +69,7 @@ async def _pieces(descriptor: int, part: Part) -> AsyncIterator[bytes]:
         at = part.start
         while at < part.end:
             size = min(_PIECE_BYTES, part.end - at)
-            piece = await to_thread.run_sync(os.pread, descriptor, size, at)
+            piece = await run_in_threadpool(os.pread, descriptor, size, at)
             if not piece:
                 return
             at += len(piece)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -95,10 +94,9 @@ class IndexKeeper:
             await asyncio.wait(tasks)
 
     async def _take_events(self) -> None:
-        async with contextlib.aclosing(self._feed.follow(self.place)) as events:  # type: ignore[type-var]
-            async for event in events:
-                self.place = event.place
-                self._take(event)
+        async for event in self._feed.follow(self.place):
+            self.place = event.place
+            self._take(event)
 
     def _take(self, event: QueueEvent) -> None:
         if event.name in _OF_THE_QUEUE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 
@@ -14,6 +14,7 @@ from preview_worker.api.index_keeper import IndexKeeper
 from preview_worker.api.keys import Principal, Role
 from preview_worker.artifacts import PreviewViewer
 from preview_worker.events import Observer
+from preview_worker.observability import acting_for
 from preview_worker.queue import (
     AddedJob,
     DeadLetters,
@@ -67,16 +68,20 @@ def services_of(request: Request) -> Services:
 Served = Annotated[Services, Depends(services_of)]
 
 
-def _reader(request: Request, services: Served) -> Principal:
+async def _reader(request: Request, services: Served) -> Principal:
     return services.gate.admit(request, Role.READ)
 
 
-def _submitter(request: Request, services: Served) -> Principal:
-    return services.gate.admit(request, Role.SUBMIT)
+async def _submitter(request: Request, services: Served) -> AsyncIterator[Principal]:
+    principal = services.gate.admit(request, Role.SUBMIT)
+    with acting_for(principal.name):
+        yield principal
 
 
-def _operator(request: Request, services: Served) -> Principal:
-    return services.gate.admit(request, Role.OPERATE)
+async def _operator(request: Request, services: Served) -> AsyncIterator[Principal]:
+    principal = services.gate.admit(request, Role.OPERATE)
+    with acting_for(principal.name):
+        yield principal
 
 
 Reader = Annotated[Principal, Depends(_reader)]

@@ -9,14 +9,14 @@ from starlette.responses import JSONResponse, Response
 
 from preview_worker.api.admission import admit_payload
 from preview_worker.api.bodies import read_object
-from preview_worker.api.documents import quoted
+from preview_worker.api.documents import artifact_path, links_of
 from preview_worker.api.looking import JobId, find_job
 from preview_worker.api.problems import Problem
 from preview_worker.api.refusals import problem_of
 from preview_worker.api.services import Contributor, Reader, Served
 from preview_worker.api.summaries import outcome_of
 from preview_worker.contract import PreviewError
-from preview_worker.queue import JobRefusedError
+from preview_worker.queue import JobRefusedError, as_client_tells
 
 router = APIRouter(prefix="/api/preview", tags=["as upstream"])
 
@@ -63,15 +63,8 @@ async def status(job_id: JobId, services: Served, principal: Reader) -> dict[str
     record = await find_job(services, principal, job_id)
     told = record.status
     return {
-        "jobId": told.id,
-        "status": told.state,
+        **as_client_tells(told),
         "outcome": outcome_of(told.state),
-        "progress": told.progress,
-        "attemptsMade": told.attempts_made,
-        "createdAt": told.added_at_ms,
-        "processedOn": told.processed_on_ms,
-        "finishedOn": told.finished_on_ms,
-        "failedReason": told.failed_reason,
-        "artifactUrls": [f"/api/v1/jobs/{quoted(told.id)}/artifacts/preview"],
-        "logs_url": f"/api/v1/jobs/{quoted(told.id)}/logs",
+        "artifactUrls": [artifact_path(told.id, "preview")],
+        "logs_url": links_of(told.id).self,
     }

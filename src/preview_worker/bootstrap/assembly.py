@@ -7,13 +7,13 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Literal
 
 from preview_worker import __version__
-from preview_worker.api import ProbeServer
+from preview_worker.api import Front, ProbeServer
 from preview_worker.artifacts.janitor import Janitor
 from preview_worker.artifacts.local import LocalStore
 from preview_worker.assets.fetcher import HttpsFetcher
 from preview_worker.bootstrap.announcement import AnnouncingQueue
 from preview_worker.bootstrap.auditing import Auditor
-from preview_worker.bootstrap.front import Front, check_openness
+from preview_worker.bootstrap.front import check_openness, open_front
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.contract import PreviewError
 from preview_worker.events import ProbesServing
@@ -134,7 +134,9 @@ class WorkerProcess:
             )
             stack.push_async_callback(self.probes.stop)
             if self._pages:
-                await stack.enter_async_context(self._front.opened(self._settings, self.observers))
+                await stack.enter_async_context(
+                    open_front(self._front, self._settings, self.observers)
+                )
             stack.push_async_callback(self._store.close)
             stack.push_async_callback(self._renderer.close)
             if signals:

@@ -16,6 +16,7 @@ from preview_worker.api.sessions import Sessions
 from preview_worker.api.throttle import Throttle
 from preview_worker.artifacts import PreviewViewer
 from preview_worker.bootstrap.submission import add_request, checked_request
+from preview_worker.bootstrap.testimony import ToldControls
 from preview_worker.queue.bull_catalogue import BullCatalogue
 from preview_worker.queue.bull_feed import BullFeed
 from preview_worker.queue.controller import BullControls
@@ -77,7 +78,7 @@ async def open_services(settings: Settings, observer: Observer) -> AsyncIterator
             ),
             submitter=submitter,
             producer=producer,
-            controls=controls,
+            controls=ToldControls(controls, settings.preview_queue_name, observer),
             letters=letters,
             catalogue=catalogue,
             feed=feed,

@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from preview_worker import __version__
-from preview_worker.api import ProbeServer
+from preview_worker.api import Front, ProbeServer
 from preview_worker.bootstrap.auditing import Auditor
-from preview_worker.bootstrap.front import Front, check_openness
+from preview_worker.bootstrap.front import check_openness, open_front
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.events import ProbesServing
 from preview_worker.observability import (
@@ -69,7 +69,9 @@ class SiteProcess:
             stack.push_async_callback(self._health.stop)
             await self.server.start()
             stack.push_async_callback(self.server.stop)
-            await stack.enter_async_context(self._front.opened(self._settings, self._observers))
+            await stack.enter_async_context(
+                open_front(self._front, self._settings, self._observers)
+            )
             self._observers.observe(
                 ProbesServing(host=self._settings.probes.host, port=self.server.port)
             )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         probe_routes,
     )
     from preview_worker.api.server import ProbePortError, ProbeServer
+    from preview_worker.api.services import Still
 
 __all__ = [
     "ApiSettings",
@@ -28,6 +29,7 @@ __all__ = [
     "ProbePortError",
     "ProbeServer",
     "ProbeSettings",
+    "Still",
     "create_app",
     "create_probe_app",
     "probe_routes",
@@ -41,6 +43,7 @@ _HOMES = {
     "MetricsSource": "probes",
     "ProbePortError": "server",
     "ProbeServer": "server",
+    "Still": "services",
     "create_app": "application",
     "create_probe_app": "probes",
     "probe_routes": "probes",

@@ -11,7 +11,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from preview_worker import __version__
-from preview_worker.api import artifacts, dead, looking, steering, streaming, submitting, upstream
+from preview_worker.api import (
+    artifacts,
+    dead,
+    looking,
+    steering,
+    stills,
+    streaming,
+    submitting,
+    upstream,
+)
 from preview_worker.api.envelope import Envelope, request_id_of, trace_id_of
 from preview_worker.api.page import PAGES
 from preview_worker.api.page.desks import login_address
@@ -67,7 +76,7 @@ def create_app(services: Services, more: Sequence[BaseRoute] = ()) -> FastAPI:
     )
     app.state.services = services
     app.add_middleware(Envelope)
-    for part in (submitting, looking, streaming, artifacts, steering, dead):
+    for part in (submitting, looking, streaming, artifacts, stills, steering, dead):
         app.include_router(part.router, prefix=PREFIX)
     for older in (upstream.router, artifacts.upstream):
         app.include_router(older)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from fractions import Fraction
+from typing import Annotated, Literal, Protocol
 
 from fastapi import Depends, Request
 
@@ -39,6 +40,27 @@ class Submitter(Protocol):
         """Tie an idempotency key to the digest of a request; False when it has another one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Still:
+    """One picture of a preview as a file, and how long the whole preview is."""
+
+    content: bytes
+    media_type: str
+    seconds: float
+
+
+class Stills(Protocol):
+    """Somebody who paints single pictures of previews that need not exist."""
+
+    async def paint(
+        self, payload: bytes, at_s: Fraction, form: Literal["png", "jpeg", "webp"]
+    ) -> Still:
+        """Paint what the preview of ``payload`` shows ``at_s`` seconds after it began.
+
+        Raises ``PreviewError`` as a render does, and (OPTION) for a time that it does not have.
+        """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything that answers requests."""
@@ -55,6 +77,7 @@ class Services:
     crier: Crier
     observer: Observer
     previews: PreviewViewer
+    stills: Stills
     max_body_bytes: int
 
 

@@ -15,6 +15,7 @@ from preview_worker.api.services import Services
 from preview_worker.api.sessions import Sessions
 from preview_worker.api.throttle import Throttle
 from preview_worker.artifacts import PreviewViewer
+from preview_worker.bootstrap.stills import StillPainter
 from preview_worker.bootstrap.submission import add_request, checked_request
 from preview_worker.bootstrap.testimony import ToldControls
 from preview_worker.queue.bull_catalogue import BullCatalogue
@@ -66,6 +67,7 @@ async def open_services(settings: Settings, observer: Observer) -> AsyncIterator
     catalogue, feed = BullCatalogue(settings.queue), BullFeed(settings.queue)
     controls, letters = BullControls(settings.queue), BullDeadLetters(settings.queue)
     keeper = IndexKeeper(catalogue, feed, crier)
+    stills = StillPainter(settings, observer)
     secret = None if api.session_secret is None else api.session_secret.encode()
     keeper.start()
     try:
@@ -86,10 +88,11 @@ async def open_services(settings: Settings, observer: Observer) -> AsyncIterator
             crier=crier,
             observer=observer,
             previews=PreviewViewer(settings.artifacts.data_dir),
+            stills=stills,
             max_body_bytes=settings.preview_payload_max_bytes,
         )
     finally:
         crier.dismiss()
         await keeper.stop()
-        for part in (submitter, producer, catalogue, feed, controls, letters):
+        for part in (stills, submitter, producer, catalogue, feed, controls, letters):
             await part.close()

@@ -9,13 +9,14 @@ from preview_worker.render.clearance import trim_caches
 from preview_worker.render.digest import input_digest
 from preview_worker.render.edition import media_versions
 from preview_worker.render.planning import asset_addresses, plan_preview, wants_live
-from preview_worker.render.settings import Provision, RenderSettings
+from preview_worker.render.settings import Provision, RenderSettings, StillForm, StillWish
 
 if TYPE_CHECKING:
     from preview_worker.render.comparison.difference import Comparison, SceneDifference
     from preview_worker.render.comparison.hearing import SoundDifference
     from preview_worker.render.comparison.passages import Passage
     from preview_worker.render.comparison.version import Version
+    from preview_worker.render.orders import carry_out
     from preview_worker.render.pipeline import render_preview, warm_up
     from preview_worker.render.review import Review, review_preview
     from preview_worker.render.still import paint_still
@@ -28,8 +29,11 @@ __all__ = [
     "Review",
     "SceneDifference",
     "SoundDifference",
+    "StillForm",
+    "StillWish",
     "Version",
     "asset_addresses",
+    "carry_out",
     "input_digest",
     "media_versions",
     "paint_still",
@@ -47,6 +51,7 @@ _HOMES = {
     "SoundDifference": "comparison.hearing",
     "Review": "review",
     "Version": "comparison.version",
+    "carry_out": "orders",
     "paint_still": "still",
     "render_preview": "pipeline",
     "review_preview": "review",

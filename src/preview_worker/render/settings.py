@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from preview_worker.contract import PreviewError
 
@@ -72,6 +74,17 @@ class RenderSettings:
                 raise ValueError(message)
 
 
+StillForm = Literal["png", "jpeg", "webp"]
+
+
+@dataclass(frozen=True, slots=True)
+class StillWish:
+    """A wish for one picture of a preview: when in it, in seconds, and in which format."""
+
+    at_s: Fraction
+    form: StillForm = "webp"
+
+
 @dataclass(frozen=True, slots=True)
 class Provision:
     """What whoever orders one render provides beside the job; nothing of it changes the preview."""
@@ -82,6 +95,8 @@ class Provision:
     """``input_digest`` of the job, under which the whole preview is looked for and kept."""
     fetched: Fetched = field(default_factory=dict)
     """Assets from elsewhere. These files are all that may be read outside of the asset roots."""
+    still: StillWish | None = None
+    """One picture is wanted instead of the preview."""
 
 
 NOTHING_PROVIDED = Provision()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from preview_worker.contract import ErrorCode, PreviewError, PreviewJob
 from preview_worker.render.assets import FileAssets
@@ -15,12 +15,10 @@ from preview_worker.render.model import Timeline
 from preview_worker.render.paint import Painter
 from preview_worker.render.planning import plan_preview
 from preview_worker.render.prints import as_jpeg, picture
-from preview_worker.render.settings import RenderSettings
+from preview_worker.render.settings import RenderSettings, StillForm
 
 if TYPE_CHECKING:
     from PIL import Image
-
-StillFormat = Literal["png", "jpeg", "webp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +31,13 @@ class PaintedStill:
     scene: str
     width_px: int
     height_px: int
+    frames: int
+    """Of the whole preview."""
+    fps: str
 
 
 def paint_still(
-    job: PreviewJob, settings: RenderSettings, at_s: Fraction, form: StillFormat = "png"
+    job: PreviewJob, settings: RenderSettings, at_s: Fraction, form: StillForm = "png"
 ) -> PaintedStill:
     """Paint the frame that is shown ``at_s`` seconds into the preview of ``job``.
 
@@ -59,6 +60,8 @@ def paint_still(
         scene=timeline.scenes[_scene_at(timeline, frame)].id,
         width_px=profile.width_px,
         height_px=profile.height_px,
+        frames=timeline.frames,
+        fps=f"{profile.fps.numerator}/{profile.fps.denominator}",
     )
 
 
@@ -77,7 +80,7 @@ def _painted(timeline: Timeline, painter: Painter, frame: int) -> bytes:
     return next(still.rgba for still in stills if frame < still.end_frame)
 
 
-def _encoded(image: Image.Image, form: StillFormat) -> bytes:
+def _encoded(image: Image.Image, form: StillForm) -> bytes:
     if form == "jpeg":
         return as_jpeg(image)
     buffer = io.BytesIO()

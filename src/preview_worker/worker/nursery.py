@@ -126,7 +126,7 @@ class Nursery:
 
     def __init__(
         self,
-        render: str = "preview_worker.render:render_preview",
+        render: str = "preview_worker.render:carry_out",
         warm_up: str = "preview_worker.render:warm_up",
     ) -> None:
         """Have children call ``render``, after the zygote called ``warm_up`` once."""

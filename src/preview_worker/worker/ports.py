@@ -9,6 +9,7 @@ from typing import Protocol
 
 from preview_worker.assets import Fetched, Wanted
 from preview_worker.contract import PreviewJob, RenderedPreview
+from preview_worker.render import StillWish
 
 Report = Callable[[str, float], None]
 """Told of progress: the phase's name, and the part of the whole that is done, 0 to 1."""
@@ -27,6 +28,8 @@ class RenderTask:
     """Where people may watch the preview while it is rendered, should the job ask for it."""
     fetched: Fetched = field(default_factory=dict)
     """The job's assets from other hosts."""
+    still: StillWish | None = None
+    """One picture is wanted instead of the preview."""
 
 
 class Renderer(Protocol):

@@ -134,7 +134,7 @@ class ChildRenderer:
         except OSError as error:
             reason = f"The render's folders could not be made: {error.strerror}."
             raise PreviewError(ErrorCode.DISK, reason) from error
-        provision = Provision(task.live, task.digest, task.fetched)
+        provision = Provision(task.live, task.digest, task.fetched, task.still)
         return enclosure, (task.job, task.directory, settings, provision)
 
     def _check_output(self, task: RenderTask) -> None:

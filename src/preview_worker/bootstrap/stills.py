@@ -1,0 +1,64 @@
+"""Single pictures of previews, painted behind the same walls as whole ones."""
+
+from __future__ import annotations
+
+import asyncio
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from preview_worker.api import Still
+from preview_worker.artifacts.local import LocalStore
+from preview_worker.contract import ErrorCode, PreviewError, read_job
+from preview_worker.render import StillForm, StillWish
+from preview_worker.worker import RenderTask
+from preview_worker.worker.nursery import Nursery
+from preview_worker.worker.rendering import ChildRenderer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from preview_worker.events import Observer
+    from preview_worker.settings import Settings
+
+_AT_ONCE = 2
+_PATIENCE_S = 20.0
+
+
+class StillPainter:
+    """Paints stills in render processes of its own, which are started when one is asked for."""
+
+    def __init__(self, settings: Settings, observer: Observer) -> None:
+        """Paint as the workers of ``settings`` would; nothing is started yet."""
+        self._limits = settings.payload_limits
+        self._store = LocalStore(settings.artifacts)
+        self._renderer = ChildRenderer(Nursery(), observer, settings.render, settings.worker)
+        self._places = asyncio.Semaphore(_AT_ONCE)
+
+    async def paint(self, payload: bytes, at_s: Fraction, form: StillForm) -> Still:
+        """Paint what the preview of ``payload`` shows ``at_s`` seconds after it began.
+
+        Raises ``PreviewError`` as a render does, and (OPTION) for a time that it does not have.
+        """
+        job = read_job(payload, transport_id="still", limits=self._limits).job
+        async with self._places:
+            staging = await self._store.stage(job.project_id, job.job_id, 0)
+            try:
+                task = RenderTask(job.job_id, job, staging.directory, still=StillWish(at_s, form))
+                async with asyncio.timeout(_PATIENCE_S):
+                    painted = await self._renderer.render(task, lambda *_: None)
+                content = await asyncio.to_thread(_read, staging.directory / painted.files[0].name)
+            except TimeoutError:
+                raise PreviewError(ErrorCode.STARVED) from None
+            finally:
+                await self._store.discard(staging)
+        seconds = float(painted.frames / Fraction(painted.fps))
+        return Still(content, painted.files[0].media_type, seconds)
+
+    async def close(self) -> None:
+        """End the render processes, and remove what they left."""
+        await self._renderer.close()
+        await self._store.close()
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes()

@@ -1,0 +1,47 @@
+"""What a render process is ordered to make: a whole preview, or one picture of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from preview_worker.contract import PreviewJob, RenderedFile, RenderedPreview
+from preview_worker.render.pipeline import render_preview
+from preview_worker.render.settings import NOTHING_PROVIDED, Provision, RenderSettings, StillWish
+from preview_worker.render.still import paint_still
+from preview_worker.render.workspace import Report
+
+
+def carry_out(
+    job: PreviewJob,
+    directory: Path,
+    settings: RenderSettings,
+    report: Report,
+    provision: Provision = NOTHING_PROVIDED,
+) -> RenderedPreview:
+    """Render the preview, or paint the still that ``provision`` wishes for, into ``directory``.
+
+    Raises as ``render_preview`` and ``paint_still`` do.
+    """
+    if provision.still is None:
+        return render_preview(job, directory, settings, report, provision)
+    return _paint(job, directory, settings, provision.still)
+
+
+def _paint(
+    job: PreviewJob, directory: Path, settings: RenderSettings, wish: StillWish
+) -> RenderedPreview:
+    painted = paint_still(job, settings, wish.at_s, wish.form)
+    file = RenderedFile(f"still.{wish.form}", "still", painted.media_type)
+    (directory / file.name).write_bytes(painted.content)
+    return RenderedPreview(
+        title="",
+        dry_run=True,
+        files=(file,),
+        media=None,
+        width_px=painted.width_px,
+        height_px=painted.height_px,
+        fps=painted.fps,
+        frames=painted.frames,
+        scenes=(),
+        cues=0,
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
+import time
 from pathlib import Path as FilePath
 from typing import Annotated
 
@@ -16,7 +18,7 @@ from preview_worker.api.keys import Principal
 from preview_worker.api.looking import JobId, find_job
 from preview_worker.api.problems import NOT_FOUND, Problem
 from preview_worker.api.services import Reader, Served
-from preview_worker.api.summaries import summarise
+from preview_worker.api.summaries import FINAL, JobSummary, summarise
 from preview_worker.artifacts import StoredFile, ViewedPreview
 
 router = APIRouter(tags=["artifacts"])
@@ -24,9 +26,12 @@ router = APIRouter(tags=["artifacts"])
 FileName = Annotated[str, Path(max_length=400, description="As the manifest names it")]
 _VIDEO = "preview"
 """Stands for the video, whatever its container."""
+_PLAYLIST = "index.m3u8"
 _PIECE = re.compile(r"index\.m3u8|init\.mp4|[0-9]{1,8}\.m4s")
 _LIVE_TYPES = {"m3u8": "application/vnd.apple.mpegurl", "mp4": "video/mp4", "m4s": "video/mp4"}
 _GROWING = "no-store"
+_PATIENCE_S = 15.0
+_LOOK_S = 0.05
 _HEAD_TOO = ["GET", "HEAD"]
 
 
@@ -67,12 +72,29 @@ def read_artifact(
 async def read_live(
     job_id: JobId, name: FileName, request: Request, services: Served, principal: Reader
 ) -> Response:
-    """Hand out the playlist of a preview that is being rendered (HLS), or one of its pieces."""
+    """Hand out the playlist of a preview that is being rendered (HLS), or one of its pieces.
+
+    The playlist of a job that has not ended is waited for, so that a player can ask at once.
+    """
     job = summarise(await find_job(services, principal, job_id))
+    if name == _PLAYLIST:
+        await _until_it_grows(services, job)
     folder = services.previews.live_folder(job.project_id, job_id)
     if folder is None or _PIECE.fullmatch(name) is None:
         raise Problem(NOT_FOUND, f"There is nothing of job {job_id} to watch while it is rendered.")
     return _growing(request, folder, name)
+
+
+async def _until_it_grows(services: Services, job: JobSummary) -> None:
+    """Return when there is a playlist, when the job has ended, or after a while."""
+    deadline_s = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < deadline_s:
+        folder = services.previews.live_folder(job.project_id, job.id)
+        known = services.keeper.index.get(job.id)
+        ended = known is None or known.state in FINAL
+        if ended or (folder is not None and (folder / _PLAYLIST).exists()):
+            return
+        await asyncio.sleep(_LOOK_S)
 
 
 def _growing(request: Request, folder: FilePath, name: str) -> Response:

@@ -12,13 +12,11 @@ from preview_worker.api.documents import JobLine
 from preview_worker.api.keys import Principal
 from preview_worker.api.looking import JobId, find_job, seen
 from preview_worker.api.services import Reader, Served, Services
-from preview_worker.api.summaries import summarise
+from preview_worker.api.summaries import FINAL, summarise
 from preview_worker.api.telling import Wording, event_text, missed_since, stream_changes
-from preview_worker.queue import JobState
 
 router = APIRouter(tags=["events"])
 
-_FINAL = {JobState.COMPLETED, JobState.FAILED}
 _NOTHING_MORE = 204
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {"description": "Server-sent events", "content": {"text/event-stream": {}}}
@@ -61,13 +59,13 @@ async def stream_job(
 ) -> Response:
     """Tell how a job is now and at every change, until it has ended."""
     job = summarise(await find_job(services, principal, job_id))
-    if (last_event_id or after) is not None and job.state in _FINAL:
+    if (last_event_id or after) is not None and job.state in FINAL:
         return Response(status_code=_NOTHING_MORE)  # has browsers stop asking
     await services.keeper.refresh([job_id])
 
     def is_over() -> bool:
         known = services.keeper.index.get(job_id)
-        return known is None or known.state in _FINAL
+        return known is None or known.state in FINAL
 
     now = Change(services.keeper.place, "job", job_id)
     wording = _wording(services, principal, frozenset({job_id}))

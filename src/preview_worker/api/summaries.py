@@ -22,6 +22,8 @@ _TITLES = (
     ("title",),
 )
 _SHOWN_CHARS = 200
+FINAL = frozenset({JobState.COMPLETED, JobState.FAILED})
+"""The states of jobs that have ended."""
 
 
 @dataclass(frozen=True, slots=True)

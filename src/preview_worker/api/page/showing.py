@@ -62,6 +62,8 @@ def waterfall(job: JobSummary, document: Mapping[str, Any] | None) -> tuple[list
         parts.append(("wait", max(0, job.processed_on_ms - job.added_at_ms) / _MS_PER_S))
     phases = (document or {}).get("phasesSeconds") or {}
     parts += [(name, float(spent)) for name, spent in phases.items() if spent >= _LEAST_S]
+    if not phases and job.processed_on_ms is not None and job.finished_on_ms is not None:
+        parts.append(("work", max(0, job.finished_on_ms - job.processed_on_ms) / _MS_PER_S))
     if not parts:
         return [], ""
     most = max(spent for _, spent in parts) or 1.0

@@ -13,7 +13,7 @@ async function playLive() {
   const { default: Hls } = await import("./hls.js");
   if (!Hls.isSupported()) return;
   hls = new Hls({ liveDurationInfinity: false, startPosition: 0, manifestLoadPolicy: { default: {
-    maxTimeToFirstByteMs: 5000, maxLoadTimeMs: 10000, timeoutRetry: null, errorRetry: null } } });
+    maxTimeToFirstByteMs: 20000, maxLoadTimeMs: 30000, timeoutRetry: null, errorRetry: null } } });
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
     document.getElementById("screen").hidden = true;
     video.hidden = false;
@@ -138,7 +138,6 @@ if (["queued", "running"].includes(job.dataset.status)) {
   listen(`${path}/events`, (name, line) => {
     if (name !== "job") return;
     show(line);
-    if (line.status === "running" && line.progress > 0) playLive();
     if (line.status !== job.dataset.status) refresh();
   });
 }

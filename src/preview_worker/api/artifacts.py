@@ -17,7 +17,7 @@ from preview_worker.api.handing import FOREVER, hand_out
 from preview_worker.api.keys import Principal
 from preview_worker.api.looking import JobId, find_job
 from preview_worker.api.problems import NOT_FOUND, Problem
-from preview_worker.api.services import Reader, Served
+from preview_worker.api.services import Reader, Served, Services
 from preview_worker.api.summaries import FINAL, JobSummary, summarise
 from preview_worker.artifacts import StoredFile, ViewedPreview
 

@@ -16,7 +16,7 @@ from preview_worker.api.refusals import problem_of
 from preview_worker.api.services import Contributor, Reader, Served
 from preview_worker.api.summaries import outcome_of
 from preview_worker.contract import PreviewError
-from preview_worker.queue import JobRefusedError, as_client_tells
+from preview_worker.queue import JobRefusedError
 
 router = APIRouter(prefix="/api/preview", tags=["as upstream"])
 
@@ -63,7 +63,7 @@ async def status(job_id: JobId, services: Served, principal: Reader) -> dict[str
     record = await find_job(services, principal, job_id)
     told = record.status
     return {
-        **as_client_tells(told),
+        **told.as_client_tells(),
         "outcome": outcome_of(told.state),
         "artifactUrls": [artifact_path(told.id, "preview")],
         "logs_url": links_of(told.id).self,

@@ -41,7 +41,6 @@ from preview_worker.queue.port import (
     QueueUnavailableError,
 )
 from preview_worker.queue.settings import QueueSettings
-from preview_worker.queue.status import as_client_tells
 
 __all__ = [
     "DEFAULT_CANCEL_REASON",
@@ -84,5 +83,4 @@ __all__ = [
     "Retry",
     "Settlement",
     "StreamGapError",
-    "as_client_tells",
 ]

@@ -58,6 +58,19 @@ class JobStatus:
     failed_reason: str | None
     return_value: object
 
+    def as_client_tells(self) -> dict[str, object]:
+        """Return what ``getJobStatus`` of the upstream client does, names and all."""
+        return {
+            "jobId": self.id,
+            "status": self.state,
+            "progress": self.progress,
+            "attemptsMade": self.attempts_made,
+            "createdAt": self.added_at_ms,
+            "processedOn": self.processed_on_ms,
+            "finishedOn": self.finished_on_ms,
+            "failedReason": self.failed_reason,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:

@@ -62,20 +62,6 @@ def status_of(job_id: str, state: JobState, fields: Mapping[bytes, bytes]) -> Jo
     )
 
 
-def as_client_tells(status: JobStatus) -> dict[str, object]:
-    """Return a job's status as ``getJobStatus`` of the upstream client does, names and all."""
-    return {
-        "jobId": status.id,
-        "status": status.state,
-        "progress": status.progress,
-        "attemptsMade": status.attempts_made,
-        "createdAt": status.added_at_ms,
-        "processedOn": status.processed_on_ms,
-        "finishedOn": status.finished_on_ms,
-        "failedReason": status.failed_reason,
-    }
-
-
 def is_final(state: JobState) -> bool:
     """Tell whether a job in ``state`` is done for good, as far as the queue is concerned."""
     return state in {JobState.COMPLETED, JobState.FAILED}

@@ -46,4 +46,4 @@ class Throttle:
         return max(0.0, spent - (self._clock() - since_s) / self._refill_s)
 
     def _seconds(self, spent: float) -> int:
-        return max(1, math.ceil((spent - (self._attempts - 1)) * self._refill_s))
+        return max(1, math.ceil(round((spent - (self._attempts - 1)) * self._refill_s, 6)))

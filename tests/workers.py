@@ -96,9 +96,13 @@ def a_worker(
     settings: QueueSettings,
     data_dir: Path,
     program: Sequence[str] = ("-m", "preview_worker", "work"),
+    awaited: str = "worker.started",
     **more: str,
 ) -> Iterator[WorkerUnderTest]:
-    """Run a worker until the block ends; ``more`` are further variables of its environment."""
+    """Run a worker until the block ends; ``more`` are further variables of its environment.
+
+    The block begins when the worker has told of the ``awaited`` event.
+    """
     process = subprocess.Popen(
         [sys.executable, *program],
         env=environment(settings, data_dir, **more),
@@ -108,7 +112,7 @@ def a_worker(
     worker = WorkerUnderTest(process)
     worker.listen()
     try:
-        worker.wait_for("worker.started")
+        worker.wait_for(awaited)
         yield worker
     finally:
         if process.poll() is None:

@@ -31,6 +31,7 @@ _PIECE = re.compile(r"index\.m3u8|init\.mp4|[0-9]{1,8}\.m4s")
 _LIVE_TYPES = {"m3u8": "application/vnd.apple.mpegurl", "mp4": "video/mp4", "m4s": "video/mp4"}
 _GROWING = "no-store"
 _PATIENCE_S = 15.0
+_NOTHING = 204
 _LOOK_S = 0.05
 _HEAD_TOO = ["GET", "HEAD"]
 
@@ -74,12 +75,15 @@ async def read_live(
 ) -> Response:
     """Hand out the playlist of a preview that is being rendered (HLS), or one of its pieces.
 
-    The playlist of a job that has not ended is waited for, so that a player can ask at once.
+    The playlist of a job that has not ended is waited for, so that a player can ask at once; 204
+    when there never was one.
     """
     job = summarise(await find_job(services, principal, job_id))
     if name == _PLAYLIST:
         await _until_it_grows(services, job)
     folder = services.previews.live_folder(job.project_id, job_id)
+    if name == _PLAYLIST and (folder is None or not (folder / name).exists()):
+        return Response(status_code=_NOTHING)  # it ended before there was anything to see
     if folder is None or _PIECE.fullmatch(name) is None:
         raise Problem(NOT_FOUND, f"There is nothing of job {job_id} to watch while it is rendered.")
     return _growing(request, folder, name)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ class Lease:
     renewed_at_s: float
     connection: int = 0
     """The ordinal of the connection over which the lock was renewed last."""
+    readopted_at_s: float = -math.inf
+    """When the lock had last been taken again, monotonic."""
     settling: bool = False
     lost: bool = False
     watchers: tuple[asyncio.Future[None], ...] = ()
@@ -53,6 +56,7 @@ class LeaseKeeper:
         self._lost: OrderedDict[tuple[str, str], Lease] = OrderedDict()
         self._task: asyncio.Task[None] | None = None
         self._round_began_s = 0.0
+        self._readopting = asyncio.Lock()
 
     @property
     def ended(self) -> bool:
@@ -115,21 +119,29 @@ class LeaseKeeper:
             if number is not None:
                 self._note_renewal(lease, asked_at_s)
                 return number
-            if not await self.readopt(lease):
+            if not await self.readopt(lease, asked_at_s):
                 self.lose(lease)
         return None
 
-    async def readopt(self, lease: Lease) -> bool:
+    async def readopt(self, lease: Lease, missed_at_s: float) -> bool:
         """Take a lock again that is gone; tell whether it is ours now.
+
+        ``missed_at_s`` is when the question was asked whose answer said that it is gone. After an
+        outage renewal, fence and settlement may all learn of it at the same moment; the first takes
+        the lock again, and the answers of the others are old news.
 
         False when somebody holds it, when the job is not active in our attempt any more, and when
         the lock had no reason to run out: then somebody took it away on purpose.
         """
-        asked_at_s = time.monotonic()
-        await self._protocol.link.call("PING")  # finds out whether there was another connection
-        if not self._may_have_run_out(lease) or not await self._protocol.readopt(lease.job):
-            return False
-        self._note_renewal(lease, asked_at_s)
+        async with self._readopting:
+            if lease.readopted_at_s >= missed_at_s:
+                return not lease.lost
+            asked_at_s = time.monotonic()
+            await self._protocol.link.call("PING")  # finds out whether there was a new connection
+            if not self._may_have_run_out(lease) or not await self._protocol.readopt(lease.job):
+                return False
+            self._note_renewal(lease, asked_at_s)
+            lease.readopted_at_s = time.monotonic()
         if self._observer is not None:
             self._observer.observe(LeaseRegained(job_id=lease.job.id))
         return True
@@ -177,8 +189,12 @@ class LeaseKeeper:
         for lease in leases:
             if lease.job.id not in refused:
                 self._note_renewal(lease, asked_at_s)
-            elif self._at_work(lease) and not await self.readopt(lease) and self._at_work(lease):
-                self.lose(lease)
+            elif self._at_work(lease) and not await self.readopt(lease, asked_at_s):
+                self._lose_at_work(lease)
+
+    def _lose_at_work(self, lease: Lease) -> None:
+        if self._at_work(lease):  # it may have been settled meanwhile
+            self.lose(lease)
 
     def _at_work(self, lease: Lease) -> bool:
         """Tell whether a missing lock means anything: settling a job takes its lock away."""

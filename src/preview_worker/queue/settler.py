@@ -85,10 +85,11 @@ class Settler:
         doubtful = False
         while True:
             try:
+                asked_at_s = time.monotonic()
                 reply = await self._send(lease.job, order, death)
                 if doubtful and _is_refusal(reply) and await self._landed(lease.job, order):
                     return None
-                if reply != ScriptCode.MISSING_LOCK or not await self._keeper.readopt(lease):
+                if not await self._regained(reply, lease, asked_at_s):
                     return reply
                 continue
             except ReplyLostError:
@@ -102,6 +103,12 @@ class Settler:
                 message = f"Job {lease.job.id} could not be settled: the queue was away too long"
                 raise LeaseLostError(message)
             await asyncio.sleep(random.uniform(*self._retry_s))  # noqa: S311 -- jitter, no secret
+
+    async def _regained(self, reply: Reply, lease: Lease, asked_at_s: float) -> bool:
+        """Tell whether the order failed for want of a lock that is ours again by now."""
+        if reply != ScriptCode.MISSING_LOCK:
+            return False
+        return await self._keeper.readopt(lease, asked_at_s)
 
     async def _send(self, job: LeasedJob, order: Order, death: Death | None) -> Reply:
         """Send the order once, after undoing what a forbidden command left of it half done."""

@@ -1,0 +1,86 @@
+"""The keeper of locks, against a server that answers when the test wants it to."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+
+from preview_worker.events import LeaseLost, LeaseRegained
+from preview_worker.queue import LeasedJob, QueueSettings
+from preview_worker.queue.keeper import Lease, LeaseKeeper
+from preview_worker.queue.protocol import BullProtocol
+from tests.conformance.yard import Notes
+
+pytestmark = pytest.mark.anyio
+
+JOB = LeasedJob(
+    id="a",
+    name="render-preview",
+    payload=b"{}",
+    token="token",
+    attempts_made=0,
+    attempts_started=1,
+    max_attempts=5,
+    added_at_ms=0,
+)
+
+
+@dataclass
+class Link:
+    """A connection that was made anew since the job was leased."""
+
+    connections: int = 1
+    turns: int = 0
+
+    async def call(self, *_words: object) -> bytes:
+        """Answer a PING; each one takes longer than the one before."""
+        self.turns += 1
+        for _ in range(self.turns):
+            await asyncio.sleep(0)
+        self.connections = 2
+        return b"PONG"
+
+
+@dataclass
+class Server:
+    """A server whose lock ran out, and that gives it again."""
+
+    link: Link = field(default_factory=Link)
+    given: int = 0
+
+    async def readopt(self, _: LeasedJob) -> bool:
+        """Give the lock again."""
+        await asyncio.sleep(0)
+        self.given += 1
+        return True
+
+
+async def test_all_who_learn_at_once_that_a_lock_ran_out_keep_it() -> None:
+    """R1: renewal, fence and settlement meet after an outage; the lock is taken again once."""
+    server, notes = Server(), Notes()
+    keeper = LeaseKeeper(cast("BullProtocol", server), QueueSettings(), notes)
+    lease = Lease(JOB, b"", time.monotonic())
+    keeper.hold(lease)
+    missed_at_s = time.monotonic()
+
+    answers = await asyncio.gather(*(keeper.readopt(lease, missed_at_s) for _ in range(3)))
+
+    assert answers == [True, True, True]
+    assert server.given == 1
+    assert notes.events == [LeaseRegained(job_id="a")]
+
+
+async def test_a_lock_that_is_gone_again_after_it_was_taken_again_was_taken_away() -> None:
+    """The first answer explains nothing that was asked after it."""
+    server, notes = Server(), Notes()
+    keeper = LeaseKeeper(cast("BullProtocol", server), QueueSettings(), notes)
+    lease = Lease(JOB, b"", time.monotonic())
+    keeper.hold(lease)
+    assert await keeper.readopt(lease, time.monotonic())
+
+    assert await keeper.readopt(lease, time.monotonic()) is False
+    assert LeaseLost(job_id="a") not in notes.events

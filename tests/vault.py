@@ -26,7 +26,7 @@ READERS = {
     b"set": ("SMEMBERS",),
     b"string": ("GET",),
 }
-PASSING = ("events", "marker", "stalled", "stalled-check", "limiter")
+PASSING = ("events", "marker", "stalled", "stalled-check", "limiter", "checkpoints")
 """Keys that a backup leaves out: they tell of moments, not of jobs."""
 
 

@@ -68,6 +68,8 @@ async def _kill(here: Exercise, plan: Plan) -> None:
             await asyncio.sleep(_SPARE_S)
         await _wait_for_work(here, victim)
         await asyncio.sleep(draw.uniform(0, _INTO_S))
+        while await here.fragile():  # what it took meanwhile may be such a job
+            await asyncio.sleep(_SPARE_S)
         await victim.up.wait()
         here.crew.signal(victim, signal.SIGKILL)
         faults["worker killed"] = faults.get("worker killed", 0) + 1

@@ -63,16 +63,21 @@ async def _kill(here: Exercise, plan: Plan) -> None:
         await asyncio.sleep(draw.uniform(0, _LATEST_S))
         victim = draw.choice(here.crew.berths)
         await victim.up.wait()
-        while await here.fragile():
-            faults["kills put off"] = faults.get("kills put off", 0) + 1
-            await asyncio.sleep(_SPARE_S)
+        await _until_robust(here)
         await _wait_for_work(here, victim)
         await asyncio.sleep(draw.uniform(0, _INTO_S))
-        while await here.fragile():  # what it took meanwhile may be such a job
-            await asyncio.sleep(_SPARE_S)
+        await _until_robust(here)  # what it took meanwhile may be such a job
         await victim.up.wait()
         here.crew.signal(victim, signal.SIGKILL)
         faults["worker killed"] = faults.get("worker killed", 0) + 1
+
+
+async def _until_robust(here: Exercise) -> None:
+    """Put a kill off for as long as it may be the last that a running job survives."""
+    faults = here.report.faults
+    while await here.fragile():
+        faults["kills put off"] = faults.get("kills put off", 0) + 1
+        await asyncio.sleep(_SPARE_S)
 
 
 async def _wait_for_work(here: Exercise, victim: Berth) -> None:

@@ -151,7 +151,7 @@ async def run_case(case: Case, url: str, port: int) -> EndState:
     direct = QueueSettings(
         redis_url=url,
         queue_name=f"fault-{uuid.uuid4().hex}",
-        lock_s=4.0,
+        lock_s=10.0,  # longer than any pause that a busy machine puts into a case
         renew_s=0.1,
         stall_check_s=0.2,
         block_s=0.5,

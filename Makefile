@@ -13,7 +13,7 @@ help: ## Say what can be made
 demo: environment libraries ## Render a sample tutorial through an embedded queue and say where it is
 	@$(BIN)/preview-worker demo
 
-up: environment libraries ## Like demo, then keep working on jobs, with probes on http://127.0.0.1:3000
+up: environment libraries ## Like demo, then keep working, with the operator's page on http://127.0.0.1:3000
 	@$(BIN)/preview-worker up
 
 test: environment libraries ## Run every test (one of them: .venv/bin/pytest tests/unit/x.py -k word)

@@ -33,7 +33,6 @@ FORBIDDEN = ProblemKind("access.forbidden", 403, "The key does not allow this.")
 NOT_FOUND = ProblemKind("request.not_found", 404, "There is no such thing.")
 WRONG_METHOD = ProblemKind("request.method_not_allowed", 405, "The method is not allowed here.")
 CONFLICT = ProblemKind("request.conflict", 409, "The state of things does not allow this.")
-GONE = ProblemKind("request.gone", 410, "It was there, and is gone.")
 TOO_LARGE = ProblemKind("request.too_large", 413, "The request has too many bytes.")
 WRONG_TYPE = ProblemKind("request.media_type", 415, "The content is of the wrong type.")
 INVALID = ProblemKind("request.invalid", 422, "A value in the request is not allowed.")
@@ -41,7 +40,6 @@ QUEUE_FULL = ProblemKind("queue.full", 429, "As many jobs wait as may wait.")
 TOO_OFTEN = ProblemKind("access.too_often", 429, "Too many failed attempts to log in.")
 BROKEN = ProblemKind("server.broken", 500, "The server met a case that it does not handle.")
 QUEUE_AWAY = ProblemKind("queue.unavailable", 503, "The queue cannot be reached now.")
-OVERLOADED = ProblemKind("server.overloaded", 503, "The server has too much to do now.")
 
 KINDS: Mapping[str, ProblemKind] = {
     kind.code: kind
@@ -52,7 +50,6 @@ KINDS: Mapping[str, ProblemKind] = {
         NOT_FOUND,
         WRONG_METHOD,
         CONFLICT,
-        GONE,
         TOO_LARGE,
         WRONG_TYPE,
         INVALID,
@@ -60,7 +57,6 @@ KINDS: Mapping[str, ProblemKind] = {
         TOO_OFTEN,
         BROKEN,
         QUEUE_AWAY,
-        OVERLOADED,
     )
 }
 

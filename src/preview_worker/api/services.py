@@ -21,7 +21,6 @@ from preview_worker.queue import (
     DeadLetters,
     EventFeed,
     JobCatalogue,
-    JobProducer,
     QueueControls,
 )
 
@@ -68,7 +67,6 @@ class Services:
     queue_name: str
     gate: Gate
     submitter: Submitter
-    producer: JobProducer
     controls: QueueControls
     letters: DeadLetters
     catalogue: JobCatalogue

@@ -54,10 +54,6 @@ class Sessions:
             return None
         return Session(name, self._sign("token", body))
 
-    def anonymous_token(self) -> str:
-        """Return the token for requests of a page that needs no key."""
-        return self._sign("token", "anybody")
-
     def _sign(self, purpose: str, text: str) -> str:
         return _packed(hmac.digest(self._secret, f"{purpose}\n{text}".encode(), "sha256"))
 

@@ -79,7 +79,6 @@ async def open_services(settings: Settings, observer: Observer) -> AsyncIterator
                 Throttle(api.failed_logins, api.failed_login_refill_s),
             ),
             submitter=submitter,
-            producer=producer,
             controls=ToldControls(controls, settings.preview_queue_name, observer),
             letters=letters,
             catalogue=catalogue,

@@ -30,7 +30,6 @@ _DAY_S = 86_400
 _KNOWN = 50
 _LETTERS = 1000
 _BLANK = {
-    "jobId": "",
     "projectId": "try",
     "requestId": "by-hand",
     "dryRun": False,
@@ -100,7 +99,7 @@ async def show_submit(
     source: Annotated[str | None, Query(alias="from", max_length=255)] = None,
 ) -> Response:
     """Show an editor with a payload: a small one, or that of a job to begin with."""
-    payload: object = {key: value for key, value in _BLANK.items() if key != "jobId"}
+    payload: object = _BLANK
     if source is not None:
         record = await find_job(services, principal, source)
         try:

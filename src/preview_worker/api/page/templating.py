@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from preview_worker.api.gate import TOKEN_HEADER
 from preview_worker.api.keys import Principal, Role
 from preview_worker.api.sessions import COOKIE
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
 _NO_STORE = {"cache-control": "no-store"}
-
-__all__ = ["STATIC", "TOKEN_HEADER", "page", "part"]
 
 
 @functools.cache

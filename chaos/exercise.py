@@ -30,6 +30,7 @@ _PROGRESS_S = 1.0
 _POLL_S = 0.2
 _UNBORN_S = 11.0
 """A janitor leaves folders alone that are younger than ten seconds."""
+_SWEEP_S = 60.0
 _ORPHAN_S = 2.0
 
 
@@ -147,15 +148,19 @@ class Exercise:
 
     async def _sweep(self) -> None:
         """Start a worker once more, because a worker that starts sweeps up after the dead."""
-        staging = self.ground.data_dir / STAGING
-        if staging.is_dir() and any(path.name != TURNS for path in staging.iterdir()):
+        if self._is_swept():
+            await asyncio.sleep(_ORPHAN_S)
+        else:
             await asyncio.sleep(_UNBORN_S)
             janitor = Crew(self.ground, Ledger(), self.census)
-            berth = await janitor.man()
-            await asyncio.wait_for(berth.up.wait(), 60)
+            await janitor.man()
+            await until(self._is_swept, _SWEEP_S)
             await janitor.stop()
-        await asyncio.sleep(_ORPHAN_S)
         self.census.look()
+
+    def _is_swept(self) -> bool:
+        staging = self.ground.data_dir / STAGING
+        return not staging.is_dir() or all(path.name == TURNS for path in staging.iterdir())
 
     async def watch(self) -> None:
         """Look at processes and sockets, and say how it goes, until cancelled."""

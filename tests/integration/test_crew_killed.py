@@ -15,7 +15,7 @@ import pytest
 
 from preview_worker.queue import QueueSettings
 from tests.jobs import LONG, add
-from tests.workers import a_worker
+from tests.workers import WorkerUnderTest, a_worker
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="crews are forked on Linux only")
 
@@ -28,7 +28,7 @@ def test_the_crew_of_a_killed_render_ends_with_it(
     """As when the kernel picks the render for want of memory: the worker goes on and is told."""
     with a_worker(queue_settings, tmp_path, PREVIEW_RENDER_PROCESSES="3") as worker:
         add(queue_settings, LONG)
-        render, crew = _render_with_crew(worker.process.pid, 3)
+        render, crew = _render_with_crew(worker, 3)
         with ExitStack() as stack:
             ends = [stack.enter_context(_watched(pid)) for pid in crew]
             for member in crew:
@@ -45,7 +45,7 @@ def test_a_render_whose_crew_loses_a_member_ends(
     """It is told as killed, which is tried again, and the rest of the crew goes as well."""
     with a_worker(queue_settings, tmp_path, PREVIEW_RENDER_PROCESSES="2") as worker:
         add(queue_settings, LONG)
-        render, (member, other) = _render_with_crew(worker.process.pid, 2)
+        render, (member, other) = _render_with_crew(worker, 2)
         with _watched(render) as first, _watched(other) as second:
             os.kill(other, signal.SIGSTOP)
             os.kill(member, signal.SIGKILL)
@@ -68,11 +68,12 @@ def _watched(pid: int) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _render_with_crew(worker: int, members: int) -> tuple[int, list[int]]:
-    """Return the render process of a worker and its crew, as soon as all of it works."""
+def _render_with_crew(worker: WorkerUnderTest, members: int) -> tuple[int, list[int]]:
+    """Return the render process of a job and its crew, as soon as all of it works."""
+    worker.wait_for("job.started")  # what had a crew before that was the trial of the walls
     deadline_s = time.monotonic() + DEADLINE_S
     while True:
-        for zygote in _children(worker):
+        for zygote in _children(worker.process.pid):
             for render in _children(zygote):
                 crew = _children(render)
                 if len(crew) == members and all(map(_works, crew)):

@@ -12,7 +12,10 @@ from pathlib import Path
 
 from preview_worker.queue import JobState, QueueSettings
 from tests.jobs import SHORT, add, ended, status_of
-from tests.workers import WorkerUnderTest, a_worker, fetch, wait_until_ready
+from tests.workers import WorkerUnderTest, a_worker, fetch
+
+
+WANT = "supply: fewer than 16 file descriptors are left (Too many open files)"
 
 
 def open_files(pid: int) -> set[int]:
@@ -38,20 +41,26 @@ def wait_until_unready(worker: WorkerUnderTest, reason: str) -> None:
         status, text = fetch(worker, "/readyz")
 
 
+def wait_until_waiting(settings: QueueSettings) -> None:
+    """Return when the job waits; one that was taken just before the worker saw is handed back."""
+    deadline_s = time.monotonic() + 20
+    while asyncio.run(status_of(settings)).state is not JobState.PRIORITIZED:
+        assert time.monotonic() < deadline_s, "the job was not handed back"
+
+
 def test_a_worker_without_descriptors_takes_no_job_until_it_has_some(
     queue_settings: QueueSettings, tmp_path: Path
 ) -> None:
     """P15: it is not ready, no attempt is spent, the process is the same, and the job completes."""
     with a_worker(queue_settings, tmp_path) as worker:
-        wait_until_ready(worker)
+        worker.wait_for("intake.resumed")  # it was stopped until the walls had been inspected
         limits = leave_few_descriptors(worker.process.pid)
-        worker.wait_for("intake.stopped")
+        worker.wait_for("intake.stopped", reason=WANT)
+        wait_until_unready(worker, WANT)
         add(queue_settings, SHORT)
-        wait_until_unready(worker, "supply: fewer than 16 file descriptors are left")
-        status = asyncio.run(status_of(queue_settings))
-        assert (status.state, status.attempts_made) == (JobState.PRIORITIZED, 0)
+        wait_until_waiting(queue_settings)
         resource.prlimit(worker.process.pid, resource.RLIMIT_NOFILE, limits)
-        worker.wait_for("intake.resumed")
-        assert ended(queue_settings).state is JobState.COMPLETED
+        status = ended(queue_settings)
+        assert (status.state, status.attempts_made) == (JobState.COMPLETED, 1)
         assert [line["event"] for line in worker.lines].count("worker.started") == 1
         assert worker.stop() == 0

@@ -14,7 +14,6 @@ from preview_worker.queue import JobState, QueueSettings
 from tests.jobs import SHORT, add, ended, status_of
 from tests.workers import WorkerUnderTest, a_worker, fetch
 
-
 WANT = "supply: fewer than 16 file descriptors are left (Too many open files)"
 
 

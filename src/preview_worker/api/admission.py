@@ -11,14 +11,12 @@ import time
 from collections.abc import Mapping
 
 from preview_worker.api.documents import Accepted, links_of
-from preview_worker.api.index import JobIndex
 from preview_worker.api.keys import Principal
 from preview_worker.api.problems import BAD_REQUEST, CONFLICT, FORBIDDEN, QUEUE_FULL, Problem
 from preview_worker.api.services import Services
 from preview_worker.queue import QueueFullError
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_RATE_WINDOW_S = 300
 _WAIT_MAX_S = 60
 _UNKNOWN_RATE_PER_S = 0.2
 
@@ -44,28 +42,20 @@ async def admit_payload(
     try:
         added = await services.submitter.submit(whole)
     except QueueFullError as error:
-        wait_s = retry_after_s(services.keeper.index, time.time())
+        wait_s = retry_after_s(services.keeper.drain.per_s(time.time()))
         raise Problem(QUEUE_FULL, f"{error}.", headers={"retry-after": str(wait_s)}) from error
     if added.duplicate:
         await _check_same(services, added.id, whole)
     return Accepted(job_id=added.id, duplicate=added.duplicate, links=links_of(added.id))
 
 
-def retry_after_s(index: JobIndex, now_s: float) -> int:
-    """Return how long the queue needs for one job, as the last minutes went: 1 to 60 seconds.
+def retry_after_s(rate_per_s: float) -> int:
+    """Return how long a queue that empties at that rate needs for one job: 1 to 60 seconds.
 
     A fifth of chance is added, so that all who were refused do not come back at once.
     """
-    rate = drain_rate_per_s(index, now_s) or _UNKNOWN_RATE_PER_S
-    wait_s = min(max(math.ceil(1 / rate), 1), _WAIT_MAX_S)
+    wait_s = min(math.ceil(1 / (rate_per_s or _UNKNOWN_RATE_PER_S)), _WAIT_MAX_S)
     return wait_s + random.randint(0, wait_s // 5)  # noqa: S311 -- no secret
-
-
-def drain_rate_per_s(index: JobIndex, now_s: float) -> float:
-    """Return how many jobs ended in a second, as the last minutes went."""
-    since_ms = (now_s - _RATE_WINDOW_S) * 1000
-    ended = index.matching(lambda job: (job.finished_on_ms or 0) > since_ms)
-    return len(ended) / _RATE_WINDOW_S
 
 
 def _completed(

@@ -66,6 +66,7 @@ class JobIndex:
         """Begin empty."""
         self._jobs: dict[str, JobSummary] = {}
         self._orders: list[Order] = []
+        self._counts: Counter[JobState] = Counter()
 
     def __len__(self) -> int:
         """Count the jobs."""
@@ -75,34 +76,42 @@ class JobIndex:
         """Tell whether a job is known."""
         return job_id in self._jobs
 
+    def __iter__(self) -> Iterator[str]:
+        """Yield the ids of all jobs."""
+        return iter(self._jobs)
+
     def get(self, job_id: str) -> JobSummary | None:
         """Return a job's line; None when it is not known."""
         return self._jobs.get(job_id)
 
     def put(self, job: JobSummary) -> None:
         """Take in a job, in place of what was known of it."""
-        self.remove(job.id)
+        known = self._jobs.get(job.id)
+        if known is not None and known.order != job.order:
+            self.remove(job.id)
+            known = None
+        if known is None:
+            insort(self._orders, job.order)
+        else:
+            self._counts[known.state] -= 1
         self._jobs[job.id] = job
-        insort(self._orders, job.order)
+        self._counts[job.state] += 1
 
-    def remove(self, job_id: str) -> bool:
-        """Forget a job; tell whether it was known."""
+    def remove(self, job_id: str) -> JobSummary | None:
+        """Forget a job; return what was known of it."""
         job = self._jobs.pop(job_id, None)
-        if job is None:
-            return False
-        del self._orders[bisect_left(self._orders, job.order)]
-        return True
-
-    def keep_only(self, job_ids: Collection[str]) -> list[str]:
-        """Forget all jobs but these; return the ids of those that are forgotten."""
-        gone = [job_id for job_id in self._jobs if job_id not in job_ids]
-        for job_id in gone:
-            self.remove(job_id)
-        return gone
+        if job is not None:
+            del self._orders[bisect_left(self._orders, job.order)]
+            self._counts[job.state] -= 1
+        return job
 
     def counts(self) -> Mapping[JobState, int]:
         """Count the jobs by state."""
-        return Counter(job.state for job in self._jobs.values())
+        return self._counts
+
+    def ends_ms(self) -> list[int]:
+        """Return when the jobs that have ended did."""
+        return [job.finished_on_ms for job in self._jobs.values() if job.finished_on_ms]
 
     def page(self, query: JobQuery, *, after: Order | None = None, limit: int = 50) -> JobPage:
         """Return the newest ``limit`` jobs that are meant and older than ``after``."""

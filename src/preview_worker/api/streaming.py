@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
@@ -12,12 +13,21 @@ from preview_worker.api.documents import JobLine
 from preview_worker.api.keys import Principal
 from preview_worker.api.looking import JobId, find_job, seen
 from preview_worker.api.services import Reader, Served, Services
-from preview_worker.api.summaries import FINAL, summarise
-from preview_worker.api.telling import Wording, event_text, missed_since, stream_changes
+from preview_worker.api.summaries import FINAL, JobSummary, summarise
+from preview_worker.api.telling import (
+    Audience,
+    Wording,
+    at_place,
+    event_body,
+    event_text,
+    removal_text,
+    stream_changes,
+)
 
 router = APIRouter(tags=["events"])
 
 _NOTHING_MORE = 204
+_LINES_KEPT = 512
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {"description": "Server-sent events", "content": {"text/event-stream": {}}}
 }
@@ -40,9 +50,9 @@ async def stream_events(
 
     After ``reset`` everything may have changed.
     """
-    wanted = None if job is None else frozenset(job)
-    missed = await missed_since(services, last_event_id or after)
-    return stream_changes(services, missed, _wording(services, principal, wanted))
+    jobs = None if job is None else frozenset(job)
+    audience = Audience(_wording(services, principal), last_event_id or after, jobs)
+    return stream_changes(services, audience)
 
 
 @router.get(
@@ -67,24 +77,33 @@ async def stream_job(
         known = services.keeper.index.get(job_id)
         return known is None or known.state in FINAL
 
+    wording = _wording(services, principal)
+
+    def told(change: Change) -> bytes:
+        """Tell of the job itself where everything may have changed: it is all there is to see."""
+        again = Change(change.place, "job", job_id)
+        return wording(again if change.topic == "reset" else change)
+
     now = Change(services.keeper.place, "job", job_id)
-    wording = _wording(services, principal, frozenset({job_id}))
-    return stream_changes(services, (now,), wording, is_over)
+    audience = Audience(told, jobs=frozenset({job_id}), is_over=is_over)
+    return stream_changes(services, audience, (now,))
 
 
-def _wording(services: Services, principal: Principal, wanted: frozenset[str] | None) -> Wording:
-    """Return how changes are told to ``principal``, who asked for the ``wanted`` jobs or all."""
+def _wording(services: Services, principal: Principal) -> Wording:
+    """Return how changes are told to ``principal``."""
 
-    def told(change: Change) -> str:
+    def told(change: Change) -> bytes:
         if change.topic in ("queue", "reset"):
             return event_text(change.place, change.topic, {})
-        if wanted is not None and change.job_id not in wanted:
-            return ""
         if change.topic == "removed":
-            return event_text(change.place, "removed", {"id": change.job_id})
+            return removal_text(principal, change)
         job = seen(principal, services.keeper.index.get(change.job_id))
-        if job is None:
-            return ""
-        return event_text(change.place, "job", JobLine.of(job).model_dump(mode="json"))
+        return b"" if job is None else at_place(change.place, _line_of(job))
 
     return told
+
+
+@lru_cache(_LINES_KEPT)
+def _line_of(job: JobSummary) -> bytes:
+    """Lay out the event of a job: once, however many listen."""
+    return event_body("job", JobLine.of(job).model_dump(mode="json"))

@@ -66,7 +66,7 @@ async def open_services(settings: Settings, observer: Observer) -> AsyncIterator
     submitter = QueueSubmitter(settings, producer, observer)
     catalogue, feed = BullCatalogue(settings.queue), BullFeed(settings.queue)
     controls, letters = BullControls(settings.queue), BullDeadLetters(settings.queue)
-    keeper = IndexKeeper(catalogue, feed, crier)
+    keeper = IndexKeeper(catalogue, feed, controls.counts, crier)
     stills = StillPainter(settings, observer)
     secret = None if api.session_secret is None else api.session_secret.encode()
     keeper.start()

@@ -19,7 +19,13 @@ from preview_worker.queue.controls import (
     RateLimit,
 )
 from preview_worker.queue.dead import DeadLetter, DeadLetters, LetterFilter, Replay
-from preview_worker.queue.feed import EventFeed, QueueEvent, StreamGapError
+from preview_worker.queue.feed import (
+    EventFeed,
+    QueueEvent,
+    StreamGapError,
+    is_place,
+    order_of,
+)
 from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
 from preview_worker.queue.outcome import (
     Cancelled,
@@ -83,4 +89,6 @@ __all__ = [
     "Retry",
     "Settlement",
     "StreamGapError",
+    "is_place",
+    "order_of",
 ]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 
 from preview_worker.queue.bullmq import client_name
-from preview_worker.queue.feed import QueueEvent, StreamGapError
+from preview_worker.queue.feed import QueueEvent, StreamGapError, is_place, order_of
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.port import QueueUnavailableError
@@ -15,7 +14,6 @@ from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.watcher import Event, stream_entries
 from preview_worker.queue.wire import Reply
 
-_PLACE = re.compile(r"[0-9]{1,15}-[0-9]{1,15}")
 _START = "0-0"
 _BATCH = 500
 _PAUSE_S = 0.2
@@ -76,7 +74,7 @@ class BullFeed:
         The stream's first entry tells: what was trimmed is older than it. A stream whose newest
         entry is older than ``place`` is another one than we knew.
         """
-        if not _PLACE.fullmatch(place):
+        if not is_place(place):
             message = f"{place[:40]!r} is no place in a stream"
             raise ValueError(message)
         oldest, newest, exact = await link.call_together(
@@ -89,7 +87,9 @@ class BullFeed:
         first, last = _first_place(oldest), _first_place(newest)
         if place == _START or exact or first is None:
             return
-        if _order(place) < _order(first) or (last is not None and _order(place) > _order(last)):
+        if order_of(place) < order_of(first) or (
+            last is not None and order_of(place) > order_of(last)
+        ):
             message = f"events after {place} are gone; the oldest that is kept is {first}"
             raise StreamGapError(message)
 
@@ -115,8 +115,3 @@ def _first_place(reply: Reply) -> str | None:
     entry = reply[0] if isinstance(reply, list) and reply else None
     place = entry[0] if isinstance(entry, list) and entry else None
     return place.decode() if isinstance(place, bytes) else None
-
-
-def _order(place: str) -> tuple[int, int]:
-    milliseconds, _, number = place.partition("-")
-    return int(milliseconds), int(number)

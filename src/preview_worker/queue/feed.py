@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
+
+_PLACE = re.compile(r"[0-9]{1,15}-[0-9]{1,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,17 @@ class QueueEvent:
     def at_ms(self) -> int:
         """When it happened by the clock of Redis, POSIX milliseconds."""
         return int(self.place.partition("-")[0])
+
+
+def is_place(text: str) -> bool:
+    """Tell whether ``text`` is a place in a stream, be there such an entry or not."""
+    return _PLACE.fullmatch(text) is not None
+
+
+def order_of(place: str) -> tuple[int, int]:
+    """Return what places are sorted by."""
+    milliseconds, _, number = place.partition("-")
+    return int(milliseconds), int(number)
 
 
 class StreamGapError(Exception):

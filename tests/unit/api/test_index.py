@@ -77,11 +77,13 @@ def test_a_job_that_changes_keeps_its_place() -> None:
 def test_jobs_that_are_gone_are_forgotten() -> None:
     """Twice is no harm."""
     index = JobIndex()
-    index.put(job("a", 1))
+    first = job("a", 1)
+    index.put(first)
     index.put(job("b", 2))
 
-    assert index.keep_only({"b"}) == ["a"]
-    assert index.remove("a") is False
+    assert index.remove("a") is first
+    assert index.remove("a") is None
+    assert index.counts() == {JobState.WAITING: 1}
     assert [one.id for one in index.page(JobQuery()).jobs] == ["b"]
 
 

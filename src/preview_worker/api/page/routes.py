@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from functools import lru_cache
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from preview_worker.api.admission import drain_rate_per_s
 from preview_worker.api.crier import Change
 from preview_worker.api.index import JobQuery
-from preview_worker.api.keys import Principal
+from preview_worker.api.keys import Principal, Role
 from preview_worker.api.looking import STATES, JobId, make_cursor, read_cursor, seen
 from preview_worker.api.page.showing import sketch_preview, waterfall
 from preview_worker.api.page.sketches import Sketch, sketch_job, span_text
@@ -21,7 +21,7 @@ from preview_worker.api.problems import NOT_FOUND, Problem
 from preview_worker.api.services import Reader, Served, Services
 from preview_worker.api.steering import queue_document
 from preview_worker.api.summaries import JobSummary, summarise
-from preview_worker.api.telling import event_text, missed_since, stream_changes
+from preview_worker.api.telling import Audience, event_text, removal_text, stream_changes
 from preview_worker.artifacts import ViewedPreview
 from preview_worker.queue import JobRecord, JobState
 
@@ -29,6 +29,7 @@ router = APIRouter(include_in_schema=False)
 
 _PAGE = 50
 _REMEMBERED = 5000
+_ROWS_KEPT = 512
 _SHOWN_CHARS = 200_000
 
 
@@ -97,8 +98,8 @@ async def stream_rows(
 ) -> Response:
     """Tell a list of its rows as they change: the row itself, or that it no longer belongs."""
     last = request.headers.get("last-event-id") or after or begun
-    wording = _Rows(services, principal, choice.query(principal)).told
-    return stream_changes(services, await missed_since(services, last), wording)
+    rows = _Rows(services, principal, choice.query(principal))
+    return stream_changes(services, Audience(rows.told, last))
 
 
 class _Rows:
@@ -110,22 +111,26 @@ class _Rows:
         self._query = query
         self._states: dict[str, JobState] = {}
 
-    def told(self, change: Change) -> str:
+    def told(self, change: Change) -> bytes:
+        if change.topic == "removed":
+            return removal_text(self._principal, change)
         if change.topic != "job":
-            return event_text(change.place, change.topic, {"id": change.job_id})
+            return event_text(change.place, change.topic, {})
         job = seen(self._principal, self._services.keeper.index.get(change.job_id))
         if job is None:
-            return ""
+            return b""
         moved = self._states.get(job.id) is not job.state
         if len(self._states) > _REMEMBERED:
             self._states.clear()
         self._states[job.id] = job.state
-        html = self._row(job) if self._query.matches(job) else ""
+        html = _row_of(job, self._principal.role) if self._query.matches(job) else ""
         return event_text(change.place, "row", {"id": job.id, "html": html, "moved": moved})
 
-    def _row(self, job: JobSummary) -> str:
-        role = self._principal.role
-        return part("row", sketch_job(job), role >= role.SUBMIT, role >= role.OPERATE)
+
+@lru_cache(_ROWS_KEPT)
+def _row_of(job: JobSummary, role: Role) -> str:
+    """Make the row of a job: once for all who may do the same with it."""
+    return part("row", sketch_job(job), role >= Role.SUBMIT, role >= Role.OPERATE)
 
 
 @router.get("/jobs/{job_id}")
@@ -204,7 +209,7 @@ def _payload_text(raw: bytes) -> str:
 
 async def _glance(services: Services) -> Sketch:
     counts = await queue_document(services)
-    rate = drain_rate_per_s(services.keeper.index, time.time())
+    rate = services.keeper.drain.per_s(time.time())
     waiting = counts.waiting + counts.prioritized
     clears_in = span_text(waiting / rate) if waiting and rate and not counts.paused else ""
     return {**counts.model_dump(by_alias=False), "clears_in": clears_in}

@@ -7,6 +7,7 @@ import ctypes
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,12 +24,12 @@ _LOOPBACK = {"0100007F", "00000000000000000000000001000000", "0000000000000000FF
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What one process holds."""
+    """What one process holds: how much memory, how many descriptors and threads of each kind."""
 
     rss_kib: int
     pss_kib: int
-    descriptors: int
-    threads: int
+    descriptors: Counter[str]
+    threads: Counter[str]
 
 
 def holdings(pid: int) -> Holdings:
@@ -39,8 +40,8 @@ def holdings(pid: int) -> Holdings:
     return Holdings(
         rss_kib=sizes["Rss"],
         pss_kib=sizes["Pss"],
-        descriptors=sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir()),
-        threads=sum(1 for _ in Path(f"/proc/{pid}/task").iterdir()),
+        descriptors=Counter(_kinds(pid)),
+        threads=Counter(_thread_names(pid)),
     )
 
 
@@ -121,6 +122,19 @@ def _is_expected(table: str, row: list[str], probes: set[str], allowed_ports: se
     if port in probes:
         return True
     return far_host in _LOOPBACK and int(far_port, 16) in allowed_ports
+
+
+def _kinds(pid: int) -> Iterator[str]:
+    """Yield what each descriptor leads to: a path, or ``socket``, ``pipe`` and their like."""
+    for entry in os.scandir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(OSError):  # closed meanwhile
+            yield re.sub(r":\[\d+\]$", "", Path(entry.path).readlink().as_posix())
+
+
+def _thread_names(pid: int) -> Iterator[str]:
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            yield (task / "comm").read_text(encoding="utf-8", errors="replace").strip()
 
 
 def _socket_inodes(pid: int) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +42,8 @@ class Sample:
     jobs: int
     rss_kib: int
     pss_kib: int
-    descriptors: int
-    threads: int
+    descriptors: Counter[str]
+    threads: Counter[str]
     zombies: int
     staged: int
 
@@ -73,7 +74,7 @@ async def _look_well(here: Exercise, berth: Berth) -> Sample:
     for _ in range(_LOOKS):
         looks.append(_look(here, berth))
         await asyncio.sleep(_BETWEEN_S)
-    return min(looks, key=lambda one: (one.descriptors, one.threads))
+    return min(looks, key=lambda one: (one.descriptors.total(), one.threads.total()))
 
 
 def _look(here: Exercise, berth: Berth) -> Sample:
@@ -104,7 +105,15 @@ def _measure(report: Report, plan: Plan, samples: Sequence[Sample]) -> None:
     report.figure("memory after the warm-up", round(warm[0].rss_kib / _KIB_PER_MIB, 1), "MiB")
     report.figure("memory grown since (RSS)", rss_mib, "MiB", limit=plan.growth_mib)
     report.figure("memory grown since (PSS)", pss_mib, "MiB", limit=plan.growth_mib)
-    report.figure("descriptors more", grown(lambda one: one.descriptors), limit=0)
-    report.figure("threads more", grown(lambda one: one.threads), limit=0)
+    report.figure("descriptors more", grown(lambda one: one.descriptors.total()), limit=0)
+    report.figure("threads more", grown(lambda one: one.threads.total()), limit=0)
+    report.notes += [
+        f"More {what} at the end: {dict(more)}."
+        for what, more in (
+            ("descriptors", warm[-1].descriptors - warm[0].descriptors),
+            ("threads", warm[-1].threads - warm[0].threads),
+        )
+        if more
+    ]
     report.figure("zombies, most seen", max(one.zombies for one in samples), limit=0)
     report.figure("folders in staging, most seen", max(one.staged for one in samples), limit=0)

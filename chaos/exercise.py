@@ -141,7 +141,7 @@ class Exercise:
         verdict.judge_states(self.report, self.market.submitted, states, codes)
         await verdict.judge_previews(self.report, self.ground, states)
         verdict.judge_remains(self.report, self.ground, self.census, living)
-        verdict.judge_ends(self.report, self.crew, self.ledger)
+        verdict.judge_ends(self.report, self.crew.ends, self.crew.hung, self.ledger.defects)
         await verdict.judge_audit(self.report, self.ground, self.ledger, states)
         verdict.judge_sockets(self.report, self.looks, self.foreign)
         self.report.figure("repeated executions", self.ledger.repeated)

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from preview_worker.queue.keys import QueueKeys
 from tests.workers import environment, run_command
 
 if TYPE_CHECKING:
-    from chaos.crew import Crew
+    from chaos.crew import Ended
     from chaos.family import Census
     from chaos.ground import Ground
     from chaos.ledger import Ledger
@@ -145,16 +145,18 @@ def judge_remains(report: Report, ground: Ground, census: Census, living: list[i
     report.figure("longest life of an orphan", round(census.longest_orphan_s, 2), "s")
 
 
-def judge_ends(report: Report, crew: Crew, ledger: Ledger) -> None:
+def judge_ends(
+    report: Report, ends: Sequence[Ended], hung: Sequence[str], defects: Sequence[str]
+) -> None:
     """I4: no worker ended or hung by itself, and none met a case that it does not handle."""
-    surprising = [f"{one.worker} ended with {one.status}" for one in crew.ends if one.surprising]
-    wrong = surprising + [f"{name} did not stop" for name in crew.hung]
-    wrong += [f"defect: {trace[-200:]}" for trace in ledger.defects]
-    killed = sum(one.status < 0 for one in crew.ends)
+    surprising = [f"{one.worker} ended with {one.status}" for one in ends if one.surprising]
+    wrong = surprising + [f"{name} did not stop" for name in hung]
+    wrong += [f"defect: {trace[-200:]}" for trace in defects]
+    killed = sum(one.status < 0 for one in ends)
     report.invariant(
         "I4",
         holds=not wrong,
-        evidence=f"{len(crew.ends)} workers ended, {killed} of them killed by us, the others with "
+        evidence=f"{len(ends)} workers ended, {killed} of them killed by us, the others with "
         f"0 when told to; {len(wrong)} surprises{_some(wrong)}",
     )
 

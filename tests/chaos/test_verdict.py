@@ -10,15 +10,16 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from chaos.crew import Ended
 from chaos.family import Census, foreign_sockets, zombies
 from chaos.orders import Order
 from chaos.report import Report
-from chaos.verdict import judge_sockets, judge_states
+from chaos.verdict import judge_ends, judge_sockets, judge_states
 from chaos.witness import read_whole, undecodable
 from preview_worker.artifacts import ArtifactSettings
 from preview_worker.artifacts.local import LocalStore
@@ -58,6 +59,40 @@ def test_the_right_ends_are_right() -> None:
 def test_a_wrong_end_is_seen(states: Mapping[str, list[str]], code: str) -> None:
     """A job that is lost, doubled, left over or ended wrongly breaks I1."""
     assert any(line.startswith("I1 is broken") for line in broken(states, {"bad": code}))
+
+
+def ends_hold(*ends: Ended, hung: Sequence[str] = (), defects: Sequence[str] = ()) -> bool:
+    """Return whether the judge of ends is content."""
+    report = Report("test", 1)
+    judge_ends(report, ends, hung, defects)
+    return not report.broken
+
+
+STOPPED = Ended("worker-1", 0, frozenset({0}), 0.1)
+KILLED = Ended("worker-2", -signal.SIGKILL, frozenset({0, -signal.SIGKILL}), 0.1)
+CRASHED = Ended("worker-3", -signal.SIGSEGV, frozenset({0}), None)
+QUIT = Ended("worker-4", 0, frozenset(), None)
+
+
+def test_ends_that_were_asked_for_are_right() -> None:
+    """A worker that was stopped, and one that was killed."""
+    assert ends_hold(STOPPED, KILLED)
+
+
+@pytest.mark.parametrize("surprise", [CRASHED, QUIT], ids=["crashed", "quit"])
+def test_an_end_that_nobody_asked_for_is_seen(surprise: Ended) -> None:
+    """One such end among others breaks I4, even an orderly one."""
+    assert not ends_hold(STOPPED, surprise)
+
+
+def test_a_worker_that_does_not_stop_is_seen() -> None:
+    """It breaks I4."""
+    assert not ends_hold(STOPPED, hung=["worker-5"])
+
+
+def test_a_defect_that_a_worker_logged_is_seen() -> None:
+    """It breaks I4, although the worker lived on."""
+    assert not ends_hold(STOPPED, defects=["KeyError: 'a'"])
 
 
 def published(root: Path) -> Path:
@@ -142,6 +177,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 REAPER = f"""
 import subprocess, sys, time
+from chaos.crew import Ended
 from chaos.family import Census, become_reaper
 become_reaper()
 parent = subprocess.Popen([sys.executable, "-c", {PARENT!r}], stdout=subprocess.PIPE)

@@ -15,6 +15,7 @@ from preview_worker.bootstrap.announcement import AnnouncingQueue
 from preview_worker.bootstrap.auditing import Auditor
 from preview_worker.bootstrap.front import check_openness, open_front
 from preview_worker.bootstrap.observers import Observers
+from preview_worker.bootstrap.threads import started_threads
 from preview_worker.contract import PreviewError
 from preview_worker.events import ProbesServing
 from preview_worker.observability import (
@@ -119,6 +120,8 @@ class WorkerProcess:
         With ``signals`` the process is the worker's own: it listens to stop signals, and it ends
         when its event loop stands still or when it takes too long to end.
         """
+        threads = started_threads(self._settings.worker.concurrency)
+        asyncio.get_running_loop().set_default_executor(threads)
         watchdog = Watchdog(self.observers)
         if signals:
             watchdog.start()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Match
 
 from preview_worker import __version__
 from preview_worker.api import (
@@ -21,6 +23,7 @@ from preview_worker.api import (
     submitting,
     upstream,
 )
+from preview_worker.api.description import describe
 from preview_worker.api.envelope import Envelope, request_id_of, trace_id_of
 from preview_worker.api.page import PAGES
 from preview_worker.api.page.desks import login_address
@@ -62,9 +65,19 @@ Every error is a problem document (RFC 9457); its `type` is a page of this serve
 """
 
 
+class _Described(FastAPI):
+    """An application whose description tells of every error."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document, which is put together once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = describe(self)
+        return self.openapi_schema
+
+
 def create_app(services: Services, more: Sequence[BaseRoute] = ()) -> FastAPI:
     """Build the application that works with ``services``; ``more`` are routes beside these."""
-    app = FastAPI(
+    app = _Described(
         title="Mobius preview worker",
         version=__version__,
         description=_DESCRIPTION,
@@ -167,9 +180,21 @@ def _fault(detail: dict[str, object]) -> Fault:
 async def _answer_refusal(request: Request, error: Exception) -> Response:
     """Answer what the router refuses: an unknown path, a method that is not there."""
     assert isinstance(error, HTTPException)  # noqa: S101 -- registered for it alone
-    status = error.status_code
-    kind = _BY_STATUS.get(status) or ProblemKind("request.refused", status, "It was refused.")
-    return _answer(request, Problem(kind, f"{error.detail}.", headers=error.headers or {}))
+    kind = _BY_STATUS.get(error.status_code, BROKEN)
+    headers = {**(error.headers or {})}
+    if kind is WRONG_METHOD:
+        headers["allow"] = ", ".join(_methods_of(request))
+    return _answer(request, Problem(kind, f"{error.detail}.", headers=headers))
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Return what may be asked of a path; each route of it knows only its own methods."""
+    routes = [
+        route
+        for route in iter_route_contexts(request.app.routes)
+        if route.matches(request.scope)[0] is not Match.NONE
+    ]
+    return sorted(set().union(*(route.methods or () for route in routes)))
 
 
 async def _answer_defect(request: Request, error: Exception) -> Response:

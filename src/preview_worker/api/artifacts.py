@@ -7,16 +7,17 @@ import os
 import re
 import time
 from pathlib import Path as FilePath
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from preview_worker.api.description import Answers, answers
 from preview_worker.api.documents import ArtifactLine, ArtifactList, artifact_path
 from preview_worker.api.handing import FOREVER, hand_out
 from preview_worker.api.keys import Principal
 from preview_worker.api.looking import JobId, find_job
-from preview_worker.api.problems import NOT_FOUND, Problem
+from preview_worker.api.problems import NOT_FOUND, QUEUE_AWAY, UNSATISFIABLE, Problem
 from preview_worker.api.services import Reader, Served, Services
 from preview_worker.api.summaries import FINAL, JobSummary, summarise
 from preview_worker.artifacts import StoredFile, ViewedPreview
@@ -32,11 +33,24 @@ _LIVE_TYPES = {"m3u8": "application/vnd.apple.mpegurl", "mp4": "video/mp4", "m4s
 _GROWING = "no-store"
 _PATIENCE_S = 15.0
 _NOTHING = 204
+_ELSEWHERE = 307
 _LOOK_S = 0.05
-_HEAD_TOO = ["GET", "HEAD"]
+_HEADERS = {
+    name: {"description": what, "schema": {"type": "string"}}
+    for name, what in (
+        ("ETag", "The SHA-256 of the whole file"),
+        ("Content-Disposition", "Its name, and whether a browser is to show it"),
+    )
+}
+_FILE: Answers = {
+    200: {"description": "The file", "content": {"*/*": {}}, "headers": _HEADERS},
+    206: {"description": "The part that was asked for", "content": {"*/*": {}}},
+    304: {"description": "The file is the one whose tag was sent"},
+    **answers(NOT_FOUND, UNSATISFIABLE),
+}
 
 
-@router.get("/jobs/{job_id}/artifacts")
+@router.get("/jobs/{job_id}/artifacts", responses=answers(NOT_FOUND))
 def list_artifacts(job_id: JobId, services: Served, principal: Reader) -> ArtifactList:
     """List the files of a job's preview, with the manifest."""
     with services.previews.opened(job_id) as preview:
@@ -48,7 +62,16 @@ def list_artifacts(job_id: JobId, services: Served, principal: Reader) -> Artifa
         )
 
 
-@router.api_route("/jobs/{job_id}/artifacts/{name:path}", methods=_HEAD_TOO)
+_LIVE: Answers = {
+    **_FILE,
+    _NOTHING: {"description": "The job has ended, and there never was anything to watch"},
+    **answers(NOT_FOUND, UNSATISFIABLE, QUEUE_AWAY),
+}
+_ARTIFACT = "/jobs/{job_id}/artifacts/{name:path}"
+
+
+@router.get(_ARTIFACT, response_class=Response, responses=_FILE)
+@router.head(_ARTIFACT, response_class=Response, responses=_FILE)
 def read_artifact(
     job_id: JobId,
     name: FileName,
@@ -69,7 +92,7 @@ def read_artifact(
         return _open(request, found, file, fixed=v is not None)
 
 
-@router.get("/jobs/{job_id}/live/{name}")
+@router.get("/jobs/{job_id}/live/{name}", response_class=Response, responses=_LIVE)
 async def read_live(
     job_id: JobId, name: FileName, request: Request, services: Served, principal: Reader
 ) -> Response:
@@ -136,16 +159,33 @@ def _allowed(principal: Principal, preview: ViewedPreview | None, job_id: str) -
 upstream = APIRouter(tags=["as upstream"])
 
 
-@upstream.get("/api/preview/job/{job_id}/artifact")
-@upstream.get("/api/preview/{job_id}/artifact")
+_LEADS: dict[str, Any] = {
+    "response_class": RedirectResponse,
+    "status_code": _ELSEWHERE,
+    "responses": {
+        _ELSEWHERE: {
+            "description": "The address of the video",
+            "headers": {"Location": {"schema": {"type": "string"}}},
+        },
+        **answers(NOT_FOUND),
+    },
+}
+
+
+@upstream.get("/api/preview/job/{job_id}/artifact", **_LEADS)
+@upstream.get("/api/preview/{job_id}/artifact", **_LEADS)
 def find_video(job_id: JobId, services: Served, principal: Reader) -> Response:
     """Lead to the video of a job's preview."""
     with services.previews.opened(job_id) as preview:
         _allowed(principal, preview, job_id)
-    return RedirectResponse(artifact_path(job_id, _VIDEO), status_code=307)
+    return RedirectResponse(artifact_path(job_id, _VIDEO), status_code=_ELSEWHERE)
 
 
-@upstream.api_route("/previews/{project_id}/{job_id}/{name:path}", methods=_HEAD_TOO)
+_STATIC = "/previews/{project_id}/{job_id}/{name:path}"
+
+
+@upstream.get(_STATIC, response_class=Response, responses=_FILE)
+@upstream.head(_STATIC, response_class=Response, responses=_FILE)
 def read_static(
     project_id: str,
     job_id: JobId,

@@ -10,11 +10,23 @@ never cut for another: somebody watches a preview on it, or a stream of events.
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol, RequestResponseCycle
+
+from preview_worker.api.envelope import new_request_id
+from preview_worker.api.problems import (
+    BAD_REQUEST,
+    HEAD_TOO_LARGE,
+    Problem,
+    problem_response,
+)
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +156,22 @@ class BoundedProtocol(H11Protocol):
         else:
             self._visit.answer()
 
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 -- uvicorn says the same to all
+        """Refuse what is no HTTP, with a problem document like any other, and hang up."""
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.abort()  # the answer to the request has begun; it cannot be taken back
+            return
+        refusal = _refusal_of(sys.exc_info()[1])
+        status = refusal.status_code
+        headers = [*refusal.raw_headers, (b"connection", b"close")]
+        for event in (
+            h11.Response(status_code=status, headers=headers, reason=STATUS_PHRASES[status]),
+            h11.Data(data=bytes(refusal.body)),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event))
+        self.transport.close()
+
     def on_response_complete(self) -> None:
         """Wait for the next request, if there may be one."""
         if not self.transport.is_closing():
@@ -159,6 +187,15 @@ class BoundedProtocol(H11Protocol):
         """It has read some of it."""
         self._visit.flow()
         super().resume_writing()
+
+
+def _refusal_of(error: BaseException | None) -> Response:
+    """Return the answer to bytes that h11 cannot read, for the reason that it gives."""
+    if getattr(error, "error_status_hint", 0) == HEAD_TOO_LARGE.status:
+        problem = Problem(HEAD_TOO_LARGE, "The head of a request is too long.")
+    else:
+        problem = Problem(BAD_REQUEST, "It is no request of HTTP/1.1.")
+    return problem_response(problem, request_id=new_request_id())
 
 
 def bounded_protocol(connections: Connections) -> type[asyncio.Protocol]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 
+from preview_worker.api.bodies import read_object
+from preview_worker.api.description import answers, body_of
 from preview_worker.api.documents import (
     DeadGroup,
     DeadLine,
@@ -19,12 +23,13 @@ from preview_worker.api.documents import (
 )
 from preview_worker.api.keys import Principal
 from preview_worker.api.looking import JobId
-from preview_worker.api.problems import INVALID, NOT_FOUND, Problem
+from preview_worker.api.problems import INVALID, NOT_FOUND, QUEUE_AWAY, WRONG_TYPE, Problem
+from preview_worker.api.refusals import DECODING_KINDS
 from preview_worker.api.services import Operator, Reader, Served, Services
 from preview_worker.events import LetterDropped, LetterReplayed
 from preview_worker.queue import DeadLetter, LetterFilter, Replay
 
-router = APIRouter(prefix="/dead", tags=["dead letters"])
+router = APIRouter(prefix="/dead", tags=["dead letters"], responses=answers(QUEUE_AWAY))
 
 
 @router.get("")
@@ -54,7 +59,7 @@ async def list_letters(
     )
 
 
-@router.get("/{job_id}")
+@router.get("/{job_id}", responses=answers(NOT_FOUND))
 async def show_dead(job_id: JobId, services: Served, principal: Reader) -> DeadLine:
     """Tell of one dead letter."""
     letter = await services.letters.find(job_id)
@@ -63,8 +68,26 @@ async def show_dead(job_id: JobId, services: Served, principal: Reader) -> DeadL
     return _line(letter)
 
 
-@router.post("/replay")
-async def replay_dead(body: DeadRequest, services: Served, principal: Operator) -> DeadResults:
+_CHOICE: dict[str, Any] = {
+    "responses": answers(WRONG_TYPE, *DECODING_KINDS),
+    "openapi_extra": body_of(DeadRequest.model_json_schema()),
+}
+
+
+async def _read_choice(request: Request, services: Served, _: Operator) -> DeadRequest:
+    """Read which letters are meant, once it is known that the sender may ask."""
+    value = await read_object(request, services.max_body_bytes)
+    try:
+        return DeadRequest.model_validate(value)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from None
+
+
+Choice = Annotated[DeadRequest, Depends(_read_choice)]
+
+
+@router.post("/replay", **_CHOICE)
+async def replay_dead(body: Choice, services: Served, principal: Operator) -> DeadResults:
     """Have dead jobs run again: those that are named, those that a filter means, or a few of them.
 
     With ``dryRun`` it only says which they would be. Replaying one twice runs it once.
@@ -82,8 +105,8 @@ async def replay_dead(body: DeadRequest, services: Served, principal: Operator) 
     return DeadResults(results=results, dry_run=body.dry_run)
 
 
-@router.post("/drop")
-async def drop_dead(body: DeadRequest, services: Served, principal: Operator) -> DeadResults:
+@router.post("/drop", **_CHOICE)
+async def drop_dead(body: Choice, services: Served, principal: Operator) -> DeadResults:
     """Forget dead letters; the jobs themselves stay failed."""
     results: list[DeadResult] = []
     for letter in await _meant(services, principal, body):
@@ -166,4 +189,7 @@ def _shown(letter: DeadLetter) -> str:
 
 
 def _milliseconds(at: datetime | None) -> int | None:
-    return None if at is None else int(at.timestamp() * 1000)
+    """Return POSIX milliseconds; an instant without an offset is one of UTC, as answers are."""
+    if at is None:
+        return None
+    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)

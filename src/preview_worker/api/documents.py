@@ -24,6 +24,29 @@ class Document(BaseModel):
     )
 
 
+class FaultDocument(Document):
+    """One thing that is wrong in a request."""
+
+    pointer: Annotated[str, Field(description="Where it is, as a JSON Pointer (RFC 6901)")]
+    detail: Annotated[str, Field(description="What is wrong with it")]
+
+
+class ProblemDocument(Document):
+    """An error, as RFC 9457 lays it out."""
+
+    type: Annotated[str, Field(description="The page of this server that explains the error")]
+    title: Annotated[str, Field(description="The same for every error of the code")]
+    status: int
+    detail: Annotated[str, Field(description="What was wrong this time, and what to do")]
+    code: Annotated[str, Field(description="The last part of the type, for programs")]
+    request_id: Annotated[str, Field(description="Also in the header x-request-id and in the log")]
+    instance: Annotated[str, Field(description="The path that was asked for")] = ""
+    trace_id: Annotated[str | None, Field(description="As the header traceparent said")] = None
+    errors: Annotated[list[FaultDocument], Field(description="Which values are wrong")] = Field(
+        default_factory=list
+    )
+
+
 class JobLinks(Document):
     """Where everything else about a job is found."""
 

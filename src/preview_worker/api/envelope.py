@@ -62,9 +62,14 @@ def request_id_of(scope: Scope) -> str:
     known = scope.setdefault("state", {}).get("request_id")
     if known is None:
         given = Headers(scope=scope).get(REQUEST_ID, "")
-        known = given if _REQUEST_ID.fullmatch(given) else f"req-{uuid.uuid4().hex}"
+        known = given if _REQUEST_ID.fullmatch(given) else new_request_id()
         scope["state"]["request_id"] = known
     return str(known)
+
+
+def new_request_id() -> str:
+    """Return an id for a request whose sender gave it none."""
+    return f"req-{uuid.uuid4().hex}"
 
 
 def trace_id_of(scope: Scope) -> str | None:

@@ -10,14 +10,13 @@ from urllib.parse import quote
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from preview_worker.api.problems import Problem, ProblemKind
+from preview_worker.api.problems import UNSATISFIABLE, Problem
 from preview_worker.api.ranges import Part, UnsatisfiableError, is_known, wanted_part
 from preview_worker.artifacts import StoredFile
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-UNSATISFIABLE = ProblemKind("request.range", 416, "The file has no such part.")
 FOREVER = "private, max-age=31536000, immutable"
 """For an address that names the digest: what it leads to never changes."""
 ASK_AGAIN = "private, no-cache"

@@ -9,10 +9,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from preview_worker.api.description import answers
 from preview_worker.api.documents import JobDetail, JobLine, JobList, Steered
 from preview_worker.api.index import JobQuery, Order
 from preview_worker.api.keys import Principal
-from preview_worker.api.problems import BAD_REQUEST, CONFLICT, NOT_FOUND, Problem
+from preview_worker.api.problems import BAD_REQUEST, CONFLICT, NOT_FOUND, QUEUE_AWAY, Problem
 from preview_worker.api.services import Contributor, Operator, Reader, Served, Services
 from preview_worker.api.summaries import JobSummary, summarise
 from preview_worker.queue import CancelAnswer, JobRecord, JobState
@@ -80,7 +81,7 @@ async def list_jobs(
     )
 
 
-@router.get("/jobs/{job_id}")
+@router.get("/jobs/{job_id}", responses=answers(NOT_FOUND, QUEUE_AWAY))
 async def show_job(job_id: JobId, services: Served, principal: Reader) -> JobDetail:
     """Tell everything that is known of a job."""
     record = await find_job(services, principal, job_id)
@@ -95,7 +96,10 @@ async def show_job(job_id: JobId, services: Served, principal: Reader) -> JobDet
     )
 
 
-@router.post("/jobs/{job_id}/cancel", status_code=_ACCEPTED)
+_STEERED = answers(NOT_FOUND, CONFLICT, QUEUE_AWAY)
+
+
+@router.post("/jobs/{job_id}/cancel", status_code=_ACCEPTED, responses=_STEERED)
 async def cancel_job(job_id: JobId, services: Served, principal: Contributor) -> Steered:
     """End a job that has not ended; one that runs is ended by its worker within a second."""
     await find_job(services, principal, job_id)
@@ -106,7 +110,7 @@ async def cancel_job(job_id: JobId, services: Served, principal: Contributor) ->
     )
 
 
-@router.post("/jobs/{job_id}/retry", status_code=_ACCEPTED)
+@router.post("/jobs/{job_id}/retry", status_code=_ACCEPTED, responses=_STEERED)
 async def retry_job(job_id: JobId, services: Served, principal: Operator) -> Steered:
     """Have a failed job run again, with all its attempts."""
     record = await find_job(services, principal, job_id)
@@ -116,7 +120,7 @@ async def retry_job(job_id: JobId, services: Served, principal: Operator) -> Ste
     return Steered(job_id=job_id, result="retried")
 
 
-@router.post("/jobs/{job_id}/promote", status_code=_ACCEPTED)
+@router.post("/jobs/{job_id}/promote", status_code=_ACCEPTED, responses=_STEERED)
 async def promote_job(job_id: JobId, services: Served, principal: Operator) -> Steered:
     """Have a delayed job wait at once."""
     await find_job(services, principal, job_id)

@@ -35,7 +35,9 @@ WRONG_METHOD = ProblemKind("request.method_not_allowed", 405, "The method is not
 CONFLICT = ProblemKind("request.conflict", 409, "The state of things does not allow this.")
 TOO_LARGE = ProblemKind("request.too_large", 413, "The request has too many bytes.")
 WRONG_TYPE = ProblemKind("request.media_type", 415, "The content is of the wrong type.")
+UNSATISFIABLE = ProblemKind("request.range", 416, "The file has no such part.")
 INVALID = ProblemKind("request.invalid", 422, "A value in the request is not allowed.")
+HEAD_TOO_LARGE = ProblemKind("request.head_too_large", 431, "The headers have too many bytes.")
 QUEUE_FULL = ProblemKind("queue.full", 429, "As many jobs wait as may wait.")
 TOO_OFTEN = ProblemKind("access.too_often", 429, "Too many failed attempts to log in.")
 BROKEN = ProblemKind("server.broken", 500, "The server met a case that it does not handle.")
@@ -52,7 +54,9 @@ KINDS: Mapping[str, ProblemKind] = {
         CONFLICT,
         TOO_LARGE,
         WRONG_TYPE,
+        UNSATISFIABLE,
         INVALID,
+        HEAD_TOO_LARGE,
         QUEUE_FULL,
         TOO_OFTEN,
         BROKEN,
@@ -92,19 +96,20 @@ class Problem(Exception):  # noqa: N818 -- the RFC's word for it
 
 
 def problem_response(
-    problem: Problem, *, path: str, request_id: str, trace_id: str | None = None
+    problem: Problem, *, request_id: str, path: str | None = None, trace_id: str | None = None
 ) -> JSONResponse:
-    """Lay out ``problem`` as the answer to the request for ``path``."""
+    """Lay out ``problem`` as the answer to the request for ``path``, if that could be read."""
     kind = problem.kind
     document: dict[str, Any] = {
         "type": f"{TYPES}{kind.code}",
         "title": kind.title,
         "status": kind.status,
         "detail": problem.detail,
-        "instance": path,
         "code": kind.code,
         "requestId": request_id,
     }
+    if path is not None:
+        document["instance"] = path
     if trace_id is not None:
         document["traceId"] = trace_id
     if problem.faults:

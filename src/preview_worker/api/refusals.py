@@ -68,6 +68,20 @@ def kind_of(code: ErrorCode) -> ProblemKind:
     return ProblemKind(code.code, code.http_status, code.public_message)
 
 
+DECODING_KINDS = tuple(
+    kind_of(code)
+    for code in (
+        ErrorCode.PAYLOAD_SIZE,
+        ErrorCode.PAYLOAD_DEPTH,
+        ErrorCode.PAYLOAD_ENCODING,
+        ErrorCode.PAYLOAD_SYNTAX,
+    )
+)
+"""What is wrong with a body that is no JSON within the limits of payloads."""
+PAYLOAD_KINDS = tuple(kind_of(code) for code in ErrorCode if code.code.startswith("invalid."))
+"""The same, and everything that is wrong with JSON which is no payload."""
+
+
 def _faults(error: PreviewError) -> tuple[Fault, ...]:
     if error.code is not ErrorCode.PAYLOAD:
         return ()

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Literal, Protocol
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPBearer
 
 from preview_worker.api.crier import Crier
-from preview_worker.api.gate import Gate
+from preview_worker.api.gate import KEY_HEADER, Gate
 from preview_worker.api.index_keeper import IndexKeeper
 from preview_worker.api.keys import Principal, Role
+from preview_worker.api.sessions import COOKIE
 from preview_worker.artifacts import PreviewViewer
 from preview_worker.events import Observer
 from preview_worker.observability import acting_for
@@ -89,25 +91,43 @@ def services_of(request: Request) -> Services:
 Served = Annotated[Services, Depends(services_of)]
 
 
-async def _reader(request: Request, services: Served) -> Principal:
+_KEY = APIKeyHeader(name=KEY_HEADER, scheme_name="key", auto_error=False)
+_BEARER = HTTPBearer(scheme_name="bearer", auto_error=False)
+_SESSION = APIKeyCookie(name=COOKIE, scheme_name="session", auto_error=False)
+
+
+def _credentials(
+    key: Annotated[object, Security(_KEY)],
+    bearer: Annotated[object, Security(_BEARER)],
+    session: Annotated[object, Security(_SESSION)],
+) -> None:
+    """Have the OpenAPI document tell how to show who one is; the gate looks for itself."""
+
+
+Credentials = Annotated[None, Depends(_credentials)]
+
+
+async def _reader(request: Request, services: Served, _: Credentials) -> Principal:
     return services.gate.admit(request, Role.READ)
 
 
-async def _submitter(request: Request, services: Served) -> AsyncIterator[Principal]:
+async def _submitter(
+    request: Request, services: Served, _: Credentials
+) -> AsyncIterator[Principal]:
     principal = services.gate.admit(request, Role.SUBMIT)
     with acting_for(principal.name):
         yield principal
 
 
-async def _operator(request: Request, services: Served) -> AsyncIterator[Principal]:
+async def _operator(request: Request, services: Served, _: Credentials) -> AsyncIterator[Principal]:
     principal = services.gate.admit(request, Role.OPERATE)
     with acting_for(principal.name):
         yield principal
 
 
-Reader = Annotated[Principal, Depends(_reader)]
+Reader = Annotated[Principal, Security(_reader, scopes=["read"])]
 """Somebody who may look."""
-Contributor = Annotated[Principal, Depends(_submitter)]
+Contributor = Annotated[Principal, Security(_submitter, scopes=["submit"])]
 """Somebody who may add jobs."""
-Operator = Annotated[Principal, Depends(_operator)]
+Operator = Annotated[Principal, Security(_operator, scopes=["operate"])]
 """Somebody who may steer."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from preview_worker.api.description import answers
 from preview_worker.api.documents import QueueDocument
+from preview_worker.api.problems import QUEUE_AWAY
 from preview_worker.api.services import Operator, Reader, Served, Services
 
-router = APIRouter(prefix="/queue", tags=["queue"])
+router = APIRouter(prefix="/queue", tags=["queue"], responses=answers(QUEUE_AWAY))
 
 
 @router.get("")

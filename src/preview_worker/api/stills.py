@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
 from preview_worker.api.bodies import read_body
+from preview_worker.api.description import PAYLOAD_SHAPE, Answers, answers, body_of
 from preview_worker.api.looking import JobId, find_job
+from preview_worker.api.problems import NOT_FOUND, QUEUE_AWAY
+from preview_worker.api.refusals import kind_of
 from preview_worker.api.services import Contributor, Reader, Served, Services, Still
+from preview_worker.contract import ErrorCode
 
 router = APIRouter(tags=["stills"])
 
 Moment = Annotated[float, Query(ge=0, le=86_400, description="Seconds after the beginning")]
 Form = Annotated[Literal["png", "jpeg", "webp"], Query(alias="format", description="File format")]
-_PICTURE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The picture", "content": {"image/webp": {}, "image/png": {}}}
+_PICTURE: Answers = {
+    200: {
+        "description": "The picture",
+        "content": {"image/webp": {}, "image/png": {}, "image/jpeg": {}},
+        "headers": {
+            "X-Preview-Seconds": {
+                "description": "How long the whole preview is",
+                "schema": {"type": "number"},
+            }
+        },
+    },
+    **answers(*(kind_of(code) for code in ErrorCode)),
 }
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": {"type": "object"}}},
-    }
+_PICTURE_OF_JOB: Answers = {
+    **_PICTURE,
+    **answers(NOT_FOUND, QUEUE_AWAY, *(kind_of(code) for code in ErrorCode)),
 }
 
 
-@router.post("/stills", response_class=Response, responses=_PICTURE, openapi_extra=_BODY)
+@router.post(
+    "/stills", response_class=Response, responses=_PICTURE, openapi_extra=body_of(PAYLOAD_SHAPE)
+)
 async def paint_payload(
     request: Request, services: Served, _: Contributor, at: Moment = 0.0, form: Form = "webp"
 ) -> Response:
@@ -35,7 +49,7 @@ async def paint_payload(
     return _answer(await _painted(services, payload, at, form))
 
 
-@router.get("/jobs/{job_id}/still", response_class=Response, responses=_PICTURE)
+@router.get("/jobs/{job_id}/still", response_class=Response, responses=_PICTURE_OF_JOB)
 async def paint_job(
     job_id: JobId, services: Served, principal: Reader, at: Moment = 0.0, form: Form = "webp"
 ) -> Response:

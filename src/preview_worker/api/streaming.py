@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 from starlette.responses import StreamingResponse
 
 from preview_worker.api.crier import Change
+from preview_worker.api.description import Answers, answers
 from preview_worker.api.documents import JobLine
 from preview_worker.api.keys import Principal
 from preview_worker.api.looking import JobId, find_job, seen
+from preview_worker.api.problems import NOT_FOUND, QUEUE_AWAY
 from preview_worker.api.services import Reader, Served, Services
 from preview_worker.api.summaries import FINAL, JobSummary, summarise
 from preview_worker.api.telling import (
@@ -28,8 +30,14 @@ router = APIRouter(tags=["events"])
 
 _NOTHING_MORE = 204
 _LINES_KEPT = 512
-_STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Server-sent events", "content": {"text/event-stream": {}}}
+_STREAM: Answers = {
+    200: {"description": "Server-sent events", "content": {"text/event-stream": {}}},
+    **answers(QUEUE_AWAY),
+}
+_STREAM_OF_ONE: Answers = {
+    **_STREAM,
+    _NOTHING_MORE: {"description": "The job has ended, and that was told before"},
+    **answers(NOT_FOUND),
 }
 
 LastEventId = Annotated[
@@ -58,7 +66,7 @@ async def stream_events(
 @router.get(
     "/jobs/{job_id}/events",
     response_class=StreamingResponse,
-    responses={**_STREAM, 204: {"description": "The job has ended, and that was told before"}},
+    responses=_STREAM_OF_ONE,
 )
 async def stream_job(
     job_id: JobId,

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
 
 from preview_worker.api.admission import admit_payload
 from preview_worker.api.bodies import read_json, read_object
+from preview_worker.api.description import EXAMPLE, PAYLOAD_SHAPE, Answers, answers, body_of
 from preview_worker.api.documents import Accepted, BatchAnswer, BatchEntry
 from preview_worker.api.keys import Principal
-from preview_worker.api.problems import INVALID, Problem
-from preview_worker.api.refusals import problem_of
+from preview_worker.api.problems import (
+    CONFLICT,
+    INVALID,
+    QUEUE_AWAY,
+    QUEUE_FULL,
+    WRONG_TYPE,
+    Problem,
+)
+from preview_worker.api.refusals import DECODING_KINDS, PAYLOAD_KINDS, problem_of
 from preview_worker.api.services import Contributor, Served, Services
-from preview_worker.contract import PreviewError, payload_schema
+from preview_worker.contract import PreviewError
 from preview_worker.queue import JobRefusedError
 
 MAX_BATCH = 100
@@ -28,16 +36,20 @@ IdempotencyKey = Annotated[
 ]
 
 
-def _body(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+_ADDED = {"headers": {"Location": {"description": "The job", "schema": {"type": "string"}}}}
+_SUBMITTED: Answers = {
+    _OK: {"description": "It is there already", "model": Accepted, **_ADDED},
+    _ACCEPTED: _ADDED,
+    **answers(CONFLICT, WRONG_TYPE, QUEUE_FULL, QUEUE_AWAY, *PAYLOAD_KINDS),
+}
 
 
-def _payload_shape() -> dict[str, Any]:
-    shape = payload_schema()
-    return {"type": "object", "title": "PreviewJob", "description": shape.get("description", "")}
-
-
-@router.post("/jobs", status_code=_ACCEPTED, openapi_extra=_body(_payload_shape()))
+@router.post(
+    "/jobs",
+    status_code=_ACCEPTED,
+    responses=_SUBMITTED,
+    openapi_extra=body_of(PAYLOAD_SHAPE, EXAMPLE),
+)
 async def submit_job(
     request: Request,
     response: Response,
@@ -59,12 +71,16 @@ _BATCH_SHAPE = {
     "type": "object",
     "required": ["jobs"],
     "properties": {
-        "jobs": {"type": "array", "minItems": 1, "maxItems": MAX_BATCH, "items": {"type": "object"}}
+        "jobs": {"type": "array", "minItems": 1, "maxItems": MAX_BATCH, "items": PAYLOAD_SHAPE}
     },
 }
 
 
-@router.post("/jobs/batch", openapi_extra=_body(_BATCH_SHAPE))
+@router.post(
+    "/jobs/batch",
+    responses=answers(WRONG_TYPE, QUEUE_AWAY, *DECODING_KINDS),
+    openapi_extra=body_of(_BATCH_SHAPE, {"jobs": [EXAMPLE]}),
+)
 async def submit_batch(request: Request, services: Served, principal: Contributor) -> BatchAnswer:
     """Add up to a hundred jobs. Each is answered by itself, in order: accepted, or a problem."""
     body = await read_json(request, services.max_body_bytes)

@@ -9,16 +9,17 @@ from starlette.responses import JSONResponse, Response
 
 from preview_worker.api.admission import admit_payload
 from preview_worker.api.bodies import read_object
+from preview_worker.api.description import answers
 from preview_worker.api.documents import artifact_path, links_of
 from preview_worker.api.looking import JobId, find_job
-from preview_worker.api.problems import Problem
+from preview_worker.api.problems import NOT_FOUND, QUEUE_AWAY, Problem
 from preview_worker.api.refusals import problem_of
 from preview_worker.api.services import Contributor, Reader, Served
 from preview_worker.api.summaries import outcome_of
 from preview_worker.contract import PreviewError
 from preview_worker.queue import JobRefusedError
 
-router = APIRouter(prefix="/api/preview", tags=["as upstream"])
+router = APIRouter(prefix="/api/preview", tags=["as upstream"], responses=answers(QUEUE_AWAY))
 
 _ACCEPTED = 202
 _FULL = 429
@@ -54,10 +55,10 @@ async def queue_metrics(services: Served, _: Reader) -> dict[str, int]:
     }
 
 
-@router.get("/job/{job_id}/status")
-@router.get("/jobs/{job_id}/status")
-@router.get("/status/{job_id}")
-@router.get("/{job_id}/status")
+@router.get("/job/{job_id}/status", responses=answers(NOT_FOUND))
+@router.get("/jobs/{job_id}/status", responses=answers(NOT_FOUND))
+@router.get("/status/{job_id}", responses=answers(NOT_FOUND))
+@router.get("/{job_id}/status", responses=answers(NOT_FOUND))
 async def status(job_id: JobId, services: Served, principal: Reader) -> dict[str, Any]:
     """Tell how a job fares: the fields of the upstream client, and those of the later proposal."""
     record = await find_job(services, principal, job_id)

@@ -115,7 +115,7 @@ async def test_an_endless_head_is_refused() -> None:
     """Nobody fills the memory with headers."""
     async with serving(Sources()) as server:
         with Dawdler(server, BEGINNING + b"x" * 20_000) as dawdler:
-            assert (await dawdler.end()).startswith(b"HTTP/1.1 400 ")
+            assert (await dawdler.end()).startswith(b"HTTP/1.1 431 ")
 
 
 async def test_a_server_with_dawdlers_stops_soon() -> None:

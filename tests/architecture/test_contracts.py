@@ -69,6 +69,7 @@ BREACHES = [
         "preview_worker.observability.settings",
     ),
     ("api is entered by its front door", "cli/work.py", "preview_worker.api.settings"),
+    ("webhooks is entered by its front door", "cli/work.py", "preview_worker.webhooks.poster"),
     ("bootstrap is entered by its front door", "cli/work.py", "preview_worker.bootstrap.assembly"),
     ("cli is entered by its front door", "__main__.py", "preview_worker.cli.entry"),
     (
@@ -93,7 +94,7 @@ BREACHES = [
     ("Only settings may know pydantic_settings", "cli/work.py", "pydantic_settings"),
     ("Only queue may know croniter, hiredis, msgpack", "worker/runner.py", "hiredis"),
     ("Only render may know av, PIL, numpy, pyphen, skia", "artifacts/keys.py", "PIL"),
-    ("Only assets may know httpcore", "worker/runner.py", "httpcore"),
+    ("Only assets and webhooks may know httpcore", "worker/runner.py", "httpcore"),
     (
         "Only api may know fastapi, h11, jinja2, starlette, uvicorn",
         "observability/logs.py",

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from preview_worker.bootstrap.site import SiteProcess
+from preview_worker.events import LoginAttempted
 from preview_worker.queue import QueueSettings
+from preview_worker.settings import SettingsError, load_settings
 from tests.api_server import KEYS, SECRETS, Counter, counter
 from tests.fakes.payloads import a_payload
 
@@ -86,9 +89,15 @@ async def test_whoever_guesses_keys_has_to_wait(
             assert answer.status_code == 401
 
         late = await desk.client.get("/api/v1/jobs", headers={"x-mobius-api-key": SECRETS["read"]})
+        later = await desk.client.get("/api/v1/jobs", headers={"x-mobius-api-key": "guess-11"})
 
         assert late.status_code == 429
         assert int(late.headers["retry-after"]) >= 1
+        assert later.status_code == 429
+        told = [event for event in desk.notes.events if isinstance(event, LoginAttempted)]
+        assert [event.result for event in told] == ["refused"] * 10 + ["throttled"]
+        assert {event.address for event in told} == {"127.0.0.1"}
+        assert {event.key for event in told} == {""}
 
 
 @pytest.mark.parametrize(
@@ -128,6 +137,11 @@ async def test_the_page_is_opened_with_a_key_and_a_session(
         await client.post("/logout")
         after = await client.get("/", headers=browser)
 
+        told = [event for event in desk.notes.events if isinstance(event, LoginAttempted)]
+        assert [(event.result, event.key) for event in told] == [
+            ("refused", ""),
+            ("accepted", "operate-key"),
+        ]
         assert (asked.status_code, asked.headers["location"]) == (303, "/login?next=/")
         assert wrong.status_code == 401
         assert (right.status_code, right.headers["location"]) == (303, "/")
@@ -137,3 +151,125 @@ async def test_the_page_is_opened_with_a_key_and_a_session(
         assert page.status_code == 200
         assert (bare.status_code, meant.status_code) == (403, 200)
         assert after.status_code == 303
+
+
+SITE = "https://app.example.org"
+OTHER_SITE = "https://app.example.org.evil.example"
+
+
+async def test_scripts_of_a_listed_site_may_use_the_interface_with_a_key(
+    queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """A browser asks first, and then lets the script read what it needs."""
+    async with counter(
+        queue_settings, tmp_path, keys=KEYS, preview_cors_origins=f"{SITE}, http://localhost:5173"
+    ) as desk:
+        wish = {
+            "origin": SITE,
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "content-type,idempotency-key,x-mobius-api-key",
+        }
+        asked = await desk.client.options("/api/v1/jobs", headers=wish)
+        key = {"x-mobius-api-key": SECRETS["submit"]}
+        cross = {"origin": SITE, "sec-fetch-site": "cross-site", **key}
+        added = await desk.client.post("/api/v1/jobs", json=a_payload(), headers=cross)
+        refused = await desk.client.get("/api/v1/jobs", headers={"origin": SITE})
+
+    assert asked.status_code == 200
+    assert asked.headers["access-control-allow-origin"] == SITE
+    assert {"GET", "HEAD", "POST"} == set(asked.headers["access-control-allow-methods"].split(", "))
+    assert "origin" in asked.headers["vary"].lower()
+    assert added.status_code == 202
+    for answer in (added, refused):
+        assert answer.headers["access-control-allow-origin"] == SITE
+        assert "origin" in answer.headers["vary"].lower()
+        assert "access-control-allow-credentials" not in answer.headers
+        shown = set(answer.headers["access-control-expose-headers"].split(", "))
+        assert {"etag", "location", "retry-after", "x-request-id", "content-range"} <= shown
+    assert refused.status_code == 401
+
+
+@pytest.mark.parametrize("origin", [OTHER_SITE, "null", "http://app.example.org", f"{SITE}:8443"])
+async def test_scripts_of_other_sites_may_not_read_anything(
+    queue_settings: QueueSettings, tmp_path: Path, origin: str
+) -> None:
+    """An origin is compared as a whole; caches are told that answers depend on it."""
+    async with counter(
+        queue_settings, tmp_path, keys=KEYS, preview_cors_origins=SITE, secret=SECRETS["read"]
+    ) as desk:
+        wish = {"origin": origin, "access-control-request-method": "GET"}
+        asked = await desk.client.options("/api/v1/jobs", headers=wish)
+        answer = await desk.client.get("/api/v1/jobs", headers={"origin": origin})
+        plain = await desk.client.get("/api/v1/jobs")
+
+    assert asked.status_code == 400
+    for one in (asked, answer, plain):
+        assert "access-control-allow-origin" not in one.headers
+        assert "origin" in one.headers["vary"].lower()
+
+
+async def test_a_listed_site_cannot_act_through_somebodys_session(
+    queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """Even with the cookie and its token, should a browser ever send them."""
+    async with counter(queue_settings, tmp_path, keys=KEYS, preview_cors_origins=SITE) as desk:
+        await desk.client.post("/login", data={"key": SECRETS["operate"], "next": "/"})
+        page = await desk.client.get("/", headers={"accept": "text/html"})
+        token = page.text.partition('name="csrf-token" content="')[2].partition('"')[0]
+        answer = await desk.client.post(
+            "/api/v1/queue/pause", headers={"x-csrf-token": token, "origin": SITE}
+        )
+
+        assert answer.status_code == 403
+        assert (await desk.services.controls.counts()).paused is False
+
+
+async def test_without_a_list_no_site_is_let_in(desk: Counter) -> None:
+    """A preflight is then a method that is not there."""
+    wish = {"origin": SITE, "access-control-request-method": "GET"}
+    asked = await desk.client.options("/api/v1/jobs", headers=wish)
+    answer = await desk.client.get("/api/v1/jobs", headers={"origin": SITE})
+
+    assert asked.status_code == 405
+    for one in (asked, answer):
+        assert not [name for name in one.headers if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["*", "https://*.example.org", f"{SITE}/", "app.example.org", "https://App.example.org"],
+)
+def test_a_list_of_sites_has_exact_origins_only(value: str) -> None:
+    """A wildcard is no way to say whom one trusts."""
+    with pytest.raises(SettingsError, match="PREVIEW_CORS_ORIGINS"):
+        load_settings(preview_cors_origins=value)
+
+
+@pytest.mark.parametrize("variable", ["NODE_ENV", "PREVIEW_ENV"])
+@pytest.mark.parametrize("value", ["production", "development"])
+@pytest.mark.parametrize("host", ["", "::", "192.0.2.7", "previews.example.org"])
+def test_beyond_this_machine_nobody_is_served_without_keys(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, host: str
+) -> None:
+    """In production they are mandatory, and out of it they are no less."""
+    monkeypatch.setenv(variable, value)
+    settings = load_settings(preview_health_host=host)
+
+    with pytest.raises(SettingsError, match="PREVIEW_API_KEYS: keys are needed"):
+        SiteProcess(settings)
+    assert settings.production == (value == "production")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_this_machine_may_be_served_without_keys(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, host: str
+) -> None:
+    """There whoever comes has an account on it."""
+    monkeypatch.setenv("NODE_ENV", "production")
+
+    SiteProcess(load_settings(preview_health_host=host, data_dir=tmp_path))
+
+
+def test_with_keys_any_address_may_be_served(tmp_path: Path) -> None:
+    """That is what they are for."""
+    SiteProcess(load_settings(preview_api_keys=KEYS, data_dir=tmp_path))

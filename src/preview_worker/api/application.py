@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match
 
@@ -23,6 +24,7 @@ from preview_worker.api import (
     submitting,
     upstream,
 )
+from preview_worker.api.cors import cors_rules
 from preview_worker.api.description import describe
 from preview_worker.api.envelope import Envelope, request_id_of, trace_id_of
 from preview_worker.api.page import PAGES
@@ -88,6 +90,8 @@ def create_app(services: Services, more: Sequence[BaseRoute] = ()) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.services = services
+    if services.cors_origins:
+        app.add_middleware(CORSMiddleware, **cors_rules(services.cors_origins))
     app.add_middleware(Envelope)
     for part in (submitting, looking, streaming, artifacts, stills, steering, dead):
         app.include_router(part.router, prefix=PREFIX)

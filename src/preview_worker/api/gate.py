@@ -11,13 +11,14 @@ from __future__ import annotations
 import hmac
 import ipaddress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from preview_worker.api.keys import ANYBODY, KeyRing, Principal, Role
 from preview_worker.api.problems import FORBIDDEN, TOO_OFTEN, UNAUTHENTICATED, Problem
 from preview_worker.api.sessions import COOKIE, Sessions
 from preview_worker.api.throttle import Throttle
+from preview_worker.events import LoginAttempted, Observer
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -36,6 +37,8 @@ class Gate:
     keys: KeyRing
     sessions: Sessions
     throttle: Throttle
+    observer: Observer
+    """Is told of keys that are refused, and of sessions that are opened."""
 
     def admit(self, request: Request, role: Role) -> Principal:
         """Return who sent ``request``; raise ``Problem`` unless they have ``role``."""
@@ -75,17 +78,35 @@ class Gate:
 
     def log_in(self, request: Request, secret: str) -> Principal:
         """Return the holder of ``secret``; raise ``Problem`` when it is nobody's key."""
-        who = request.client.host if request.client else ""
+        who = _address_of(request)
         wait_s = self.throttle.wait_s(who)
         if wait_s:
+            if self.throttle.is_news(who):
+                self._tell(who, "throttled")
             headers = {"retry-after": str(wait_s)}
             raise Problem(TOO_OFTEN, f"Try again in {wait_s} s.", headers=headers)
         principal = self.keys.find(secret)
         if principal is None:
             self.throttle.note_failure(who)
+            self._tell(who, "refused")
             raise Problem(UNAUTHENTICATED, "The key is not known here.", headers=_CHALLENGE)
         self.throttle.forget(who)
         return principal
+
+    def open_session(self, request: Request, secret: str) -> str:
+        """Return the cookie of a new session for the holder of ``secret``; see ``log_in``."""
+        principal = self.log_in(request, secret)
+        self._tell(_address_of(request), "accepted", principal.name)
+        return self.sessions.open(principal.name)
+
+    def _tell(
+        self, address: str, result: Literal["accepted", "refused", "throttled"], key: str = ""
+    ) -> None:
+        self.observer.observe(LoginAttempted(address=address, key=key, result=result))
+
+
+def _address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _secret_in(request: Request) -> str | None:

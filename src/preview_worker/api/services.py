@@ -79,6 +79,8 @@ class Services:
     previews: PreviewViewer
     stills: Stills
     max_body_bytes: int
+    cors_origins: tuple[str, ...] = ()
+    """Other sites whose scripts may use the interface."""
 
 
 def services_of(request: Request) -> Services:

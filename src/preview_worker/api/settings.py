@@ -44,6 +44,8 @@ class ApiSettings:
     session_secret: str | None = field(default=None, repr=False)
     """What session cookies are signed with; None makes a secret that dies with the server."""
     session_s: float = 12 * 3600
+    cors_origins: tuple[str, ...] = ()
+    """Sites whose scripts may read answers; they come with a key, never with a session."""
     failed_logins: int = 10
     """Failed attempts in a row before an address has to wait."""
     failed_login_refill_s: float = 6.0

@@ -22,23 +22,33 @@ class Throttle:
         self._refill_s = refill_s
         self._clock = clock
         self._failures: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._told: set[str] = set()
 
     def wait_s(self, who: str) -> int:
         """Return for how many seconds ``who`` may not try; 0 when an attempt is allowed."""
         spent = self._spent(who)
         return 0 if spent <= self._attempts - 1 else self._seconds(spent)
 
+    def is_news(self, who: str) -> bool:
+        """Tell whether this is the first time since its last failure that ``who`` has to wait."""
+        known = who in self._told
+        self._told.add(who)
+        return not known
+
     def note_failure(self, who: str) -> None:
         """Take note that ``who`` has failed."""
+        self._told.discard(who)
         spent = self._spent(who)
         self._failures[who] = (spent + 1, self._clock())
         self._failures.move_to_end(who)
         if len(self._failures) > _REMEMBERED:
-            self._failures.popitem(last=False)
+            oldest, _ = self._failures.popitem(last=False)
+            self._told.discard(oldest)
 
     def forget(self, who: str) -> None:
         """Clear the record of ``who``, who has proved to be a friend."""
         self._failures.pop(who, None)
+        self._told.discard(who)
 
     def _spent(self, who: str) -> float:
         """Return how many attempts are used up now; they come back with time."""

@@ -16,6 +16,7 @@ from preview_worker.bootstrap.auditing import Auditor
 from preview_worker.bootstrap.front import check_openness, open_front
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.bootstrap.threads import started_threads
+from preview_worker.bootstrap.webhooks import open_webhooks
 from preview_worker.contract import PreviewError
 from preview_worker.events import ProbesServing
 from preview_worker.observability import (
@@ -140,6 +141,7 @@ class WorkerProcess:
                 await stack.enter_async_context(
                     open_front(self._front, self._settings, self.observers)
                 )
+            await stack.enter_async_context(open_webhooks(self._settings, self.observers))
             stack.push_async_callback(self._store.close)
             stack.push_async_callback(self._renderer.close)
             if signals:

@@ -77,6 +77,7 @@ async def open_services(settings: Settings, observer: Observer) -> AsyncIterator
                 read_keys(api.keys),
                 Sessions(secret, api.session_s),
                 Throttle(api.failed_logins, api.failed_login_refill_s),
+                observer,
             ),
             submitter=submitter,
             controls=ToldControls(controls, settings.preview_queue_name, observer),
@@ -89,6 +90,7 @@ async def open_services(settings: Settings, observer: Observer) -> AsyncIterator
             previews=PreviewViewer(settings.artifacts.data_dir),
             stills=stills,
             max_body_bytes=settings.preview_payload_max_bytes,
+            cors_origins=api.cors_origins,
         )
     finally:
         crier.dismiss()

@@ -11,6 +11,7 @@ from preview_worker.api import Front, ProbeServer
 from preview_worker.bootstrap.auditing import Auditor
 from preview_worker.bootstrap.front import check_openness, open_front
 from preview_worker.bootstrap.observers import Observers
+from preview_worker.bootstrap.webhooks import open_webhooks
 from preview_worker.events import ProbesServing
 from preview_worker.observability import (
     HealthMonitor,
@@ -72,6 +73,7 @@ class SiteProcess:
             await stack.enter_async_context(
                 open_front(self._front, self._settings, self._observers)
             )
+            await stack.enter_async_context(open_webhooks(self._settings, self._observers))
             self._observers.observe(
                 ProbesServing(host=self._settings.probes.host, port=self.server.port)
             )

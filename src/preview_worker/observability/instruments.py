@@ -7,6 +7,7 @@ import platform
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from preview_worker.observability.audit.instruments import AuditInstruments
+from preview_worker.observability.visits import VisitInstruments
 
 _MIB = 1024 * 1024
 _JOB_BUCKETS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600)
@@ -29,6 +30,7 @@ class Instruments:
         self._make_janitor_instruments(self.registry)
         self._make_queue_instruments(self.registry)
         self.audit = AuditInstruments(self.registry)
+        self.visits = VisitInstruments(self.registry)
         info = Gauge(
             "preview_worker_build_info",
             "Always 1; the labels tell what runs.",

@@ -26,6 +26,7 @@ from preview_worker.events import (
     LeaseRegained,
     LetterDropped,
     LetterReplayed,
+    LoginAttempted,
     PreviewPublished,
     PreviewRetired,
     ProbesServing,
@@ -34,6 +35,7 @@ from preview_worker.events import (
     QueueUnreachable,
     RenderSkipped,
     WallsInspected,
+    WebhookAttempted,
     WorkerDraining,
     WorkerStarted,
     WorkerStopped,
@@ -109,6 +111,15 @@ ReadinessEvent = (
 _MAX_SKEW_S = 2.0
 """Clocks that are kept by NTP differ by less."""
 OperatorEvent = CancelRequested | LetterReplayed | LetterDropped | JobSubmitted | QueueSteered
+VisitorEvent = LoginAttempted | WebhookAttempted
+_LEVEL_OF_VISIT = {
+    "accepted": "info",
+    "refused": "warning",
+    "throttled": "warning",
+    "delivered": "info",
+    "retried": "warning",
+    "given_up": "error",
+}
 RenderEvent = JobProgressed | RenderSkipped | PreviewPublished | PreviewRetired | ChildExited
 JobEvent = (
     JobLeased | JobStarted | JobSettled | LeaseLost | LeaseRegained | JobPoisoned | DefectFound
@@ -125,6 +136,8 @@ def line_of(event: Event) -> Line:
         return _render_line(event)
     if isinstance(event, OperatorEvent):
         return _operator_line(event)
+    if isinstance(event, VisitorEvent):
+        return _visitor_line(event)
     return _job_line(event)
 
 
@@ -228,6 +241,22 @@ def _operator_line(event: OperatorEvent) -> Line:
             facts = {"queue": event.queue, "deed": event.deed, "result": event.result}
             facts |= {"count": event.count, "job_ids": list(event.job_ids) or None}
             return Line("info", "queue.steered", facts | {"detail": event.detail or None})
+        case _:
+            assert_never(event)
+
+
+def _visitor_line(event: VisitorEvent) -> Line:
+    """Tell of those outside: who came in, and who was told."""
+    level = _LEVEL_OF_VISIT[event.result]
+    match event:
+        case LoginAttempted():
+            facts: Facts = {"result": event.result, "key": event.key, "address": event.address}
+            return Line(level, "login.attempted", facts)
+        case WebhookAttempted():
+            facts = {"result": event.result, "delivery_id": event.delivery_id, "host": event.host}
+            facts |= {"tries": event.tries, "age_s": _rounded(event.age_s)}
+            facts |= {"wait_s": _rounded(event.wait_s), "reason": event.reason or None}
+            return Line(level, "webhook.attempted", facts)
         case _:
             assert_never(event)
 

@@ -29,6 +29,7 @@ from preview_worker.events import (
     LeaseRegained,
     LetterDropped,
     LetterReplayed,
+    LoginAttempted,
     PreviewPublished,
     PreviewRetired,
     ProbesServing,
@@ -38,6 +39,7 @@ from preview_worker.events import (
     RenderSkipped,
     Result,
     WallsInspected,
+    WebhookAttempted,
     WorkerDraining,
     WorkerStarted,
     WorkerStopped,
@@ -56,6 +58,7 @@ ReadinessEvent = IntakeStopped | IntakeResumed | WallsInspected | ClockCompared
 CountedEvent = (
     JobsRecovered | JobPoisoned | LeaseLost | RenderSkipped | PreviewRetired | DefectFound
 )
+VisitorEvent = LoginAttempted | WebhookAttempted
 SilentEvent = (
     CancelRequested
     | JobStarted
@@ -113,6 +116,8 @@ class MetricsObserver:
             self._observe_readiness(event)
         elif isinstance(event, CountedEvent):
             self._count(event)
+        elif isinstance(event, VisitorEvent):
+            self._instruments.visits.observe(event)
         else:
             self._observe_job(event)
 

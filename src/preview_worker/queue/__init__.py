@@ -27,6 +27,7 @@ from preview_worker.queue.feed import (
     order_of,
 )
 from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
+from preview_worker.queue.outbox import Delivery, Outbox, Parcel, Takings
 from preview_worker.queue.outcome import (
     Cancelled,
     Completed,
@@ -60,6 +61,7 @@ __all__ = [
     "ControlRefusedError",
     "DeadLetter",
     "DeadLetters",
+    "Delivery",
     "EventFeed",
     "Failed",
     "HandedBack",
@@ -74,7 +76,9 @@ __all__ = [
     "LeaseLostError",
     "LeasedJob",
     "LetterFilter",
+    "Outbox",
     "Outcome",
+    "Parcel",
     "QueueControls",
     "QueueCounts",
     "QueueEvent",
@@ -89,6 +93,7 @@ __all__ = [
     "Retry",
     "Settlement",
     "StreamGapError",
+    "Takings",
     "is_place",
     "order_of",
 ]

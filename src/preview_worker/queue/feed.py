@@ -29,6 +29,11 @@ class QueueEvent:
         """When it happened by the clock of Redis, POSIX milliseconds."""
         return int(self.place.partition("-")[0])
 
+    @property
+    def reason(self) -> str | None:
+        """Why a job failed, where that is what happened."""
+        return self.fields.get("failedReason")
+
 
 def is_place(text: str) -> bool:
     """Tell whether ``text`` is a place in a stream, be there such an entry or not."""

@@ -36,6 +36,15 @@ class QueueKeys:
         """Return the key that remembers an idempotency key of the HTTP interface; ours, too."""
         return f"{self.root}idempotency:{key}"
 
+    def outbox(self, receiver: str) -> tuple[str, str, str, str]:
+        """Return the keys of what is to be told to a receiver; ours, and beyond ``obliterate``.
+
+        They are the place in the event stream, when deliveries are due, their contents, and how
+        often each was tried.
+        """
+        root = f"{self.root}outbox:{receiver}"
+        return f"{root}:place", f"{root}:due", f"{root}:contents", f"{root}:tries"
+
     def job(self, job_id: str | bytes) -> str | bytes:
         """Return the key of a job's hash; bytes for an id that is no UTF-8."""
         if isinstance(job_id, bytes):

@@ -6,16 +6,17 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from preview_worker.api.settings import ApiSettings, ProbeSettings
+from preview_worker.api.settings import ProbeSettings
 from preview_worker.artifacts.settings import ArtifactSettings
 from preview_worker.assets import AssetSettings, read_hosts
 from preview_worker.contract import PayloadLimits
 from preview_worker.observability import AuditSettings
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.render.settings import RenderSettings
+from preview_worker.settings.access import AccessVariables
 from preview_worker.settings.allotment import usable_processors
 from preview_worker.settings.auditing import AuditVariables
 from preview_worker.settings.brand_file import read_brand
@@ -28,7 +29,7 @@ Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(gt=0)]
 
 
-class Settings(AuditVariables, RedisVariables, WallVariables):
+class Settings(AccessVariables, AuditVariables, RedisVariables, WallVariables):
     """Every name that the environment may set, with its default and its meaning.
 
     An empty value counts as not set. A secret may come from a file instead: ``NAME_FILE`` holds
@@ -88,16 +89,11 @@ class Settings(AuditVariables, RedisVariables, WallVariables):
     preview_health_host: str = Field(
         ProbeSettings().host, description="Address that probes listen on"
     )
-    preview_api_keys: SecretStr | None = Field(
-        None, description="Keys of the HTTP interface: name:role:secret, …"
-    )
-    preview_session_secret: SecretStr | None = Field(
-        None, description="What the page's cookies are signed with; by default one per start"
-    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severity that is logged"
     )
     node_env: str = Field("development", description="production logs JSON on terminals too")
+    preview_env: str | None = Field(None, description="The same, and stronger than NODE_ENV")
 
     @classmethod
     def settings_customise_sources(
@@ -226,18 +222,9 @@ class Settings(AuditVariables, RedisVariables, WallVariables):
         return ProbeSettings(host=self.preview_health_host, port=self.health_port)
 
     @property
-    def api(self) -> ApiSettings:
-        """What the HTTP interface needs."""
-        keys, secret = self.preview_api_keys, self.preview_session_secret
-        return ApiSettings(
-            keys=keys.get_secret_value() if keys else "",
-            session_secret=secret.get_secret_value() if secret else None,
-        )
-
-    @property
     def production(self) -> bool:
         """Whether people depend on this process."""
-        return self.node_env == "production"
+        return (self.preview_env or self.node_env) == "production"
 
 
 def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 -- each field checks its own type

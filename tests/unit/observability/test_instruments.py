@@ -27,7 +27,7 @@ def exposed() -> set[tuple[str, str, tuple[str, ...]]]:
     instruments = Instruments("0.1.0")
     labels = {
         metric._name: tuple(metric._labelnames)  # noqa: SLF001 -- the library tells it nowhere else
-        for metric in vars(instruments).values()
+        for metric in (*vars(instruments).values(), *vars(instruments.visits).values())
         if hasattr(metric, "_labelnames")
     } | {"preview_worker_build_info": ("version", "python")}
     return {

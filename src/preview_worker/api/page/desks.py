@@ -59,7 +59,7 @@ async def log_in(request: Request, services: Served) -> Response:
     form = parse_qs((await read_body(request, _FORM_BYTES)).decode(errors="replace"))
     where = _inside(form.get("next", ["/"])[0])
     try:
-        principal = services.gate.log_in(request, form.get("key", [""])[0])
+        cookie = services.gate.open_session(request, form.get("key", [""])[0])
     except Problem as problem:
         return page(
             request,
@@ -70,12 +70,11 @@ async def log_in(request: Request, services: Served) -> Response:
             trouble=problem.detail,
             next=where,
         )
-    sessions = services.gate.sessions
     response = RedirectResponse(where, _SEE_OTHER)
     response.set_cookie(
         COOKIE,
-        sessions.open(principal.name),
-        max_age=int(sessions.lifetime_s),
+        cookie,
+        max_age=int(services.gate.sessions.lifetime_s),
         httponly=True,
         samesite="strict",
         secure=request.url.scheme == "https",

@@ -29,6 +29,7 @@ from preview_worker.events import (
     LeaseRegained,
     LetterDropped,
     LetterReplayed,
+    LoginAttempted,
     PreviewPublished,
     PreviewRetired,
     ProbesServing,
@@ -37,6 +38,7 @@ from preview_worker.events import (
     QueueUnreachable,
     RenderSkipped,
     WallsInspected,
+    WebhookAttempted,
     WorkerDraining,
     WorkerStarted,
     WorkerStopped,
@@ -64,6 +66,7 @@ PassingEvent = (
     | QueueUnreachable
     | RenderSkipped
     | WallsInspected
+    | WebhookAttempted
 )
 """What happens and is nobody's deed."""
 
@@ -95,6 +98,8 @@ class AuditObserver:
             deed: Deed | None = self._of_worker(event)
         elif isinstance(event, OperatorEvent):
             deed = self._of_operator(event)
+        elif isinstance(event, LoginAttempted):
+            deed = _of_login(event)
         else:
             deed = self._of_job(event)
         if deed is not None:
@@ -201,6 +206,15 @@ class AuditObserver:
             project_id=project_id,
             detail={"attempt": attempt, **facts},
         )
+
+
+def _of_login(event: LoginAttempted) -> Deed:
+    return Deed(
+        action="access.login",
+        outcome="done" if event.result == "accepted" else event.result,
+        key=event.key,
+        detail={"address": event.address},
+    )
 
 
 def _of_queue(event: QueueSteered) -> Deed:

@@ -1,0 +1,83 @@
+"""What happened, as frozen values, and the protocol of those who watch.
+
+The worker and the renderer emit events and know nobody who listens; bootstrap attaches observers.
+Times are seconds, instants are POSIX seconds. Every class has a row in ``docs/events.md``.
+"""
+
+from __future__ import annotations
+
+from preview_worker.events.event import Event, Observer
+from preview_worker.events.jobs import (
+    JobLeased,
+    JobPoisoned,
+    JobProgressed,
+    JobSettled,
+    JobsRecovered,
+    JobStarted,
+    LeaseLost,
+    LeaseRegained,
+    PreviewPublished,
+    PreviewRetired,
+    RenderSkipped,
+    Result,
+)
+from preview_worker.events.people import (
+    CancelRequested,
+    JobSubmitted,
+    LetterDropped,
+    LetterReplayed,
+    QueueSteered,
+    Steering,
+    SteeringResult,
+)
+from preview_worker.events.processes import ChildExited, DefectFound, WallsInspected
+from preview_worker.events.visits import LoginAttempted, WebhookAttempted
+from preview_worker.events.workers import (
+    ClockCompared,
+    IntakeResumed,
+    IntakeStopped,
+    ProbesServing,
+    QueueConnected,
+    QueueUnreachable,
+    WorkerDraining,
+    WorkerStarted,
+    WorkerStopped,
+)
+
+__all__ = [
+    "CancelRequested",
+    "ChildExited",
+    "ClockCompared",
+    "DefectFound",
+    "Event",
+    "IntakeResumed",
+    "IntakeStopped",
+    "JobLeased",
+    "JobPoisoned",
+    "JobProgressed",
+    "JobSettled",
+    "JobStarted",
+    "JobSubmitted",
+    "JobsRecovered",
+    "LeaseLost",
+    "LeaseRegained",
+    "LetterDropped",
+    "LetterReplayed",
+    "LoginAttempted",
+    "Observer",
+    "PreviewPublished",
+    "PreviewRetired",
+    "ProbesServing",
+    "QueueConnected",
+    "QueueSteered",
+    "QueueUnreachable",
+    "RenderSkipped",
+    "Result",
+    "Steering",
+    "SteeringResult",
+    "WallsInspected",
+    "WebhookAttempted",
+    "WorkerDraining",
+    "WorkerStarted",
+    "WorkerStopped",
+]

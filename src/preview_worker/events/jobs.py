@@ -1,0 +1,107 @@
+"""What happens to jobs, to their locks and to their previews."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Result = Literal["completed", "retry", "failed", "cancelled", "handed_back", "lost"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobLeased:
+    """A job was taken; ``wait_s`` is how long it had been ready for a worker."""
+
+    job_id: str
+    attempt: int
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStarted:
+    """A job's payload was understood and its render is about to begin."""
+
+    job_id: str
+    project_id: str
+    request_id: str
+    attempt: int
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobProgressed:
+    """The render of a job moved on: ``percent`` is 0 to 100, ``phase`` a step of the pipeline."""
+
+    job_id: str
+    percent: int
+    phase: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderSkipped:
+    """The same input was already published, so nothing was rendered."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewPublished:
+    """A preview became visible to readers, with ``size_bytes`` in all its files."""
+
+    job_id: str
+    size_bytes: int
+    duration_s: float
+    phases_s: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSettled:
+    """An attempt ended. ``result`` is what the queue was told; ``lost`` means that it refused."""
+
+    job_id: str
+    result: Result
+    duration_s: float
+    dry_run: bool
+    code: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseLost:
+    """The lock of a running job is no longer ours; its render is stopped and not published."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseRegained:
+    """A lock that ran out while the queue was away was free still, and is ours again."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewRetired:
+    """A preview was removed because it was too old, or all together too large (``reason``)."""
+
+    project: str
+    job: str
+    size_bytes: int
+    age_s: float
+    reason: Literal["age", "size"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobsRecovered:
+    """Jobs whose worker fell silent went back to waiting, or to failed at the stall limit."""
+
+    job_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPoisoned:
+    """A job was moved to failed without being run: nobody can read it, or it ends its workers."""
+
+    job_id: str
+    reason: str
+    code: str = "invalid.job"

@@ -22,7 +22,6 @@ from preview_worker.api import (
     stills,
     streaming,
     submitting,
-    upstream,
 )
 from preview_worker.api.cors import cors_rules
 from preview_worker.api.description import describe
@@ -46,6 +45,8 @@ from preview_worker.api.problems import (
 )
 from preview_worker.api.refusals import REFUSED, kind_of, problem_of
 from preview_worker.api.services import services_of
+from preview_worker.api.upstream import ROUTERS
+from preview_worker.api.upstream.spelling import OlderRoute, in_older_words
 from preview_worker.contract import ErrorCode
 from preview_worker.events import DefectFound
 
@@ -95,9 +96,7 @@ def create_app(services: Services, more: Sequence[BaseRoute] = ()) -> FastAPI:
     app.add_middleware(Envelope)
     for part in (submitting, looking, streaming, artifacts, stills, steering, dead):
         app.include_router(part.router, prefix=PREFIX)
-    for older in (upstream.router, artifacts.upstream):
-        app.include_router(older)
-    for router in PAGES:
+    for router in (*ROUTERS, *PAGES):
         app.include_router(router)
     app.router.routes.extend(more)
     app.add_api_route(f"{TYPES}{{code}}", explain_problem, include_in_schema=False)
@@ -124,11 +123,13 @@ async def explain_problem(code: str) -> Response:
 def _answer(request: Request, problem: Problem) -> Response:
     if _for_people(request):
         return _page_of(request, problem)
+    older = isinstance(request.scope.get("route"), OlderRoute)
     return problem_response(
         problem,
         path=request.url.path,
         request_id=request_id_of(request.scope),
         trace_id=trace_id_of(request.scope),
+        more=in_older_words(problem) if older else None,
     )
 
 

@@ -7,13 +7,13 @@ import os
 import re
 import time
 from pathlib import Path as FilePath
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from preview_worker.api.description import Answers, answers
-from preview_worker.api.documents import ArtifactLine, ArtifactList, artifact_path
+from preview_worker.api.documents import ArtifactLine, ArtifactList
 from preview_worker.api.handing import FOREVER, hand_out
 from preview_worker.api.keys import Principal
 from preview_worker.api.looking import JobId, find_job
@@ -25,7 +25,7 @@ from preview_worker.artifacts import StoredFile, ViewedPreview
 router = APIRouter(tags=["artifacts"])
 
 FileName = Annotated[str, Path(max_length=400, description="As the manifest names it")]
-_VIDEO = "preview"
+VIDEO = "preview"
 """Stands for the video, whatever its container."""
 _PLAYLIST = "index.m3u8"
 _PIECE = re.compile(r"index\.m3u8|init\.mp4|[0-9]{1,8}\.m4s")
@@ -33,7 +33,6 @@ _LIVE_TYPES = {"m3u8": "application/vnd.apple.mpegurl", "mp4": "video/mp4", "m4s
 _GROWING = "no-store"
 _PATIENCE_S = 15.0
 _NOTHING = 204
-_ELSEWHERE = 307
 _LOOK_S = 0.05
 _HEADERS = {
     name: {"description": what, "schema": {"type": "string"}}
@@ -42,19 +41,20 @@ _HEADERS = {
         ("Content-Disposition", "Its name, and whether a browser is to show it"),
     )
 }
-_FILE: Answers = {
+FILE_ANSWERS: Answers = {
     200: {"description": "The file", "content": {"*/*": {}}, "headers": _HEADERS},
     206: {"description": "The part that was asked for", "content": {"*/*": {}}},
     304: {"description": "The file is the one whose tag was sent"},
     **answers(NOT_FOUND, UNSATISFIABLE),
 }
+"""What a route says with ``responses=`` that hands out a file."""
 
 
 @router.get("/jobs/{job_id}/artifacts", responses=answers(NOT_FOUND))
 def list_artifacts(job_id: JobId, services: Served, principal: Reader) -> ArtifactList:
     """List the files of a job's preview, with the manifest."""
     with services.previews.opened(job_id) as preview:
-        found = _allowed(principal, preview, job_id)
+        found = require_preview(principal, preview, job_id)
         return ArtifactList(
             job_id=job_id,
             project_id=found.record.project_id,
@@ -63,15 +63,15 @@ def list_artifacts(job_id: JobId, services: Served, principal: Reader) -> Artifa
 
 
 _LIVE: Answers = {
-    **_FILE,
+    **FILE_ANSWERS,
     _NOTHING: {"description": "The job has ended, and there never was anything to watch"},
     **answers(NOT_FOUND, UNSATISFIABLE, QUEUE_AWAY),
 }
 _ARTIFACT = "/jobs/{job_id}/artifacts/{name:path}"
 
 
-@router.get(_ARTIFACT, response_class=Response, responses=_FILE)
-@router.head(_ARTIFACT, response_class=Response, responses=_FILE)
+@router.get(_ARTIFACT, response_class=Response, responses=FILE_ANSWERS)
+@router.head(_ARTIFACT, response_class=Response, responses=FILE_ANSWERS)
 def read_artifact(
     job_id: JobId,
     name: FileName,
@@ -85,11 +85,11 @@ def read_artifact(
     An address with ``v`` never leads to anything else, so the answer may be kept for ever.
     """
     with services.previews.opened(job_id) as preview:
-        found = _allowed(principal, preview, job_id)
-        file = _named(found, name)
+        found = require_preview(principal, preview, job_id)
+        file = named_file(found, name)
         if file is None or (v is not None and v != file.sha256):
             raise Problem(NOT_FOUND, f"The preview of job {job_id} has no such file.")
-        return _open(request, found, file, fixed=v is not None)
+        return open_file(request, found, file, fixed=v is not None)
 
 
 @router.get("/jobs/{job_id}/live/{name}", response_class=Response, responses=_LIVE)
@@ -136,7 +136,10 @@ def _growing(request: Request, folder: FilePath, name: str) -> Response:
     return hand_out(request, descriptor, file, caching=_GROWING)
 
 
-def _open(request: Request, preview: ViewedPreview, file: StoredFile, *, fixed: bool) -> Response:
+def open_file(
+    request: Request, preview: ViewedPreview, file: StoredFile, *, fixed: bool = False
+) -> Response:
+    """Answer with a file of a preview, one that may be kept for ever if it is ``fixed``."""
     try:
         descriptor = preview.open(file)
     except OSError:
@@ -144,60 +147,17 @@ def _open(request: Request, preview: ViewedPreview, file: StoredFile, *, fixed: 
     return hand_out(request, descriptor, file, **({"caching": FOREVER} if fixed else {}))
 
 
-def _named(preview: ViewedPreview, name: str) -> StoredFile | None:
-    if name != _VIDEO:
+def named_file(preview: ViewedPreview, name: str) -> StoredFile | None:
+    """Return a file by its name, or the video by that of no file; None when there is none."""
+    if name != VIDEO:
         return preview.file(name)
     return next((file for file in preview.record.files if file.kind == "video"), None)
 
 
-def _allowed(principal: Principal, preview: ViewedPreview | None, job_id: str) -> ViewedPreview:
+def require_preview(
+    principal: Principal, preview: ViewedPreview | None, job_id: str
+) -> ViewedPreview:
+    """Return a preview; raise ``Problem`` (404) when there is none, or none for ``principal``."""
     if preview is None or not principal.sees(preview.record.project_id):
         raise Problem(NOT_FOUND, f"There is no preview of job {job_id}.")
     return preview
-
-
-upstream = APIRouter(tags=["as upstream"])
-
-
-_LEADS: dict[str, Any] = {
-    "response_class": RedirectResponse,
-    "status_code": _ELSEWHERE,
-    "responses": {
-        _ELSEWHERE: {
-            "description": "The address of the video",
-            "headers": {"Location": {"schema": {"type": "string"}}},
-        },
-        **answers(NOT_FOUND),
-    },
-}
-
-
-@upstream.get("/api/preview/job/{job_id}/artifact", **_LEADS)
-@upstream.get("/api/preview/{job_id}/artifact", **_LEADS)
-def find_video(job_id: JobId, services: Served, principal: Reader) -> Response:
-    """Lead to the video of a job's preview."""
-    with services.previews.opened(job_id) as preview:
-        _allowed(principal, preview, job_id)
-    return RedirectResponse(artifact_path(job_id, _VIDEO), status_code=_ELSEWHERE)
-
-
-_STATIC = "/previews/{project_id}/{job_id}/{name:path}"
-
-
-@upstream.get(_STATIC, response_class=Response, responses=_FILE)
-@upstream.head(_STATIC, response_class=Response, responses=_FILE)
-def read_static(
-    project_id: str,
-    job_id: JobId,
-    name: FileName,
-    request: Request,
-    services: Served,
-    principal: Reader,
-) -> Response:
-    """Hand out a file as the static server of earlier services did, from the manifest's list."""
-    with services.previews.opened(job_id, project_id) as preview:
-        found = _allowed(principal, preview, job_id)
-        file = found.file(name)
-        if file is None:
-            raise Problem(NOT_FOUND, f"The preview of job {job_id} has no such file.")
-        return _open(request, found, file, fixed=False)

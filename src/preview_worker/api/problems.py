@@ -96,9 +96,17 @@ class Problem(Exception):  # noqa: N818 -- the RFC's word for it
 
 
 def problem_response(
-    problem: Problem, *, request_id: str, path: str | None = None, trace_id: str | None = None
+    problem: Problem,
+    *,
+    request_id: str,
+    path: str | None = None,
+    trace_id: str | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> JSONResponse:
-    """Lay out ``problem`` as the answer to the request for ``path``, if that could be read."""
+    """Lay out ``problem`` as the answer to the request for ``path``, if that could be read.
+
+    ``more`` are members besides those that all problem documents have.
+    """
     kind = problem.kind
     document: dict[str, Any] = {
         "type": f"{TYPES}{kind.code}",
@@ -107,6 +115,7 @@ def problem_response(
         "detail": problem.detail,
         "code": kind.code,
         "requestId": request_id,
+        **(more or {}),
     }
     if path is not None:
         document["instance"] = path

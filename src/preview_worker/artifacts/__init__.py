@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from preview_worker.artifacts.bundle import Bundle, Bundler
 from preview_worker.artifacts.draft import PreviewDraft
 from preview_worker.artifacts.keys import folder_name, preview_folder
 from preview_worker.artifacts.manifest import StoredFile
@@ -18,6 +19,8 @@ from preview_worker.artifacts.viewing import PreviewViewer, ViewedPreview
 
 __all__ = [
     "ArtifactSettings",
+    "Bundle",
+    "Bundler",
     "Fence",
     "FencedError",
     "PreviewDraft",

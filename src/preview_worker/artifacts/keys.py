@@ -17,6 +17,7 @@ PREVIEWS = "previews"
 _MARK = "~"
 _HARMLESS = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_-])){0,99}")
 _WINDOWS_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+_MADE_SAFE = re.compile(r"[a-z0-9_][a-z0-9_-]{0,39}~[a-z2-7]{52}")
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9_]+")
 _SLUG_CHARS = 40
 
@@ -34,6 +35,11 @@ def preview_folder(project_id: str, job_id: str, *, fold_case: bool = False) -> 
     """Return the folder of a job's preview, relative to the data directory."""
     project = folder_name(project_id, fold_case=fold_case)
     return PurePosixPath(PREVIEWS, project, folder_name(job_id, fold_case=fold_case))
+
+
+def is_folder_name(name: str) -> bool:
+    """Tell whether ``name`` is what ``folder_name`` makes of some id."""
+    return _is_harmless(name, fold_case=False) or _MADE_SAFE.fullmatch(name) is not None
 
 
 def _is_harmless(identifier: str, *, fold_case: bool) -> bool:

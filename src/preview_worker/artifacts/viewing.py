@@ -12,10 +12,15 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from preview_worker.artifacts.disk import open_inside
-from preview_worker.artifacts.keys import PREVIEWS, folder_name, preview_folder
+from preview_worker.artifacts.keys import (
+    PREVIEWS,
+    folder_name,
+    is_folder_name,
+    preview_folder,
+)
 from preview_worker.artifacts.live import LIVE
 from preview_worker.artifacts.manifest import JSON_TYPE, MANIFEST_NAME, Document, StoredFile
 from preview_worker.artifacts.record import (
@@ -37,6 +42,8 @@ class ViewedPreview:
     document: Document
     folder: Path
     """A path that leads to this very preview for as long as it is open."""
+    place: PurePosixPath
+    """Where it stands, relative to the data directory."""
 
     def file(self, name: str) -> StoredFile | None:
         """Return a file by its name; None when the manifest does not list it."""
@@ -61,19 +68,43 @@ class PreviewViewer:
     def opened(self, job_id: str, project_id: str | None = None) -> Iterator[ViewedPreview | None]:
         """Open the preview of a job, in whichever project it is if none is named.
 
-        Yields None when there is none that can be read.
+        Where a project is named, both may be spelled as their folders are. Yields None when there
+        is none that can be read.
         """
         for place in self._places(job_id, project_id):
-            descriptor = _hold(place)
-            try:
-                preview = _read(_way_to(descriptor, place))
-                if preview is not None and preview.record.job_id == job_id:
+            with self.opened_at(place) as preview:
+                if preview is not None:
                     yield preview
                     return
-            finally:
-                if descriptor is not None:
-                    os.close(descriptor)
         yield None
+
+    def of_project(self, project_id: str) -> list[PurePosixPath]:
+        """Return where previews of a project stand, relative to the data directory, in order.
+
+        The project may be spelled as its folder is.
+        """
+        names = {folder_name(project_id, fold_case=fold) for fold in (False, True)}
+        names |= {project_id} if is_folder_name(project_id) else set()
+        found: list[PurePosixPath] = []
+        for name in names:
+            with contextlib.suppress(OSError), os.scandir(self._root / PREVIEWS / name) as jobs:
+                found += [PurePosixPath(PREVIEWS, name, job.name) for job in jobs]
+        return sorted(found)
+
+    @contextlib.contextmanager
+    def opened_at(self, place: PurePosixPath) -> Iterator[ViewedPreview | None]:
+        """Open the preview that stands at ``place``, which is relative to the data directory.
+
+        Yields None when there is none that can be read, and for one that belongs elsewhere.
+        """
+        path = self._root / place
+        descriptor = _hold(path)
+        try:
+            preview = _read(_way_to(descriptor, path), place)
+            yield preview if preview is not None and _belongs(preview) else None
+        finally:
+            if descriptor is not None:
+                os.close(descriptor)
 
     def live_folder(self, project_id: str, job_id: str) -> Path | None:
         """Return where the latest attempt of a job can be watched; None when there is nothing."""
@@ -87,17 +118,25 @@ class PreviewViewer:
             ]
         return max(attempts)[1] if attempts else None
 
-    def _places(self, job_id: str, project_id: str | None) -> Iterator[Path]:
+    def _places(self, job_id: str, project_id: str | None) -> Iterator[PurePosixPath]:
         """Yield where the preview may stand: under its project, or under any."""
         for fold_case in (False, True):
             if project_id is not None:
-                yield self._root / preview_folder(project_id, job_id, fold_case=fold_case)
+                yield preview_folder(project_id, job_id, fold_case=fold_case)
                 continue
             name = folder_name(job_id, fold_case=fold_case)
             with contextlib.suppress(OSError), os.scandir(self._root / PREVIEWS) as projects:
                 for project in projects:
                     if project.is_dir(follow_symlinks=False):
-                        yield Path(project.path, name)
+                        yield PurePosixPath(PREVIEWS, project.name, name)
+        if project_id is not None and is_folder_name(project_id) and is_folder_name(job_id):
+            yield PurePosixPath(PREVIEWS, project_id, job_id)
+
+
+def _belongs(preview: ViewedPreview) -> bool:
+    """Tell whether a preview stands where one of its project and its job does."""
+    ids = preview.record.project_id, preview.record.job_id
+    return any(preview.place == preview_folder(*ids, fold_case=fold) for fold in (False, True))
 
 
 def _hold(place: Path) -> int | None:
@@ -117,7 +156,7 @@ def _way_to(descriptor: int | None, place: Path) -> Path:
     return way if descriptor is not None and way.is_dir() else place
 
 
-def _read(folder: Path) -> ViewedPreview | None:
+def _read(folder: Path, place: PurePosixPath) -> ViewedPreview | None:
     try:
         with os.fdopen(open_inside(folder, MANIFEST_NAME), "rb") as file:
             raw = file.read(_MANIFEST_LIMIT_BYTES)
@@ -126,4 +165,5 @@ def _read(folder: Path) -> ViewedPreview | None:
         return None
     digest = hashlib.sha256(raw).hexdigest()
     manifest = StoredFile(MANIFEST_NAME, "document", JSON_TYPE, len(raw), digest)
-    return ViewedPreview(replace(record, files=(*record.files, manifest)), document, folder)
+    record = replace(record, files=(*record.files, manifest))
+    return ViewedPreview(record, document, folder, place)

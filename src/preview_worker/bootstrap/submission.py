@@ -6,7 +6,7 @@ import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from preview_worker.contract import ErrorCode, PreviewError, read_job, split_complaints
+from preview_worker.contract import PreviewError, in_client_words, read_job
 from preview_worker.events import JobSubmitted
 from preview_worker.queue import AddedJob, JobProducer, JobRequest
 from preview_worker.queue.producer import BullProducer
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from preview_worker.events import Observer
     from preview_worker.settings import Settings
 
-_CLIENT_PREFIX = "Invalid job payload: "
 _HIGH_PRIORITY = 1
 _OTHER_PRIORITY = 2
 
@@ -43,10 +42,7 @@ async def submit_payload(
     try:
         request = checked_request(raw, settings)
     except PreviewError as error:
-        if error.code is not ErrorCode.PAYLOAD:
-            raise
-        message = _CLIENT_PREFIX + ", ".join(split_complaints(error))
-        raise PreviewError(error.code, message) from None
+        raise in_client_words(error) from None
     return await add_request(request, producer, settings, observer)
 
 

@@ -32,7 +32,7 @@ from preview_worker.contract.quality import (
     RuleStatus,
 )
 from preview_worker.contract.raw import PayloadLimits, decode_payload
-from preview_worker.contract.reading import read_job, split_complaints
+from preview_worker.contract.reading import in_client_words, read_job, split_complaints
 from preview_worker.contract.schema import payload_schema
 from preview_worker.contract.telling import read_findings, read_rendered
 
@@ -62,6 +62,7 @@ __all__ = [
     "codes_where",
     "decode_payload",
     "graphemes",
+    "in_client_words",
     "one_mark",
     "one_of",
     "payload_schema",

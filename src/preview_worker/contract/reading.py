@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PREFIX = "Invalid preview payload: "
+_CLIENT_PREFIX = "Invalid job payload: "
 _MAX_COMPLAINTS = 20
 
 
@@ -106,3 +107,10 @@ def split_complaints(error: PreviewError) -> list[str]:
     if error.code is not ErrorCode.PAYLOAD:
         return [error.message]
     return error.message.removeprefix(PREFIX).split("; ")
+
+
+def in_client_words(error: PreviewError) -> PreviewError:
+    """Return a refused payload as the Node client words it; any other error as it is."""
+    if error.code is not ErrorCode.PAYLOAD:
+        return error
+    return PreviewError(error.code, _CLIENT_PREFIX + ", ".join(split_complaints(error)))

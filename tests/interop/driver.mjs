@@ -4,6 +4,7 @@
 import { createInterface } from 'node:readline';
 import Redis from 'ioredis';
 import { listed } from './board.mjs';
+import { clientOf } from './client.mjs';
 
 const [, , library, url] = process.argv;
 const { Queue, Worker, QueueEvents, FlowProducer, UnrecoverableError, getNextMillis } =
@@ -178,6 +179,13 @@ const commands = {
     worked = [];
   },
   drain,
+  client: async ({ name, most, given = [] }) => {
+    try {
+      return { told: await clientOf(queue, most)[name](...given) };
+    } catch (error) {
+      return { thrown: error.message };
+    }
+  },
   obliterate: async () => queue.obliterate({ force: true }),
 };
 

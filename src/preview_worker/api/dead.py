@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -26,8 +26,8 @@ from preview_worker.api.looking import JobId
 from preview_worker.api.problems import INVALID, NOT_FOUND, QUEUE_AWAY, WRONG_TYPE, Problem
 from preview_worker.api.refusals import DECODING_KINDS
 from preview_worker.api.services import Operator, Reader, Served, Services
-from preview_worker.events import LetterDropped, LetterReplayed
-from preview_worker.queue import DeadLetter, LetterFilter, Replay
+from preview_worker.api.summaries import project_of
+from preview_worker.queue import DeadLetter, Fate, LetterChoice, LetterClerk, LetterFilter
 
 router = APIRouter(prefix="/dead", tags=["dead letters"], responses=answers(QUEUE_AWAY))
 
@@ -50,7 +50,8 @@ async def list_letters(
     services: Services, principal: Principal, wanted: LetterFilter, limit: int
 ) -> DeadList:
     """Return the letters that are meant, the latest first, and how they are spread over causes."""
-    letters = await _chosen(services, principal, wanted)
+    choice = LetterChoice(wanted, allowed=_seen_by(principal))
+    letters = [letter async for letter in choice.of(services.letters)]
     letters.reverse()
     return DeadList(
         letters=[_line(letter) for letter in letters[:limit]],
@@ -63,7 +64,7 @@ async def list_letters(
 async def show_dead(job_id: JobId, services: Served, principal: Reader) -> DeadLine:
     """Tell of one dead letter."""
     letter = await services.letters.find(job_id)
-    if letter is None or not principal.sees(_project(letter)):
+    if letter is None or not principal.sees(project_of(letter.payload)):
         raise Problem(NOT_FOUND, f"There is no dead letter of job {job_id}.")
     return _line(letter)
 
@@ -92,61 +93,46 @@ async def replay_dead(body: Choice, services: Served, principal: Operator) -> De
 
     With ``dryRun`` it only says which they would be. Replaying one twice runs it once.
     """
-    results: list[DeadResult] = []
-    for letter in await _meant(services, principal, body):
-        result = "would be replayed"
-        if not body.dry_run:
-            answer: Replay = await services.letters.replay(letter.id)
-            services.observer.observe(
-                LetterReplayed(job_id=_shown(letter), code=letter.code, result=answer)
-            )
-            result = answer.value
-        results.append(DeadResult(id=_shown(letter), code=letter.code, result=result))
-    return DeadResults(results=results, dry_run=body.dry_run)
+    clerk = LetterClerk(services.letters, services.observer, body.dry_run)
+    fates = [fate async for fate in clerk.replay(_meant(principal, body))]
+    return _results(body, fates, "replayed")
 
 
 @router.post("/drop", **_CHOICE)
 async def drop_dead(body: Choice, services: Served, principal: Operator) -> DeadResults:
     """Forget dead letters; the jobs themselves stay failed."""
-    results: list[DeadResult] = []
-    for letter in await _meant(services, principal, body):
-        result = "would be dropped"
-        if not body.dry_run:
-            dropped = await services.letters.drop(letter.id)
-            services.observer.observe(LetterDropped(job_id=_shown(letter), code=letter.code))
-            result = "dropped" if dropped else Replay.ABSENT.value
-        results.append(DeadResult(id=_shown(letter), code=letter.code, result=result))
-    return DeadResults(results=results, dry_run=body.dry_run)
+    clerk = LetterClerk(services.letters, services.observer, body.dry_run)
+    fates = [fate async for fate in clerk.drop(_meant(principal, body))]
+    return _results(body, fates, "dropped")
 
 
-async def _meant(services: Services, principal: Principal, body: DeadRequest) -> list[DeadLetter]:
-    """Return the letters that a request means, the oldest first, and no more than it allows."""
+def _meant(principal: Principal, body: DeadRequest) -> LetterChoice:
+    """Return which letters a request means, and no more of them than it allows."""
     if not body.ids and not body.code:
         raise Problem(INVALID, "Name 'ids', or a 'code'; '*' stands for all codes.")
     wanted = LetterFilter(body.code or "*", _milliseconds(body.since), _milliseconds(body.until))
-    letters = await _chosen(services, principal, wanted)
-    if body.ids:
-        ids = set(body.ids)
-        letters = [letter for letter in letters if letter.id in ids]
-    return letters[: body.limit] if body.limit else letters
+    return LetterChoice(wanted, tuple(body.ids), _seen_by(principal), body.limit)
 
 
-async def _chosen(
-    services: Services, principal: Principal, wanted: LetterFilter
-) -> list[DeadLetter]:
-    return [
-        letter
-        async for letter in services.letters.letters()
-        if wanted.matches(letter) and principal.sees(_project(letter))
+def _seen_by(principal: Principal) -> Callable[[DeadLetter], bool]:
+    return lambda letter: principal.sees(project_of(letter.payload))
+
+
+def _results(body: DeadRequest, fates: Sequence[Fate], deed: str) -> DeadResults:
+    """Tell what became of letters: in a dry run, that the deed would be done."""
+    results = [
+        DeadResult(id=letter.shown_id, code=letter.code, result=result or f"would be {deed}")
+        for letter, result in fates
     ]
+    return DeadResults(results=results, dry_run=body.dry_run)
 
 
 def _line(letter: DeadLetter) -> DeadLine:
     return DeadLine(
-        id=_shown(letter),
+        id=letter.shown_id,
         code=letter.code,
         reason=letter.reason,
-        project_id=_project(letter),
+        project_id=project_of(letter.payload),
         died_at=instant(letter.died_at_ms),
         added_at=instant(letter.added_at_ms),
         attempts_made=letter.attempts_made,
@@ -173,19 +159,6 @@ def _groups(letters: list[DeadLetter]) -> list[DeadGroup]:
         for code, members in groups.items()
     ]
     return sorted(gathered, key=lambda group: (-group.count, group.code))
-
-
-def _project(letter: DeadLetter) -> str:
-    try:
-        payload = json.loads(letter.payload)
-    except (ValueError, RecursionError):
-        return ""
-    project_id = payload.get("projectId") if isinstance(payload, dict) else None
-    return project_id if isinstance(project_id, str) else ""
-
-
-def _shown(letter: DeadLetter) -> str:
-    return letter.id.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def _milliseconds(at: datetime | None) -> int | None:

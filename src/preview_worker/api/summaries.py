@@ -102,6 +102,11 @@ def summarise(record: JobRecord) -> JobSummary:
     )
 
 
+def project_of(payload: bytes) -> str:
+    """Return the project that a job's payload names; empty where none can be read."""
+    return _text(_payload(payload), "projectId")
+
+
 def code_of(record: JobRecord) -> str | None:
     """Return the code that a failed job ended with; the last line of its history begins with it."""
     for line in (*record.trace[-1:], record.status.failed_reason or ""):

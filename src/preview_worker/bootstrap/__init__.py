@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from preview_worker.bootstrap.controls import open_controls
     from preview_worker.bootstrap.examination import Diagnosis, examine, redis_acl
     from preview_worker.bootstrap.handiwork import HandmadePreview, render_payload
-    from preview_worker.bootstrap.letters import Choice, Fate, LetterClerk, open_dead_letters
+    from preview_worker.bootstrap.letters import open_dead_letters
     from preview_worker.bootstrap.safekeeping import back_up, restore
     from preview_worker.bootstrap.site import SiteProcess
     from preview_worker.bootstrap.submission import open_producer, submit_payload
@@ -30,12 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AuditReview",
-    "Choice",
     "Comparer",
     "Diagnosis",
-    "Fate",
     "HandmadePreview",
-    "LetterClerk",
     "SiteProcess",
     "TrialStack",
     "UnreadablePreviewError",
@@ -61,12 +58,9 @@ __all__ = [
 
 _HOMES = {
     "AuditReview": "auditing",
-    "Choice": "letters",
     "Comparer": "comparison",
     "Diagnosis": "examination",
-    "Fate": "letters",
     "HandmadePreview": "handiwork",
-    "LetterClerk": "letters",
     "SiteProcess": "site",
     "TrialStack": "trial",
     "UnreadablePreviewError": "comparison",

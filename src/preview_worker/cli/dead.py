@@ -18,8 +18,7 @@ from preview_worker.cli.measures import Rate, letter_options
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from preview_worker.bootstrap import Choice, Fate
-    from preview_worker.queue import DeadLetter
+    from preview_worker.queue import DeadLetter, Fate, LetterChoice
 
 
 @click.group()
@@ -55,12 +54,11 @@ class Wish:
     dry_run: bool = False
     per_s: float | None = None
 
-    def choice(self) -> Choice:
+    def choice(self) -> LetterChoice:
         """Return the letters that are meant."""
-        from preview_worker.bootstrap import Choice
-        from preview_worker.queue import LetterFilter
+        from preview_worker.queue import LetterChoice, LetterFilter
 
-        return Choice(LetterFilter(self.code, self.since, self.until), self.job_ids)
+        return LetterChoice(LetterFilter(self.code, self.since, self.until), self.job_ids)
 
     def require_choice(self) -> None:
         """Refuse to mean all letters unless that was said."""
@@ -138,12 +136,12 @@ async def _show(job_id: str, *, as_json: bool) -> int:
 
 async def _decide(verb: str, wish: Wish, *, as_json: bool) -> int:
     from preview_worker.bootstrap import (
-        LetterClerk,
         log_observer,
         open_audit,
         open_dead_letters,
         start_logging,
     )
+    from preview_worker.queue import LetterClerk
     from preview_worker.settings import load_settings
 
     wish.require_choice()
@@ -159,7 +157,7 @@ async def _decide(verb: str, wish: Wish, *, as_json: bool) -> int:
 
 
 def _conclude(
-    verb: str, choice: Choice, fates: list[tuple[dict[str, Any], Fate]], *, as_json: bool
+    verb: str, choice: LetterChoice, fates: list[tuple[dict[str, Any], Fate]], *, as_json: bool
 ) -> int:
     results = [fate.result or f"would {verb}" for _, fate in fates]
     jobs = [
@@ -180,7 +178,7 @@ def _conclude(
 def _document(letter: DeadLetter) -> dict[str, Any]:
     """Return the letter less its payload, in the names that it has in Redis."""
     return {
-        "jobId": letter.id.encode(errors="surrogateescape").decode(errors="backslashreplace"),
+        "jobId": letter.shown_id,
         "name": letter.name,
         "code": letter.code,
         "reason": letter.reason,

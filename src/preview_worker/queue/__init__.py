@@ -27,6 +27,7 @@ from preview_worker.queue.feed import (
     order_of,
 )
 from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
+from preview_worker.queue.letter_clerk import Fate, LetterChoice, LetterClerk
 from preview_worker.queue.outbox import Delivery, Outbox, Parcel, Takings
 from preview_worker.queue.outcome import (
     Cancelled,
@@ -64,6 +65,7 @@ __all__ = [
     "Delivery",
     "EventFeed",
     "Failed",
+    "Fate",
     "HandedBack",
     "JobCatalogue",
     "JobProducer",
@@ -75,6 +77,8 @@ __all__ = [
     "JobStatus",
     "LeaseLostError",
     "LeasedJob",
+    "LetterChoice",
+    "LetterClerk",
     "LetterFilter",
     "Outbox",
     "Outcome",

@@ -41,6 +41,11 @@ class DeadLetter:
     deaths: int = 1
     """How often the job died since its letter was last replayed or dropped."""
 
+    @property
+    def shown_id(self) -> str:
+        """The id with bytes that are no text spelled out, for people and for JSON."""
+        return self.id.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
 
 @dataclass(frozen=True, slots=True)
 class LetterFilter:

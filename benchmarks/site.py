@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,18 +55,19 @@ def a_site(queue: QueueSettings, **more: str) -> Iterator[Site]:
                 "PREVIEW_QUEUE_NAME": queue.queue_name,
                 "DATA_DIR": folder,
                 "NODE_ENV": "production",  # log lines as JSON
+                "LOG_LEVEL": "info",
                 **more,
             },
             stderr=subprocess.PIPE,
             text=True,
         )
-        try:
-            url = _find_port(process)
-            _await_list(url)
-            yield Site(url, process.pid, time.perf_counter() - begin_s)
-        finally:
-            process.terminate()
-            process.wait()
+        with process:
+            try:
+                url = _find_port(process)
+                _await_list(url)
+                yield Site(url, process.pid, time.perf_counter() - begin_s)
+            finally:
+                process.terminate()
 
 
 def _find_port(process: subprocess.Popen[str]) -> str:
@@ -76,8 +76,6 @@ def _find_port(process: subprocess.Popen[str]) -> str:
     for line in process.stderr:
         told = json.loads(line) if line.startswith("{") else {}
         if told.get("event") == "probes.serving":
-            # Somebody has to go on reading, or the server would stand still one day.
-            threading.Thread(target=process.stderr.read, daemon=True).start()
             return f"http://127.0.0.1:{told['port']}"
     sys.exit(f"The server ended with status {process.wait()}")
 

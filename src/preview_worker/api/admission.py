@@ -39,14 +39,18 @@ async def admit_payload(
         f"{principal.name}\n{key}", _digest(whole)
     ):
         raise Problem(CONFLICT, "This idempotency key was used for another payload.")
+    job_id = str(whole["jobId"])
     try:
-        added = await services.submitter.submit(whole)
+        duplicate = (await services.submitter.submit(whole)).duplicate
     except QueueFullError as error:
-        wait_s = retry_after_s(services.keeper.drain.per_s(time.time()))
-        raise Problem(QUEUE_FULL, f"{error}.", headers={"retry-after": str(wait_s)}) from error
-    if added.duplicate:
-        await _check_same(services, added.id, whole)
-    return Accepted(job_id=added.id, duplicate=added.duplicate, links=links_of(added.id))
+        if not await services.catalogue.find([job_id]):
+            wait_s = retry_after_s(services.keeper.drain.per_s(time.time()))
+            headers = {"retry-after": str(wait_s)}
+            raise Problem(QUEUE_FULL, f"{error}.", headers=headers) from error
+        duplicate = True  # a job that is in a full queue was not refused
+    if duplicate:
+        await _check_same(services, job_id, whole)
+    return Accepted(job_id=job_id, duplicate=duplicate, links=links_of(job_id))
 
 
 def retry_after_s(rate_per_s: float) -> int:

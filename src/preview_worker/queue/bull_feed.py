@@ -85,11 +85,12 @@ class BullFeed:
             ]
         )
         first, last = _first_place(oldest), _first_place(newest)
-        if place == _START or exact or first is None:
+        if place == _START or exact:
             return
-        if order_of(place) < order_of(first) or (
-            last is not None and order_of(place) > order_of(last)
-        ):
+        if first is None or last is None:
+            message = f"events after {place} are gone with all others"
+            raise StreamGapError(message)
+        if not order_of(first) <= order_of(place) <= order_of(last):
             message = f"events after {place} are gone; the oldest that is kept is {first}"
             raise StreamGapError(message)
 

@@ -1,0 +1,173 @@
+"""What the keeper of the index tells, and when: no id promises what is not known yet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from preview_worker.api.crier import Change, Crier, Listener
+from preview_worker.api.index_keeper import IndexKeeper
+from preview_worker.queue import JobRecord, JobState, JobStatus, QueueCounts, QueueEvent
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass
+class Ledger:
+    """A catalogue and a feed that a test writes; reading waits while the door is shut."""
+
+    states_by_id: dict[str, JobState] = field(default_factory=dict)
+    events: asyncio.Queue[QueueEvent] = field(default_factory=asyncio.Queue)
+    door: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: asyncio.Queue[tuple[str, ...]] = field(default_factory=asyncio.Queue)
+
+    async def states(self) -> Mapping[str, JobState]:
+        """Tell every state."""
+        return dict(self.states_by_id)
+
+    async def find(self, job_ids: Sequence[str]) -> Mapping[str, JobRecord]:
+        """Read jobs, and hand them out when the door is open."""
+        found = {
+            job_id: _record(job_id, self.states_by_id[job_id])
+            for job_id in job_ids
+            if job_id in self.states_by_id
+        }
+        self.asked.put_nowait(tuple(job_ids))
+        await self.door.wait()
+        return found
+
+    async def logs(self, job_id: str) -> tuple[str, ...]:
+        """Nobody asks."""
+        raise NotImplementedError(job_id)
+
+    async def counts(self) -> QueueCounts:
+        """Count the jobs."""
+        counted = Counter(self.states_by_id.values())
+        return QueueCounts(
+            waiting=counted[JobState.WAITING],
+            prioritized=counted[JobState.PRIORITIZED],
+            active=counted[JobState.ACTIVE],
+            delayed=counted[JobState.DELAYED],
+            completed=counted[JobState.COMPLETED],
+            failed=counted[JobState.FAILED],
+            waiting_children=counted[JobState.WAITING_CHILDREN],
+        )
+
+    async def newest(self) -> str:
+        """Begin at an event before all others."""
+        return "1-0"
+
+    async def after(self, place: str, limit: int) -> tuple[QueueEvent, ...]:
+        """Nobody asks."""
+        raise NotImplementedError(place, limit)
+
+    async def follow(self, place: str) -> AsyncIterator[QueueEvent]:
+        """Yield what happens."""
+        assert place == "1-0"
+        while True:
+            yield await self.events.get()
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def happen(self, place: str, name: str, job_id: str) -> None:
+        """Write an event."""
+        self.events.put_nowait(QueueEvent(place, name, job_id, {}))
+
+
+def _record(job_id: str, state: JobState) -> JobRecord:
+    status = JobStatus(job_id, "render-preview", state, 0, 0, 0, None, None, None, None)
+    return JobRecord(status, b"{}")
+
+
+@asynccontextmanager
+async def keeping(ledger: Ledger) -> AsyncIterator[tuple[IndexKeeper, Listener]]:
+    """Yield a keeper that has read ``ledger``, and somebody who listens."""
+    crier = Crier()
+    keeper = IndexKeeper(ledger, ledger, ledger.counts, crier)
+    with crier.listening() as listener:
+        ledger.door.set()
+        keeper.start()
+        async with asyncio.timeout(10):
+            assert await listener.hear() == [Change("1-0", "reset")]
+            yield keeper, listener
+        await keeper.stop()
+
+
+async def heard(listener: Listener) -> list[Change]:
+    """Return what is told next."""
+    changes = await listener.hear()
+    assert changes is not None
+    return changes
+
+
+async def test_no_id_promises_a_job_that_is_not_read_yet() -> None:
+    """Whoever goes on from there would never hear of it."""
+    ledger = Ledger({"old": JobState.WAITING})
+    async with keeping(ledger) as (keeper, listener):
+        ledger.door.clear()
+        ledger.states_by_id["new"] = JobState.WAITING
+        ledger.happen("2-0", "added", "new")
+        ledger.happen("3-0", "active", "old")
+        early = await heard(listener)
+        ledger.states_by_id["old"] = JobState.ACTIVE
+        place_before = keeper.place
+        ledger.door.set()
+        late = await heard(listener)
+
+    assert early == [Change("1-0", "job", "old")]
+    assert place_before == "1-0"
+    assert late == [Change("3-0", "job", "new")]
+
+
+async def test_a_job_that_moves_while_it_is_read_is_read_again() -> None:
+    """What was read is older than what is known by then."""
+    ledger = Ledger()
+    async with keeping(ledger) as (keeper, listener):
+        ledger.states_by_id["a"] = JobState.WAITING
+        ledger.happen("2-0", "added", "a")
+        await heard(listener)
+        while not ledger.asked.empty():
+            ledger.asked.get_nowait()
+        ledger.door.clear()
+        ledger.happen("3-0", "waiting", "a")
+        await ledger.asked.get()
+        ledger.states_by_id["a"] = JobState.ACTIVE
+        ledger.happen("4-0", "active", "a")
+        await heard(listener)
+        ledger.door.set()
+        await ledger.asked.get()
+        known = keeper.index.get("a")
+
+    assert known is not None
+    assert known.state is JobState.ACTIVE
+
+
+async def test_jobs_that_go_without_an_event_are_missed() -> None:
+    """The queue counts fewer then."""
+    ledger = Ledger({"a": JobState.COMPLETED, "b": JobState.COMPLETED})
+    async with keeping(ledger) as (keeper, listener):
+        del ledger.states_by_id["a"]
+        told = await heard(listener)
+
+    assert told == [Change("1-0", "removed", "a", "")]
+    assert "a" not in keeper.index
+
+
+async def test_an_event_that_changes_nothing_is_not_told() -> None:
+    """A worker may tell the same progress twice."""
+    ledger = Ledger({"a": JobState.ACTIVE})
+    async with keeping(ledger) as (_, listener):
+        ledger.events.put_nowait(QueueEvent("2-0", "progress", "a", {"data": "10"}))
+        ledger.events.put_nowait(QueueEvent("3-0", "progress", "a", {"data": "10"}))
+        ledger.happen("4-0", "paused", "")
+        told = await heard(listener)
+        while told[-1].topic != "queue":
+            told += await heard(listener)
+
+    assert told == [Change("2-0", "job", "a"), Change("4-0", "queue")]

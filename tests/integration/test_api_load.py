@@ -23,7 +23,7 @@ from preview_worker.queue.embedded import EmbeddedRedis
 from tests.api_server import KEYS, SECRETS, Counter, counter
 from tests.fakes.payloads import a_payload
 from tests.redis_server import leased, quick_settings
-from tests.workers import a_worker
+from tests.workers import a_worker, descendants
 
 pytestmark = pytest.mark.anyio
 _PATIENCE_S = 30
@@ -273,3 +273,20 @@ async def test_a_full_queue_says_when_to_come_back(
     assert refused.json()["code"] == "queue.full"
     assert 1 <= int(refused.headers["retry-after"]) <= 2
     assert again.status_code == 200
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="processes are counted in Linux's /proc")
+async def test_a_still_is_painted_by_the_zygote_of_the_worker_beside(
+    queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """Media libraries are loaded once, not once for previews and once for stills."""
+    with a_worker(queue_settings, tmp_path, ("-m", "preview_worker", "up")) as worker:
+        before = descendants(worker.process.pid)
+        async with httpx.AsyncClient(base_url=worker.probes, timeout=_PATIENCE_S) as client:
+            answer = await client.post("/api/v1/stills", json=a_payload())
+        after = descendants(worker.process.pid)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/webp"
+    assert len(before) == 1
+    assert after == before

@@ -16,6 +16,7 @@ from preview_worker.api.summaries import JobSummary
 from preview_worker.queue import JobState
 
 Order = tuple[int, str]
+Check = Callable[[JobSummary], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,22 @@ class JobQuery:
 
     def matches(self, job: JobSummary) -> bool:
         """Tell whether ``job`` is meant."""
-        return (
-            (not self.states or job.state in self.states)
-            and (not self.projects or job.project_id in self.projects)
-            and self.project_id in ("", job.project_id)
-            and self.request_id in ("", job.request_id)
-            and (not self.code or _is_code(job.code, self.code))
-            and (self.since_ms is None or job.added_at_ms >= self.since_ms)
-            and (self.until_ms is None or job.added_at_ms < self.until_ms)
-            and (not self.text or job.matches(self.text.casefold()))
-        )
+        return all(check(job) for check in self.checks(lambda job: job.words))
+
+    def checks(self, words_of: Callable[[JobSummary], str]) -> list[Check]:
+        """Return what a job has to pass to be meant; nothing where every job is."""
+        folded, since_ms, until_ms = self.text.casefold(), self.since_ms or 0, self.until_ms or 0
+        checks: list[tuple[object, Check]] = [
+            (self.states, lambda job: job.state in self.states),
+            (self.projects, lambda job: job.project_id in self.projects),
+            (self.project_id, lambda job: job.project_id == self.project_id),
+            (self.request_id, lambda job: job.request_id == self.request_id),
+            (self.code, lambda job: _is_code(job.code, self.code)),
+            (self.since_ms is not None, lambda job: job.added_at_ms >= since_ms),
+            (self.until_ms is not None, lambda job: job.added_at_ms < until_ms),
+            (self.text, lambda job: folded in words_of(job)),
+        ]
+        return [check for wanted, check in checks if wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,8 @@ class JobIndex:
         self._jobs: dict[str, JobSummary] = {}
         self._orders: list[Order] = []
         self._counts: Counter[JobState] = Counter()
+        self._words: dict[str, str] = {}
+        """The words of jobs that were looked through, until they change."""
 
     def __len__(self) -> int:
         """Count the jobs."""
@@ -95,6 +104,7 @@ class JobIndex:
         else:
             self._counts[known.state] -= 1
         self._jobs[job.id] = job
+        self._words.pop(job.id, None)
         self._counts[job.state] += 1
 
     def remove(self, job_id: str) -> JobSummary | None:
@@ -102,6 +112,7 @@ class JobIndex:
         job = self._jobs.pop(job_id, None)
         if job is not None:
             del self._orders[bisect_left(self._orders, job.order)]
+            self._words.pop(job_id, None)
             self._counts[job.state] -= 1
         return job
 
@@ -115,10 +126,13 @@ class JobIndex:
 
     def page(self, query: JobQuery, *, after: Order | None = None, limit: int = 50) -> JobPage:
         """Return the newest ``limit`` jobs that are meant and older than ``after``."""
+        checks = query.checks(self._words_of)
+        if not checks:
+            return self._newest(after, limit)
         chosen: list[JobSummary] = []
         total, more = 0, False
         for job in self._newest_first():
-            if not query.matches(job):
+            if not all(check(job) for check in checks):
                 continue
             total += 1
             if after is not None and job.order >= after:
@@ -130,9 +144,19 @@ class JobIndex:
         last = chosen[-1].order if more and chosen else None
         return JobPage(tuple(chosen), last, total)
 
-    def matching(self, wanted: Callable[[JobSummary], bool]) -> list[JobSummary]:
-        """Return all jobs that ``wanted`` says yes to, the newest first."""
-        return [job for job in self._newest_first() if wanted(job)]
+    def _newest(self, after: Order | None, limit: int) -> JobPage:
+        """Return a page of all jobs without looking at those of other pages."""
+        end = len(self._orders) if after is None else bisect_left(self._orders, after)
+        begin = max(end - limit, 0)
+        shown = self._orders[begin:end]
+        jobs = tuple(self._jobs[job_id] for _, job_id in reversed(shown))
+        return JobPage(jobs, shown[0] if begin and shown else None, len(self._jobs))
+
+    def _words_of(self, job: JobSummary) -> str:
+        words = self._words.get(job.id)
+        if words is None:
+            words = self._words[job.id] = job.words
+        return words
 
     def _newest_first(self) -> Iterator[JobSummary]:
         for _, job_id in reversed(self._orders):

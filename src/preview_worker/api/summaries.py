@@ -58,10 +58,11 @@ class JobSummary:
         """Its state in the words of the services that submit previews."""
         return outcome_of(self.state)
 
-    def matches(self, text: str) -> bool:
-        """Tell whether ``text``, in small letters, is part of what people know of the job."""
+    @property
+    def words(self) -> str:
+        """What people know of the job, in small letters, for those who look for a part of it."""
         known = (self.id, self.project_id, self.request_id, self.title, self.code, self.reason)
-        return any(text in part.casefold() for part in known if part)
+        return "\n".join(part for part in known if part).casefold()
 
 
 def outcome_of(state: JobState) -> str:

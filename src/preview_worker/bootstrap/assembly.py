@@ -137,13 +137,13 @@ class WorkerProcess:
                 ProbesServing(host=self._settings.probes.host, port=self.probes.port)
             )
             stack.push_async_callback(self.probes.stop)
-            if self._pages:
-                await stack.enter_async_context(
-                    open_front(self._front, self._settings, self.observers)
-                )
             await stack.enter_async_context(open_webhooks(self._settings, self.observers))
             stack.push_async_callback(self._store.close)
             stack.push_async_callback(self._renderer.close)
+            if self._pages:
+                await stack.enter_async_context(
+                    open_front(self._front, self._settings, self.observers, self._renderer)
+                )
             if signals:
                 stack.enter_context(stop_signals(self.runner.stop))
             await self._renderer.start()

@@ -15,14 +15,17 @@ if TYPE_CHECKING:
     from preview_worker.api import Front
     from preview_worker.events import Observer
     from preview_worker.settings import Settings
+    from preview_worker.worker.rendering import ChildRenderer
 
 _LOCAL_NAME = "localhost"
 
 
 @asynccontextmanager
-async def open_front(front: Front, settings: Settings, observer: Observer) -> AsyncIterator[None]:
-    """Serve the HTTP interface behind ``front`` while the block runs."""
-    async with open_services(settings, observer) as services:
+async def open_front(
+    front: Front, settings: Settings, observer: Observer, renderer: ChildRenderer | None = None
+) -> AsyncIterator[None]:
+    """Serve the HTTP interface behind ``front`` while the block runs; see ``open_services``."""
+    async with open_services(settings, observer, renderer) as services:
         with front.open_to(services):
             yield
 

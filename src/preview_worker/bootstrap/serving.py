@@ -24,6 +24,8 @@ from preview_worker.queue.controller import BullControls
 from preview_worker.queue.dead_queue import BullDeadLetters
 from preview_worker.queue.idempotency import IdempotencyKeys
 from preview_worker.queue.producer import BullProducer
+from preview_worker.worker.nursery import Nursery
+from preview_worker.worker.rendering import ChildRenderer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -58,8 +60,14 @@ class QueueSubmitter:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, observer: Observer) -> AsyncIterator[Services]:
-    """Yield everything that the HTTP interface works with, and keep its index meanwhile."""
+async def open_services(
+    settings: Settings, observer: Observer, renderer: ChildRenderer | None = None
+) -> AsyncIterator[Services]:
+    """Yield everything that the HTTP interface works with, and keep its index meanwhile.
+
+    Stills are painted by ``renderer``, that of the worker in whose process all this is served;
+    without one, by one whose zygote starts when the first still is asked for.
+    """
     api: ApiSettings = settings.api
     crier = Crier()
     producer = BullProducer(settings.queue)
@@ -67,7 +75,8 @@ async def open_services(settings: Settings, observer: Observer) -> AsyncIterator
     catalogue, feed = BullCatalogue(settings.queue), BullFeed(settings.queue)
     controls, letters = BullControls(settings.queue), BullDeadLetters(settings.queue)
     keeper = IndexKeeper(catalogue, feed, controls.counts, crier)
-    stills = StillPainter(settings, observer)
+    painter = renderer or ChildRenderer(Nursery(), observer, settings.render, settings.worker)
+    stills = StillPainter(settings, painter)
     secret = None if api.session_secret is None else api.session_secret.encode()
     keeper.start()
     try:
@@ -97,3 +106,5 @@ async def open_services(settings: Settings, observer: Observer) -> AsyncIterator
         await keeper.stop()
         for part in (stills, submitter, producer, catalogue, feed, controls, letters):
             await part.close()
+        if renderer is None:
+            await painter.close()

@@ -11,27 +11,25 @@ from preview_worker.artifacts.local import LocalStore
 from preview_worker.contract import ErrorCode, PreviewError, read_job
 from preview_worker.render import StillForm, StillWish
 from preview_worker.worker import RenderTask
-from preview_worker.worker.nursery import Nursery
-from preview_worker.worker.rendering import ChildRenderer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from preview_worker.events import Observer
     from preview_worker.settings import Settings
+    from preview_worker.worker.rendering import ChildRenderer
 
 _AT_ONCE = 2
 _PATIENCE_S = 20.0
 
 
 class StillPainter:
-    """Paints stills in render processes of its own, which are started when one is asked for."""
+    """Paints each still in a render process, which is gone when it is painted."""
 
-    def __init__(self, settings: Settings, observer: Observer) -> None:
-        """Paint as the workers of ``settings`` would; nothing is started yet."""
+    def __init__(self, settings: Settings, renderer: ChildRenderer) -> None:
+        """Paint as the workers of ``settings`` would, by ``renderer``; nothing is started yet."""
         self._limits = settings.payload_limits
         self._store = LocalStore(settings.artifacts)
-        self._renderer = ChildRenderer(Nursery(), observer, settings.render, settings.worker)
+        self._renderer = renderer
         self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def paint(self, payload: bytes, at_s: Fraction, form: StillForm) -> Still:
@@ -55,8 +53,7 @@ class StillPainter:
         return Still(content, painted.files[0].media_type, seconds)
 
     async def close(self) -> None:
-        """End the render processes, and remove what they left."""
-        await self._renderer.close()
+        """Remove what the render processes left."""
         await self._store.close()
 
 

@@ -23,7 +23,7 @@ from preview_worker.queue.embedded import EmbeddedRedis
 from tests.api_server import KEYS, SECRETS, Counter, counter
 from tests.fakes.payloads import a_payload
 from tests.redis_server import leased, quick_settings
-from tests.workers import a_worker, descendants
+from tests.workers import WorkerUnderTest, a_worker
 
 pytestmark = pytest.mark.anyio
 _PATIENCE_S = 30
@@ -281,12 +281,18 @@ async def test_a_still_is_painted_by_the_zygote_of_the_worker_beside(
 ) -> None:
     """Media libraries are loaded once, not once for previews and once for stills."""
     with a_worker(queue_settings, tmp_path, ("-m", "preview_worker", "up")) as worker:
-        before = descendants(worker.process.pid)
+        before = zygotes_of(worker)
         async with httpx.AsyncClient(base_url=worker.probes, timeout=_PATIENCE_S) as client:
             answer = await client.post("/api/v1/stills", json=a_payload())
-        after = descendants(worker.process.pid)
+        after = zygotes_of(worker)
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/webp"
     assert len(before) == 1
     assert after == before
+
+
+def zygotes_of(worker: WorkerUnderTest) -> list[str]:
+    """Return the processes that a worker itself started; theirs are renders."""
+    pid = worker.process.pid
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()

@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+_INTEGRATION = Path(__file__).parent / "integration"
 DEMANDS = {
-    "PREVIEW_REQUIRE_NODE": Path(__file__).parent / "interop",
-    "PREVIEW_REQUIRE_CHROMIUM": Path(__file__).parent / "integration" / "test_chromium.py",
+    "PREVIEW_REQUIRE_NODE": [Path(__file__).parent / "interop"],
+    "PREVIEW_REQUIRE_CHROMIUM": [
+        _INTEGRATION / "test_chromium.py",
+        *_INTEGRATION.glob("test_page*.py"),
+    ],
 }
 """Set to 1 where a program has to be there, so that a test skipped for want of it is a failure."""
-REQUIRED = {name: place for name, place in DEMANDS.items() if os.environ.get(name) == "1"}
+REQUIRED = {name: places for name, places in DEMANDS.items() if os.environ.get(name) == "1"}
 SETTING_NAMES = ("PREVIEW_", "REDIS_", "DATA_DIR", "HEALTH_PORT", "LOG_LEVEL", "NODE_ENV")
 
 # An example that takes long on a busy machine is no failure.
@@ -62,7 +66,7 @@ def pytest_make_collect_report(
 
 def _demand(path: Path) -> str | None:
     """Return the name of the variable that wants the tests of ``path`` to run, if one does."""
-    demands = (name for name, place in REQUIRED.items() if path.is_relative_to(place))
+    demands = (name for name, places in REQUIRED.items() if any(map(path.is_relative_to, places)))
     return next(demands, None)
 
 

@@ -3,134 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+import re
 
-import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, expect
 
-from preview_worker.queue import QueueSettings
-from preview_worker.queue.embedded import EmbeddedRedis
-from tests.api_server import KEYS, SECRETS
+from tests.api_server import SECRETS
 from tests.fakes.payloads import a_payload, a_request
 from tests.jobs import LONG, LONG_OPTIONS, SHORT
-from tests.redis_server import quick_settings, redis_server
-from tests.workers import a_worker
+from tests.redis_server import redis_server
+from tests.stage import PHONE, Stage, Visitor, browser, context, stage, visitor
 
-__all__ = ["redis_server"]
+__all__ = ["browser", "context", "redis_server", "stage", "visitor"]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-_FLAGS = [
-    "--no-sandbox",  # it looks at our own pages only, and containers allow it no sandbox
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-    "--mute-audio",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-]
-_PATIENCE_MS = 60_000
-SERVE = ("-m", "preview_worker", "serve", "--port", "0")
-
-
-@dataclass
-class Visitor:
-    """Somebody at a browser; what its console says is kept."""
-
-    page: Page
-    site: str
-    complaints: list[str] = field(default_factory=list)
-
-    def go(self, path: str) -> Page:
-        """Open a page of the site."""
-        self.page.goto(self.site + path)
-        return self.page
-
-    def submit(self, **changes: object) -> str:
-        """Submit a payload over HTTP; return the job's id."""
-        answer = self.page.request.post(
-            f"{self.site}/api/v1/jobs",
-            data=json.dumps(a_payload(**changes)),
-            headers={"content-type": "application/json"},
-        )
-        assert answer.status in (200, 202), answer.text()
-        return str(answer.json()["jobId"])
-
-    def until(self, status: str) -> None:
-        """Wait until the job on the page has that status."""
-        expect(self.page.locator("#job")).to_have_attribute(
-            "data-status", status, timeout=_PATIENCE_MS
-        )
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A worker, a server without keys and one with keys, over one queue."""
-
-    open_site: str
-    locked_site: str
-
-
-@pytest.fixture(scope="module")
-def stage(redis_server: EmbeddedRedis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Everything that a page needs behind it."""
-    if CHROMIUM is None:
-        assert not os.environ.get("PREVIEW_REQUIRE_CHROMIUM"), "Chromium is required here"
-        pytest.skip("There is no Chromium to look at the page with")
-    settings = quick_settings(redis_server.url)
-    folder = tmp_path_factory.mktemp("page")
-    with (
-        a_worker(settings, folder),
-        _served(settings, folder) as open_site,
-        _served(settings, folder, PREVIEW_API_KEYS=KEYS) as locked_site,
-    ):
-        yield Stage(open_site, locked_site)
-
-
-@contextmanager
-def _served(settings: QueueSettings, folder: Path, **more: str) -> Iterator[str]:
-    with a_worker(settings, folder, SERVE, awaited="probes.serving", **more) as server:
-        yield server.probes
-
-
-@pytest.fixture(scope="module")
-def browser_page() -> Iterator[Page]:
-    """A page of a browser that all tests share."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(_PATIENCE_MS)
-        yield page
-        browser.close()
-
-
-@pytest.fixture
-def visitor(stage: Stage, browser_page: Page) -> Iterator[Visitor]:
-    """Somebody who looks at the site without keys; nothing may go wrong in the console."""
-    visitor = Visitor(browser_page, stage.open_site)
-    browser_page.set_viewport_size({"width": 1280, "height": 900})
-
-    def note(message: object) -> None:
-        if getattr(message, "type", "error") == "error":
-            visitor.complaints.append(str(getattr(message, "text", message)))
-
-    browser_page.on("console", note)
-    browser_page.on("pageerror", note)
-    yield visitor
-    browser_page.remove_listener("console", note)
-    browser_page.remove_listener("pageerror", note)
-    assert visitor.complaints == []
+_PAINTING = re.compile(r"^Painting, \d+ %$")
+_SENTENCES = "Draw a card and pass the lamp. " * 8
+_GROWING = {**LONG, "steps": [{"text": f"Step {n}. {_SENTENCES}"} for n in range(10)]}
+"""It takes long enough to be watched while it is rendered."""
+_NOW = "() => document.getElementById('video').currentTime"
 
 
 def test_a_submitted_payload_plays_before_it_is_done(visitor: Visitor) -> None:
     """It is watched while it is rendered, and goes on from there when it is published."""
     page = visitor.go("/submit")
-    payload = a_payload(previewRequest=a_request(**LONG))
+    payload = a_payload(previewRequest=a_request(**_GROWING))
     del payload["jobId"]
     page.fill("#payload", json.dumps(payload))
     page.click("button[type=submit]")
@@ -140,48 +35,147 @@ def test_a_submitted_payload_plays_before_it_is_done(visitor: Visitor) -> None:
     page.wait_for_selector("video[data-live]:not([hidden])")
     playing = page.evaluate("() => document.getElementById('video').readyState")
     status = page.get_attribute("#job", "data-status")
+    visitor.keep("watched-while-it-is-rendered")
     visitor.until("success")
 
     assert playing >= 1
     assert status == "running"
     video = page.locator("video#video")
     assert "/artifacts/preview.mp4" in (video.get_attribute("src") or "")
-    assert page.locator("video#video track[kind=captions]").count() >= 1
+
+
+def test_a_running_job_tells_its_phase(visitor: Visitor) -> None:
+    """The bar has a piece for each phase, and says in words which one it is in."""
+    job_id = visitor.submit(jobId="phases", previewRequest=a_request(**_GROWING))
+    page = visitor.go(f"/jobs/{job_id}")
+    visitor.until("running")
+
+    bar = page.locator("#growing .phases")
+    expect(bar).to_have_attribute("aria-valuetext", _PAINTING)
+    assert bar.locator(".rail").count() == 5
 
 
 def test_a_scene_is_a_click_away(visitor: Visitor) -> None:
     """Buttons for scenes lead to their first frames; arrows go on to the next."""
-    job_id = visitor.submit(jobId="seek", previewRequest=a_request())
-    page = visitor.go(f"/jobs/{job_id}")
-    visitor.until("success")
+    page = visitor.see(visitor.submit(jobId="seek", previewRequest=a_request()), "success")
 
     page.evaluate("() => document.getElementById('video').pause()")
     second = page.locator(".scene").nth(1)
     start = float(second.get_attribute("data-start") or 0)
     second.click()
-    at = "() => document.getElementById('video').currentTime"
     expect(second).to_have_class("scene step now")
-    assert start <= page.evaluate(at) < start + 1
+    assert start <= page.evaluate(_NOW) < start + 1
     page.locator("h1").click()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".scene").nth(2)).to_have_class("scene end now")
+    expect(page.locator(".chapters .now")).to_have_count(1)
+
+
+def test_what_is_at_the_pointer_is_shown_above_the_timeline(visitor: Visitor) -> None:
+    """A picture of the moment, its time, and the scene's title."""
+    page = visitor.see(visitor.submit(jobId="hover", previewRequest=a_request()), "success")
+
+    page.hover("#strip", position={"x": 300, "y": 20})
+
+    expect(page.locator("#peek")).to_be_visible()
+    expect(page.locator("#peek span")).to_contain_text("0:0")
+    expect(page.locator("#peek video")).to_have_js_property("readyState", 4)
+
+
+def test_captions_are_on_and_can_be_switched(visitor: Visitor) -> None:
+    """They are there from the start, with the words of the scene; a key hides them."""
+    page = visitor.see(visitor.submit(jobId="captions", previewRequest=a_request()), "success")
+
+    shown = page.evaluate(
+        """async () => {
+          const [track] = document.getElementById("video").textTracks;
+          while (!track.cues?.length) await new Promise((soon) => setTimeout(soon, 50));
+          return [track.mode, [...track.cues].map((cue) => cue.text).join(" ")];
+        }"""
+    )
+    assert shown[0] == "showing"
+    assert "Place the lamp on the tower." in " ".join(shown[1].split())
+    page.keyboard.press("s")
+    hidden = page.evaluate("() => document.getElementById('video').textTracks[0].mode")
+    assert hidden == "hidden"
+
+
+def test_findings_are_marks_on_the_timeline(visitor: Visitor) -> None:
+    """A click leads to where it is wrong, and the list says what to do about it."""
+    steps = [{"title": "Read", "text": "Too many words. " * 30, "durationSec": 2}]
+    job_id = visitor.submit(jobId="hurried", previewRequest=a_request(steps=steps))
+    page = visitor.see(job_id, "success")
+
+    mark = page.locator(".mark").first
+    at = float(mark.get_attribute("data-at") or 0)
+    mark.click()
+
+    expect(page.locator(".findings li").first).to_be_visible()
+    assert at <= page.evaluate(_NOW) < at + 1
+
+
+def test_a_finished_job_says_where_its_time_went(visitor: Visitor) -> None:
+    """A line for each part, the largest marked, and a sentence that names it."""
+    job_id = visitor.submit(jobId="slow", previewRequest=a_request())
+    page = visitor.see(job_id, "success")
+
+    expect(page.locator(".waterfall .slowest, .waterfall .wait").first).to_be_attached()
+    expect(page.locator(".verdict")).to_contain_text("took the most")
+    expect(page.locator(".verdict")).to_contain_text("rendered before")
+    page.click("#payload-card summary")
+    expect(page.locator("#payload")).to_contain_text('"projectId": "lighthouse"')
+    page.click("#log-card summary")
+    expect(page.locator("#log")).to_contain_text("published")
+    assert page.locator(".files a[download]").count() >= 8
 
 
 def test_an_editor_shows_the_scene_that_is_edited(visitor: Visitor) -> None:
-    """A picture comes with every change, and what is wrong is told in its place."""
+    """The picture follows the cursor from scene to scene, and every change."""
     page = visitor.go("/submit")
-    page.wait_for_selector("#still:not([hidden])")
-    first = page.get_attribute("#still", "src")
-    payload = a_payload(previewRequest={**a_request(), "title": "Another title"})
-    page.fill("#payload", json.dumps(payload))
+    steps = [{"title": "First", "text": "One."}, {"title": "Second", "text": "Two."}]
+    text = json.dumps(a_payload(previewRequest=a_request(steps=steps)), indent=1)
+    page.fill("#payload", text)
+    second = page.locator("#stops button", has_text="Second")
+    expect(second).to_be_visible()
 
-    expect(page.locator("#still")).not_to_have_attribute("src", str(first))
+    _put_cursor(page.locator("#payload"), text.index("Two."))
+    expect(second).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#still")).not_to_have_attribute("alt", "The preview at 0:00")
+    before = str(page.get_attribute("#still", "src"))
+    page.keyboard.type("Twenty-")
+
+    expect(page.locator("#still")).not_to_have_attribute("src", before)
+    expect(page.locator("#still")).to_be_visible()
+
+
+def test_an_edited_payload_becomes_another_job_to_compare(visitor: Visitor) -> None:
+    """It is submitted under a new id, and its page leads to both side by side."""
+    page = visitor.see(visitor.submit(jobId="origin", previewRequest=a_request()), "success")
+    page.click("text=Edit and resubmit")
+    editor = page.locator("#payload")
+    editor.fill(editor.input_value().replace("Place the lamp", "Carry the lamp"))
+    page.click("button[type=submit]")
+    page.wait_for_url("**/jobs/*")
+    visitor.until("success")
+
+    page.click("text=Compare with the original")
+
+    expect(page.locator("#sides video")).to_have_count(2)
+    expect(page.locator("#a")).to_have_value("origin")
+
+
+def test_an_editor_says_what_is_wrong_and_where(visitor: Visitor) -> None:
+    """Neither broken JSON nor a wrong field is submitted."""
+    page = visitor.go("/submit")
+    page.fill("#payload", '{"projectId": ')
+    page.click("button[type=submit]")
+    expect(page.locator("#problem")).to_contain_text("not JSON")
 
 
 def test_the_list_shows_jobs_as_they_come_and_change(visitor: Visitor) -> None:
     """Nobody has to load it again."""
     page = visitor.go("/")
-    expect(page.locator("#link-state")).to_have_text("live")
+    expect(page.locator("#link-state")).to_have_text("Live")
 
     job_id = visitor.submit(jobId="in-the-list", previewRequest=a_request(**SHORT))
 
@@ -189,37 +183,57 @@ def test_the_list_shows_jobs_as_they_come_and_change(visitor: Visitor) -> None:
     expect(row.locator(".pill")).to_have_text("Done")
     page.fill("#q", "in-the-list")
     expect(page.locator(".row")).to_have_count(1)
-    page.fill("#q", "no such job")
+    page.fill("#q", "project:lighthouse is:failed in-the-list")
     expect(page.locator("#empty")).to_be_visible()
 
 
+def test_a_list_that_is_held_still_catches_up(visitor: Visitor) -> None:
+    """Nothing moves while somebody reads; afterwards what was missed is there."""
+    page = visitor.go("/")
+    expect(page.locator("#link-state")).to_have_text("Live")
+    page.keyboard.press("p")
+    expect(page.locator("#link-state")).to_have_text("Paused")
+    job_id = visitor.submit(jobId="meanwhile", previewRequest=a_request(**SHORT))
+    other = visitor.page.context.new_page()
+    Visitor(other, visitor.site).see(job_id, "success")
+    other.close()
+    assert page.locator(f"[data-id={job_id}]").count() == 0
+
+    page.keyboard.press("p")
+
+    expect(page.locator(f"[data-id={job_id}] .pill")).to_have_text("Done")
+
+
+def test_everything_can_be_reached_with_keys(visitor: Visitor) -> None:
+    """From the list to a job, to the search, to the dead letters, and help on all keys."""
+    job_id = visitor.submit(jobId="by-keys", previewRequest=a_request(**SHORT))
+    page = visitor.go("/?q=by-keys")
+    expect(page.locator(".row")).to_have_count(1)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/jobs/{job_id}")
+    page.keyboard.press("d")
+    page.wait_for_url("**/dead")
+    page.keyboard.press("g")
+    page.wait_for_selector("#rows")
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("dialog#keys")).to_be_visible()
+
+
 def test_a_failed_job_says_why_and_can_run_again(visitor: Visitor) -> None:
-    """The code, the sentence, and a button."""
+    """The code, the sentence, the payload, and a button."""
     request = a_request(steps=[{"text": "x", "image": "nowhere.png"}])
-    job_id = visitor.submit(jobId="broken", previewRequest=request)
-    page = visitor.go(f"/jobs/{job_id}")
-    visitor.until("failed")
+    page = visitor.see(visitor.submit(jobId="broken", previewRequest=request), "failed")
 
     expect(page.locator(".failure")).to_contain_text("invalid.asset_missing")
+    expect(page.locator("#payload")).to_contain_text("nowhere.png")
     page.click("[data-act=retry]")
+    expect(page.locator("#toasts")).to_contain_text("It runs again.")
     visitor.until("failed")
     expect(page.locator("dd", has_text="1 of 5")).to_be_visible()
-
-
-def test_dead_letters_are_replayed_by_their_cause(visitor: Visitor) -> None:
-    """One first, to see whether the cause is gone."""
-    request = a_request(steps=[{"text": "x", "image": "elsewhere.png"}])
-    for number in range(2):
-        visitor.submit(jobId=f"dead-{number}", previewRequest=request)
-        visitor.go(f"/jobs/dead-{number}")
-        visitor.until("failed")
-    page = visitor.go("/dead")
-    group = page.locator("[data-code='invalid.asset_missing']")
-    before = group.locator("li").count()
-
-    group.locator("[data-wish=canary]").click()
-
-    expect(group.locator("li")).to_have_count(before - 1)
 
 
 def test_a_running_job_can_be_cancelled(visitor: Visitor) -> None:
@@ -236,35 +250,48 @@ def test_a_running_job_can_be_cancelled(visitor: Visitor) -> None:
 
 
 def test_two_previews_are_compared_scene_by_scene(visitor: Visitor) -> None:
-    """What changed is told in words, and a click shows it on both sides."""
+    """What changed is told in words, a click shows it on both sides, or laid over each other."""
     for name, title in (("before", "Draw a card"), ("after", "Draw two cards")):
         steps = [{"title": title, "text": "Then pass."}, {"title": "End", "text": "Count."}]
-        visitor.submit(jobId=name, previewRequest=a_request(steps=steps))
-        visitor.go(f"/jobs/{name}")
-        visitor.until("success")
-
+        visitor.see(visitor.submit(jobId=name, previewRequest=a_request(steps=steps)), "success")
     page = visitor.go("/compare?a=before&b=after")
 
     expect(page.locator("tr.other")).to_contain_text("Draw a card")
-    assert page.locator("#sides video").count() == 2
+    page.locator("tr.other button").first.click()
+    page.click("#overlay")
+    expect(page.locator("#sides")).to_have_class("sides overlaid")
+    at = "() => [...document.querySelectorAll('#sides video')].map((one) => one.currentTime > 1)"
+    assert page.evaluate(at) == [True, True]
 
 
 def test_a_page_fits_on_a_phone(visitor: Visitor) -> None:
-    """Nothing has to be scrolled sideways."""
-    job_id = visitor.submit(jobId="small", previewRequest=a_request(**SHORT))
-    visitor.page.set_viewport_size({"width": 360, "height": 740})
-    for path in ("/", f"/jobs/{job_id}", "/dead", "/submit", "/compare"):
+    """Nothing has to be scrolled sideways, however long an id is."""
+    long_id = "x" * 200
+    visitor.see(visitor.submit(jobId=long_id, previewRequest=a_request(**SHORT)), "success")
+    steps = [{"text": f"Step {n}. " + "Draw a card. " * 9} for n in range(12)]
+    visitor.see(visitor.submit(jobId="many", previewRequest=a_request(steps=steps)), "success")
+    visitor.page.set_viewport_size(PHONE)
+    paths = (
+        "/jobs/many",
+        "/",
+        f"/jobs/{long_id}",
+        "/dead",
+        "/submit",
+        "/compare",
+        f"/compare?a={long_id}",
+    )
+    for number, path in enumerate(paths):
         page = visitor.go(path)
         width = page.evaluate("() => document.documentElement.scrollWidth")
-        assert width <= 360, path
+        visitor.keep(f"phone-{number}")
+        assert width <= PHONE["width"], path
 
 
 def test_somebody_with_a_key_to_look_can_do_nothing_else(stage: Stage, visitor: Visitor) -> None:
     """There is no button, and no page, for what the role does not allow."""
     visitor.site = stage.locked_site
     page = visitor.go("/")
-    page.fill("#key", SECRETS["read"])
-    page.click("button[type=submit]")
+    visitor.type_in(SECRETS["read"])
     page.wait_for_selector("#rows")
 
     assert page.locator("#pause").count() == 0
@@ -284,3 +311,10 @@ def test_dark_and_light_are_remembered(visitor: Visitor) -> None:
 
     assert chosen in ("light", "dark")
     assert page.get_attribute("html", "data-theme") == chosen
+
+
+def _put_cursor(editor: Locator, place: int) -> None:
+    """Put the cursor into the text as a click would."""
+    editor.evaluate(
+        "(field, at) => { field.focus(); field.setSelectionRange(at, at); field.click(); }", place
+    )

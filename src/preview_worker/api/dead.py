@@ -47,10 +47,14 @@ async def list_dead(
 
 
 async def list_letters(
-    services: Services, principal: Principal, wanted: LetterFilter, limit: int
+    services: Services,
+    principal: Principal,
+    wanted: LetterFilter,
+    limit: int,
+    project_id: str = "",
 ) -> DeadList:
     """Return the letters that are meant, the latest first, and how they are spread over causes."""
-    choice = LetterChoice(wanted, allowed=_seen_by(principal))
+    choice = LetterChoice(wanted, allowed=_seen_by(principal, project_id))
     letters = [letter async for letter in choice.of(services.letters)]
     letters.reverse()
     return DeadList(
@@ -111,11 +115,17 @@ def _meant(principal: Principal, body: DeadRequest) -> LetterChoice:
     if not body.ids and not body.code:
         raise Problem(INVALID, "Name 'ids', or a 'code'; '*' stands for all codes.")
     wanted = LetterFilter(body.code or "*", _milliseconds(body.since), _milliseconds(body.until))
-    return LetterChoice(wanted, tuple(body.ids), _seen_by(principal), body.limit)
+    return LetterChoice(wanted, tuple(body.ids), _seen_by(principal, body.project_id), body.limit)
 
 
-def _seen_by(principal: Principal) -> Callable[[DeadLetter], bool]:
-    return lambda letter: principal.sees(project_of(letter.payload))
+def _seen_by(principal: Principal, project_id: str) -> Callable[[DeadLetter], bool]:
+    """Return which letters somebody may see, of one project or (empty) of any."""
+
+    def seen(letter: DeadLetter) -> bool:
+        project = project_of(letter.payload)
+        return principal.sees(project) and project_id in ("", project)
+
+    return seen
 
 
 def _results(body: DeadRequest, fates: Sequence[Fate], deed: str) -> DeadResults:

@@ -241,6 +241,7 @@ class DeadRequest(Document):
 
     ids: Annotated[list[str], Field(max_length=1000)] = Field(default_factory=list)
     code: Annotated[str, Field(max_length=64, description="A code, or a pattern: invalid.*")] = ""
+    project_id: Annotated[str, Field(max_length=255, description="Empty: any")] = ""
     since: datetime | None = None
     until: datetime | None = None
     limit: Annotated[int, Field(ge=0, description="The most that are touched; 0: all")] = 0

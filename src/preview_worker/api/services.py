@@ -16,6 +16,7 @@ from preview_worker.api.index_keeper import IndexKeeper
 from preview_worker.api.keys import Principal, Role
 from preview_worker.api.sessions import COOKIE
 from preview_worker.artifacts import PreviewViewer
+from preview_worker.contract import SceneFacts
 from preview_worker.events import Observer
 from preview_worker.observability import acting_for
 from preview_worker.queue import (
@@ -48,6 +49,8 @@ class Still:
     content: bytes
     media_type: str
     seconds: float
+    fps: Fraction
+    scenes: tuple[SceneFacts, ...]
 
 
 class Stills(Protocol):

@@ -49,8 +49,9 @@ class StillPainter:
                 raise PreviewError(ErrorCode.STARVED) from None
             finally:
                 await self._store.discard(staging)
-        seconds = float(painted.frames / Fraction(painted.fps))
-        return Still(content, painted.files[0].media_type, seconds)
+        fps = Fraction(painted.fps)
+        seconds = float(painted.frames / fps)
+        return Still(content, painted.files[0].media_type, seconds, fps, painted.scenes)
 
     async def close(self) -> None:
         """Remove what the render processes left."""

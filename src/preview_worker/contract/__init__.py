@@ -24,6 +24,7 @@ from preview_worker.contract.preview import (
     SceneFacts,
     Severity,
 )
+from preview_worker.contract.progress import DONE_PERCENT, PHASE_PERCENTS, phase_share
 from preview_worker.contract.quality import (
     EliteRule,
     EliteScore,
@@ -37,7 +38,9 @@ from preview_worker.contract.schema import payload_schema
 from preview_worker.contract.telling import read_findings, read_rendered
 
 __all__ = [
+    "DONE_PERCENT",
     "MAX_GRAPHEME_CODES",
+    "PHASE_PERCENTS",
     "EliteRule",
     "EliteScore",
     "ErrorCode",
@@ -66,6 +69,7 @@ __all__ = [
     "one_mark",
     "one_of",
     "payload_schema",
+    "phase_share",
     "read_findings",
     "read_job",
     "read_rendered",

@@ -42,6 +42,6 @@ def _paint(
         height_px=painted.height_px,
         fps=painted.fps,
         frames=painted.frames,
-        scenes=(),
+        scenes=painted.scenes,
         cues=0,
     )

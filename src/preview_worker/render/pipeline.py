@@ -16,6 +16,7 @@ from preview_worker.contract import (
     PreviewJob,
     RenderedFile,
     RenderedPreview,
+    phase_share,
 )
 from preview_worker.render.archive import Archive
 from preview_worker.render.assets.pictures import load_decoders
@@ -127,20 +128,20 @@ def _rendered(render: Workspace) -> RenderedPreview:
 
 
 def _plan(render: Workspace) -> Timeline:
-    render.report("plan", 0.0)
+    render.report("plan", phase_share("plan"))
     with render.journal.phase("plan"):
         timeline = plan_preview(
             render.job, render.settings, render.listener.length_s, render.provision.fetched
         )
         render.findings += timeline.findings
-    render.report("assets", 0.02)
+    render.report("assets", phase_share("assets"))
     with render.journal.phase("assets"):
         check_pictures(timeline, render.assets, render.settings)
     return timeline
 
 
 def _write_texts(render: Workspace, timeline: Timeline) -> tuple[Cue, ...]:
-    render.report("captions", 0.04)
+    render.report("captions", phase_share("captions"))
     chapters = json.dumps(list_chapters(timeline), ensure_ascii=False, indent=2) + "\n"
     render.write(RenderedFile("chapters.json", "chapters", "application/json"), chapters)
     with render.journal.phase("captions"):

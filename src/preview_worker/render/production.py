@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Self
 
-from preview_worker.contract import Finding, MediaFacts, RenderedFile
+from preview_worker.contract import Finding, MediaFacts, RenderedFile, phase_share
 from preview_worker.render.camera import Camera
 from preview_worker.render.edition import made_with
 from preview_worker.render.encode import LivePlaylist, Mark, open_file
@@ -19,8 +19,8 @@ from preview_worker.render.studio import Delivery, Equipment, Studio
 from preview_worker.render.workspace import Workspace
 
 MEDIA_TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
-PAINTED = 0.9
-"""Share of the whole when the last frame is encoded."""
+BEGUN, PAINTED = phase_share("render"), phase_share("probe")
+"""Shares of the whole before the first frame is painted and when the last one is encoded."""
 
 
 class Production:
@@ -120,4 +120,4 @@ def _note(render: Workspace, timeline: Timeline, delivery: Delivery) -> None:
         render.journal.spend("paint", spent.paint_s)
         render.journal.spend("encode", spent.encode_s)
         render.journal.spend("pictures", spent.print_s)
-    render.report("render", 0.05 + (PAINTED - 0.05) * shot.end_frame / timeline.frames)
+    render.report("render", BEGUN + (PAINTED - BEGUN) * shot.end_frame / timeline.frames)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from preview_worker.contract import ErrorCode, PreviewError, PreviewJob
+from preview_worker.contract import ErrorCode, PreviewError, PreviewJob, SceneFacts
 from preview_worker.render.assets import FileAssets
 from preview_worker.render.atelier import painter_of
 from preview_worker.render.audio import Listener
 from preview_worker.render.model import Timeline
 from preview_worker.render.paint import Painter
-from preview_worker.render.planning import plan_preview
+from preview_worker.render.planning import plan_preview, scene_facts
 from preview_worker.render.prints import as_jpeg, picture
 from preview_worker.render.settings import RenderSettings, StillForm
 
@@ -34,6 +34,8 @@ class PaintedStill:
     frames: int
     """Of the whole preview."""
     fps: str
+    scenes: tuple[SceneFacts, ...]
+    """All scenes of the preview, so that somebody can ask for the next still."""
 
 
 def paint_still(
@@ -62,6 +64,7 @@ def paint_still(
         height_px=profile.height_px,
         frames=timeline.frames,
         fps=f"{profile.fps.numerator}/{profile.fps.denominator}",
+        scenes=scene_facts(timeline),
     )
 
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from preview_worker.contract import DONE_PERCENT
 from preview_worker.events import JobProgressed, Observer
 from preview_worker.queue import JobQueue, LeasedJob, LeaseLostError, QueueUnavailableError
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _INTERVAL_S = 0.2
 _CLOSE_TIMEOUT_S = 1.0
-DONE_PERCENT = 100
 
 
 class Journal:

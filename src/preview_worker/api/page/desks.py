@@ -1,4 +1,4 @@
-"""The pages where operators do something: log in, submit, compare, look after the dead."""
+"""The pages where operators do something: log in, submit, compare."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from preview_worker.api.bodies import read_body
-from preview_worker.api.dead import list_letters
 from preview_worker.api.index import JobQuery
 from preview_worker.api.keys import Principal
 from preview_worker.api.looking import find_job
 from preview_worker.api.page.showing import compare_scenes, sketch_preview
-from preview_worker.api.page.sketches import Sketch, clock_text, instant_text
+from preview_worker.api.page.sketches import Sketch, sketch_job
 from preview_worker.api.page.templating import STATIC, page
 from preview_worker.api.problems import NOT_FOUND, Problem
 from preview_worker.api.services import Contributor, Reader, Served, Services
 from preview_worker.api.sessions import COOKIE
-from preview_worker.queue import JobState, LetterFilter
+from preview_worker.queue import JobState
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,7 +27,6 @@ _FORM_BYTES = 4096
 _SEE_OTHER = 303
 _DAY_S = 86_400
 _KNOWN = 50
-_LETTERS = 1000
 _BLANK = {
     "projectId": "try",
     "requestId": "by-hand",
@@ -122,7 +120,14 @@ async def show_comparison(
     """Show two previews side by side, and what changed from scene to scene."""
     query = JobQuery(states=(JobState.COMPLETED,), projects=principal.projects)
     known = services.keeper.index.page(query, limit=_KNOWN).jobs
-    values: Sketch = {"a": a, "b": b, "known": known, "trouble": "", "sides": [], "scenes": []}
+    values: Sketch = {
+        "a": a,
+        "b": b,
+        "known": [sketch_job(job) for job in known if not job.dry_run],
+        "trouble": "",
+        "sides": [],
+        "scenes": [],
+    }
     if a and b:
         values |= _comparison(services, principal, a, b)
     return page(request, services, principal, "compare.html", **values)
@@ -148,26 +153,6 @@ def _comparison(services: Services, principal: Principal, a: str, b: str) -> Ske
         "changed": sum(scene["class"] != "same" for scene in scenes),
         "longest": max(side["seconds"] for side in sides),
     }
-
-
-@router.get("/dead")
-async def show_dead(request: Request, services: Served, principal: Reader) -> Response:
-    """Show dead letters by what they died of."""
-    found = await list_letters(services, principal, LetterFilter(), _LETTERS)
-    groups = [
-        {
-            "code": group.code,
-            "count": group.count,
-            "sample": group.sample,
-            "first": instant_text(group.first_died_at),
-            "first_clock": clock_text(group.first_died_at),
-            "last": instant_text(group.last_died_at),
-            "last_clock": clock_text(group.last_died_at),
-            "letters": [letter for letter in found.letters if letter.code == group.code],
-        }
-        for group in found.groups
-    ]
-    return page(request, services, principal, "dead.html", groups=groups, total=found.total)
 
 
 @router.get("/static/{name}")

@@ -11,11 +11,15 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from preview_worker.api.crier import Change
+from preview_worker.api.documents import Document
 from preview_worker.api.index import JobQuery
 from preview_worker.api.keys import Principal, Role
 from preview_worker.api.looking import STATES, JobId, make_cursor, read_cursor, seen
-from preview_worker.api.page.showing import sketch_preview, waterfall
-from preview_worker.api.page.sketches import Sketch, sketch_job, span_text
+from preview_worker.api.page.breakdown import break_down, read_reuse
+from preview_worker.api.page.pulse import take_pulse
+from preview_worker.api.page.searching import read_search
+from preview_worker.api.page.showing import sketch_preview
+from preview_worker.api.page.sketches import Sketch, sketch_job
 from preview_worker.api.page.templating import page, part
 from preview_worker.api.problems import NOT_FOUND, Problem
 from preview_worker.api.services import Reader, Served, Services
@@ -27,10 +31,20 @@ from preview_worker.queue import JobRecord, JobState
 
 router = APIRouter(include_in_schema=False)
 
-_PAGE = 50
+_PAGE = 100
+_MOST_ROWS = 1000
 _REMEMBERED = 5000
 _ROWS_KEPT = 512
 _SHOWN_CHARS = 200_000
+
+
+class Glance(Document):
+    """What is above a list of jobs."""
+
+    counts: str
+    pulse: str
+    paused: bool
+    total: int
 
 
 class _Choice:
@@ -45,12 +59,12 @@ class _Choice:
         self.status = status if status in STATES else ""
 
     def query(self, principal: Principal) -> JobQuery:
-        return JobQuery(
-            states=STATES.get(self.status, ()), text=self.text, projects=principal.projects
-        )
+        """Return which jobs somebody sees of those that are meant."""
+        return read_search(self.text, self.status, principal)
 
     @property
     def address(self) -> str:
+        """The choice as the query of an address."""
         chosen = {"q": self.text, "status": self.status}
         return urlencode({name: value for name, value in chosen.items() if value})
 
@@ -65,18 +79,22 @@ async def show_jobs(
     principal: Reader,
     choice: Choice,
     cursor: Annotated[str | None, Query(max_length=600)] = None,
+    rows: Annotated[int, Query(ge=1, le=_MOST_ROWS)] = _PAGE,
 ) -> Response:
-    """Show the queue at a glance and the newest jobs."""
+    """Show the queue at a glance and the newest jobs, or those from a cursor on."""
     await services.keeper.ready.wait()
     place = services.keeper.place
     after = None if cursor is None else read_cursor(cursor)
-    found = services.keeper.index.page(choice.query(principal), after=after, limit=_PAGE)
+    found = services.keeper.index.page(choice.query(principal), after=after, limit=rows)
+    queue = await queue_document(services)
     return page(
         request,
         services,
         principal,
         "jobs.html",
-        queue=await _glance(services),
+        queue=queue,
+        hour=take_pulse(services.keeper, queue, time.time()),
+        older=after is not None,
         jobs=[sketch_job(job) for job in found.jobs],
         total=found.total,
         next=None if found.after is None else make_cursor(found.after),
@@ -84,6 +102,19 @@ async def show_jobs(
         chosen=choice.status,
         query=choice.address,
         place=place,
+    )
+
+
+@router.get("/glance")
+async def show_glance(services: Served, principal: Reader, choice: Choice) -> Glance:
+    """Tell an open list what is above it by now; its rows come by themselves."""
+    index = services.keeper.index
+    queue = await queue_document(services)
+    return Glance(
+        counts=part("counts", queue, choice.status, choice.text),
+        pulse=part("pulse", take_pulse(services.keeper, queue, time.time())),
+        paused=queue.paused,
+        total=index.page(choice.query(principal), limit=0).total,
     )
 
 
@@ -135,10 +166,16 @@ def _row_of(job: JobSummary, role: Role) -> str:
 
 @router.get("/jobs/{job_id}")
 async def show_job(
-    job_id: JobId, request: Request, services: Served, principal: Reader
+    job_id: JobId,
+    request: Request,
+    services: Served,
+    principal: Reader,
+    origin: Annotated[str, Query(alias="from", max_length=255)] = "",
 ) -> Response:
-    """Show one job: its preview, playing while it is rendered, and everything that is known."""
-    place = services.keeper.place
+    """Show one job: its preview, playing while it is rendered, and everything that is known.
+
+    ``from`` is the job whose payload was edited to become this one.
+    """
     record = (await services.catalogue.find([job_id])).get(job_id)
     with services.previews.opened(job_id) as preview:
         job = _known(record, preview, job_id)
@@ -146,7 +183,7 @@ async def show_job(
             raise Problem(NOT_FOUND, f"There is no job {job_id}.")
         values = _job_values(job, record, preview)
     logs = await services.catalogue.logs(job_id)
-    return page(request, services, principal, "job.html", place=place, logs=logs, **values)
+    return page(request, services, principal, "job.html", origin=origin, logs=logs, **values)
 
 
 def _known(
@@ -171,7 +208,6 @@ def _job_values(
     job: JobSummary, record: JobRecord | None, preview: ViewedPreview | None
 ) -> dict[str, Any]:
     shown = preview if job.state is JobState.COMPLETED else None
-    lines, slowest = waterfall(job, shown.document if shown else None)
     sketch: Sketch = {
         **sketch_job(job),
         "worker": record.worker if record else None,
@@ -183,20 +219,12 @@ def _job_values(
     return {
         "job": sketch,
         "preview": told,
-        "still": _first_still(told),
-        "waterfall": lines,
-        "slowest": slowest,
+        "breakdown": break_down(
+            job, shown.document if shown else None, read_reuse(shown) if shown else None
+        ),
         "history": record.trace if record else (),
         "payload": _payload_text(record.payload) if record else "",
     }
-
-
-def _first_still(preview: Sketch | None) -> str | None:
-    """Return the picture that a dry run leaves instead of a video."""
-    if preview is None:
-        return None
-    pictures = [file for file in preview["files"] if file["name"].endswith((".jpg", ".png"))]
-    return pictures[0]["url"] if pictures else None
 
 
 def _payload_text(raw: bytes) -> str:
@@ -205,11 +233,3 @@ def _payload_text(raw: bytes) -> str:
     except (ValueError, RecursionError):
         text = raw.decode(errors="replace")
     return text[:_SHOWN_CHARS]
-
-
-async def _glance(services: Services) -> Sketch:
-    counts = await queue_document(services)
-    rate = services.keeper.drain.per_s(time.time())
-    waiting = counts.waiting + counts.prioritized
-    clears_in = span_text(waiting / rate) if waiting and rate and not counts.paused else ""
-    return {**counts.model_dump(by_alias=False), "clears_in": clears_in}

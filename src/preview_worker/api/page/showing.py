@@ -1,4 +1,4 @@
-"""What the page of one job shows of its preview: scenes, findings, files, and where time went."""
+"""What pages show of a preview: scenes, findings, files, and what changed between two."""
 
 from __future__ import annotations
 
@@ -13,12 +13,9 @@ from preview_worker.api.page.sketches import (
     size_text,
     span_text,
 )
-from preview_worker.api.summaries import JobSummary
 from preview_worker.artifacts import StoredFile, ViewedPreview
 
-_MS_PER_S = 1000
-_LEAST_S = 0.005
-"""Parts that took less are not worth a line."""
+_GRAVITY = ("error", "warning", "note")
 _LANGUAGES = {"en": "English", "fr": "Français", "de": "Deutsch", "es": "Español", "it": "Italiano"}
 
 
@@ -35,10 +32,11 @@ def sketch_preview(job_id: str, preview: ViewedPreview) -> Sketch:
         "video": _address(job_id, files, "video"),
         "poster": _address(job_id, files, "poster"),
         "sheet": _address(job_id, files, "contact-sheet"),
+        "still": _picture(job_id, files),
         "tracks": _tracks(job_id, files),
         "scenes": scenes,
         "findings": findings,
-        "marks": [one for one in findings if one["severity"] in ("error", "warning")],
+        "marks": _marks(findings),
         "files": [
             {
                 "name": file.name,
@@ -53,31 +51,6 @@ def sketch_preview(job_id: str, preview: ViewedPreview) -> Sketch:
         "score": elite.get("score"),
         "score_max": elite.get("max"),
     }
-
-
-def waterfall(job: JobSummary, document: Mapping[str, Any] | None) -> tuple[list[Sketch], str]:
-    """Return where the time of a finished job went, and a sentence that names the largest part."""
-    parts: list[tuple[str, float]] = []
-    if job.processed_on_ms is not None:
-        parts.append(("wait", max(0, job.processed_on_ms - job.added_at_ms) / _MS_PER_S))
-    phases = (document or {}).get("phasesSeconds") or {}
-    parts += [(name, float(spent)) for name, spent in phases.items() if spent >= _LEAST_S]
-    if not phases and job.processed_on_ms is not None and job.finished_on_ms is not None:
-        parts.append(("work", max(0, job.finished_on_ms - job.processed_on_ms) / _MS_PER_S))
-    if not parts:
-        return [], ""
-    most = max(spent for _, spent in parts) or 1.0
-    slowest = max(parts, key=lambda part: part[1])
-    lines = [
-        {
-            "name": name,
-            "took": span_text(spent),
-            "percent": round(100 * spent / most),
-            "class": "wait" if name == "wait" else "slowest" if name == slowest[0] else "part",
-        }
-        for name, spent in parts
-    ]
-    return lines, _verdict(slowest, sum(spent for _, spent in parts))
 
 
 def compare_scenes(before: ViewedPreview, after: ViewedPreview) -> list[Sketch]:
@@ -144,6 +117,23 @@ def _finding(finding: Mapping[str, Any], scenes: Sequence[Sketch]) -> Sketch:
     }
 
 
+def _marks(findings: Sequence[Sketch]) -> list[Sketch]:
+    """Return a mark for each place of the timeline with findings, as grave as the worst there."""
+    places: dict[float, list[Sketch]] = {}
+    for finding in findings:
+        places.setdefault(finding["at"], []).append(finding)
+    return [
+        {
+            "at": at,
+            "clock": position_text(at),
+            "severity": min((one["severity"] for one in found), key=_GRAVITY.index),
+            "count": len(found),
+            "message": " · ".join(f"{one['code']}: {one['message']}" for one in found),
+        }
+        for at, found in sorted(places.items())
+    ]
+
+
 def _tracks(job_id: str, files: Sequence[StoredFile]) -> list[Sketch]:
     return [
         {
@@ -160,13 +150,11 @@ def _address(job_id: str, files: Sequence[StoredFile], kind: str) -> str | None:
     return next((_fixed(job_id, file) for file in files if file.kind == kind), None)
 
 
+def _picture(job_id: str, files: Sequence[StoredFile]) -> str | None:
+    """Return the first picture: of a dry run, the only thing to look at."""
+    pictures = (file for file in files if file.media_type in ("image/jpeg", "image/png"))
+    return next((_fixed(job_id, file) for file in pictures), None)
+
+
 def _fixed(job_id: str, file: StoredFile) -> str:
     return f"{artifact_path(job_id, file.name)}?v={file.sha256}"
-
-
-def _verdict(slowest: tuple[str, float], whole: float) -> str:
-    name, spent = slowest
-    share = round(100 * spent / whole) if whole else 0
-    if name == "wait":
-        return f"{share} % was waiting for a free worker."
-    return f"{name.capitalize()} took the most: {share} % of the work, spread over processors."

@@ -8,6 +8,7 @@ from typing import Any
 
 from preview_worker.api.documents import artifact_path, instant, links_of, quoted
 from preview_worker.api.summaries import JobSummary
+from preview_worker.contract import DONE_PERCENT, PHASE_PERCENTS
 from preview_worker.queue import JobState
 
 Sketch = dict[str, Any]
@@ -22,6 +23,15 @@ _WORDS = {
     JobState.FAILED: "Failed",
     JobState.UNKNOWN: "Unknown",
 }
+_PHASES = {
+    "plan": ("Planning", 7),
+    "assets": ("Reading pictures", 7),
+    "captions": ("Writing captions", 7),
+    "render": ("Painting", 59),
+    "probe": ("Checking", 16),
+}
+"""What people read of the phases of a render, and how wide each is drawn of 100, gaps aside."""
+_GAP = 1
 _MS_PER_S = 1000
 _MINUTE_S = 60
 _HOUR_S = 3600
@@ -44,7 +54,7 @@ def sketch_job(job: JobSummary) -> Sketch:
         "request_id": job.request_id,
         "status": job.outcome,
         "word": _WORDS[job.state],
-        "percent": job.percent,
+        "phases": sketch_phases(job.percent),
         "code": job.code,
         "reason": job.reason,
         "dry_run": job.dry_run,
@@ -54,6 +64,28 @@ def sketch_job(job: JobSummary) -> Sketch:
         "added_clock": clock_text(job.added_at_ms),
         "took": _took(job),
     }
+
+
+def sketch_phases(percent: int) -> Sketch:
+    """Return the bar of a render that is ``percent`` done: a piece for each phase."""
+    begins = [*PHASE_PERCENTS.values(), DONE_PERCENT]
+    pieces, x, now = [], 0, ""
+    for (name, begin), end in zip(PHASE_PERCENTS.items(), begins[1:], strict=True):
+        word, width = _PHASES[name]
+        share = min(max((percent - begin) / (end - begin), 0.0), 1.0)
+        now = word if percent >= begin else now
+        pieces.append(
+            {
+                "word": word,
+                "x": x,
+                "width": width,
+                "filled": round(width * share, 2),
+                "begin": begin,
+                "end": end,
+            }
+        )
+        x += width + _GAP
+    return {"percent": percent, "word": now, "pieces": pieces}
 
 
 def instant_text(at: int | datetime | None) -> str:

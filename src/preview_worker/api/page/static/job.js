@@ -1,5 +1,5 @@
 // One job: its preview plays while it is rendered, and the page is fetched anew when its state changes.
-import { clock, listen, press, say, send, tellAges } from "./frame.js";
+import { clock, fill, isFree, listen, press, say, send, tellAges } from "./frame.js";
 
 const job = document.getElementById("job");
 const id = job.dataset.id;
@@ -36,12 +36,15 @@ async function refresh() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("job");
   const at = video && !video.hidden ? video.currentTime : 0;
   const playing = Boolean(video && !video.paused && !video.ended);
+  const open = [...job.querySelectorAll("details[open]")].map((one) => one.id);
   hls?.destroy();
   hls = null;
   job.replaceChildren(...fresh.childNodes);
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   job.dataset.status = fresh.dataset.status;
   tellAges(job);
   dress(at, playing);
+  watch();
 }
 
 function dress(at = 0, playing = false) {
@@ -64,15 +67,18 @@ function dressStrip() {
   const scenes = [...strip.querySelectorAll(".scene")];
   const whole = scenes.reduce((sum, one) => sum + Number(one.dataset.span), 0);
   for (const one of scenes) one.style.flexGrow = one.dataset.span;
-  for (const mark of strip.querySelectorAll(".mark")) mark.style.left = `${(100 * mark.dataset.at) / whole}%`;
+  const chapters = [...job.querySelectorAll(".chapters li")];
+  for (const mark of job.querySelectorAll(".mark")) mark.style.left = `${(100 * mark.dataset.at) / whole}%`;
   const head = document.getElementById("playhead");
   const follow = () => {
     head.hidden = false;
-    head.style.left = `${(100 * video.currentTime) / whole}%`;
+    head.style.left = `${Math.min(100, (100 * video.currentTime) / whole)}%`;
     for (const one of scenes) {
       const since = video.currentTime - Number(one.dataset.start);
       one.classList.toggle("now", since >= 0 && since < Number(one.dataset.span));
     }
+    const now = scenes.find((one) => one.classList.contains("now"))?.dataset.start;
+    for (const one of chapters) one.classList.toggle("now", one.dataset.from === now);
   };
   video.addEventListener("timeupdate", follow);
   video.addEventListener("seeked", follow);
@@ -84,8 +90,9 @@ function dressStrip() {
     const share = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
     if (!glimpse.src) glimpse.src = video.src;
     peek.hidden = false;
-    peek.style.left = `${Math.min(Math.max(share * box.width, 100), box.width - 100)}px`;
-    peek.querySelector("span").textContent = clock(share * whole);
+    peek.style.left = `${Math.min(Math.max(share * box.width, 104), box.width - 104)}px`;
+    const scene = scenes.findLast((one) => Number(one.dataset.start) <= share * whole);
+    peek.querySelector("span").textContent = `${clock(share * whole)}  ${scene?.lastElementChild.textContent ?? ""}`;
     if (!glimpse.seeking) glimpse.currentTime = share * whole;
   });
   strip.addEventListener("pointerleave", () => (peek.hidden = true));
@@ -111,33 +118,65 @@ job.addEventListener("click", (event) => {
   else if (button.dataset.seek) seek(button.dataset.seek);
 });
 
-// Space plays, the arrows go from scene to scene.
+function switchCaptions() {
+  const [track] = video.textTracks;
+  if (!track) return;
+  track.mode = track.mode === "showing" ? "hidden" : "showing";
+  say(track.mode === "showing" ? "Captions are on." : "Captions are off.");
+}
+
+function next(selector, name, forward) {
+  const places = [...job.querySelectorAll(selector)].map((one) => Number(one.dataset[name]));
+  const now = video.currentTime;
+  return forward ? places.find((one) => one > now + 0.2) : places.findLast((one) => one < now - 0.6);
+}
+
+// Space plays, the arrows go from scene to scene, f from finding to finding, s shows captions.
 document.addEventListener("keydown", (event) => {
-  if (!video || event.target.matches("input, textarea, button, a, video, summary")) return;
-  if (event.key === " ") {
+  if (!video || video.hidden || !isFree(event)) return;
+  if (event.key === " " && !event.target.closest("button, a, summary")) {
     event.preventDefault();
-    if (video.paused) video.play();
+    if (video.paused) video.play().catch(() => {});
     else video.pause();
   } else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
-    const starts = [...document.querySelectorAll(".scene")].map((one) => Number(one.dataset.start));
-    const now = video.currentTime;
-    const next = event.key === "ArrowRight" ? starts.find((one) => one > now + 0.2) : starts.filter((one) => one < now - 0.6).pop();
-    if (next !== undefined) seek(next);
+    const place = next(".scene", "start", event.key === "ArrowRight");
+    if (place !== undefined) seek(place);
+  } else if (event.key === "f") {
+    const place = next(".mark", "at", true) ?? Number(job.querySelector(".mark")?.dataset.at ?? NaN);
+    if (!Number.isNaN(place)) seek(place);
+  } else if (event.key === "s") switchCaptions();
+});
+
+job.addEventListener("click", async (event) => {
+  const button = event.target.closest(".copy");
+  if (!button) return;
+  const text = button.dataset.copy ?? document.getElementById(button.dataset.copyOf).textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    say("Copied.");
+  } catch {
+    say("The browser does not let it be copied.", true);
   }
 });
 
 function show(line) {
-  for (const meter of job.querySelectorAll(".meter")) {
-    meter.setAttribute("aria-valuenow", line.progress);
-    meter.firstElementChild.className = `w${line.progress}`;
-  }
+  for (const bar of job.querySelectorAll(".phases")) fill(bar, line.progress);
+}
+
+// Follows the job until it has ended, and again when it is retried.
+let stop = null;
+function watch() {
+  if (stop || !["queued", "running"].includes(job.dataset.status)) return;
+  stop = listen(`${path}/events`, async (name, line) => {
+    if (name === "job") show(line);
+    const over = name === "removed" || ["success", "failed"].includes(line.status);
+    if (over) {
+      stop?.();
+      stop = null;
+    }
+    if (name === "job" && line.status !== job.dataset.status) await refresh();
+  });
 }
 
 dress();
-if (["queued", "running"].includes(job.dataset.status)) {
-  listen(`${path}/events`, (name, line) => {
-    if (name !== "job") return;
-    show(line);
-    if (line.status !== job.dataset.status) refresh();
-  });
-}
+watch();

@@ -1,10 +1,12 @@
 // The list of jobs: rows change in place, new ones come on top, and a search needs no reload.
-import { listen, press, say, send, tellAges } from "./frame.js";
+import { isFree, listen, press, rarely, say, send, tellAges } from "./frame.js";
 
 const rows = document.getElementById("rows");
-const counts = document.getElementById("counts");
 const search = document.getElementById("q");
+const empty = document.getElementById("empty");
+const pause = document.getElementById("pause");
 const MOST = 1000;
+let stop = null;
 
 function fromText(html) {
   const shell = document.createElement("template");
@@ -16,47 +18,74 @@ function find(id) {
   return rows.querySelector(`[data-id="${CSS.escape(id)}"]`);
 }
 
+// Puts a row where it belongs; whoever had the focus in the old one keeps it.
 function place(html) {
   const row = fromText(html);
   tellAges(row);
   const old = find(row.dataset.id);
   if (old) {
+    const focused = old.contains(document.activeElement) && document.activeElement.className;
     old.replaceWith(row);
+    if (focused) (row.getElementsByClassName(focused)[0] || row.querySelector(".row-link")).focus();
     return;
   }
   const order = Number(row.dataset.order);
   const before = [...rows.children].find((one) => Number(one.dataset.order) < order);
   if (!before && rows.children.length) return; // older than all that is shown
+  if (before === rows.firstElementChild && "older" in rows.dataset) return; // newer than this page
   row.classList.add("news");
   rows.insertBefore(row, before || null);
   while (rows.children.length > MOST) rows.lastElementChild.remove();
-  document.getElementById("empty").hidden = true;
+  empty.hidden = true;
 }
 
-let refreshing = null;
-function refresh(whole) {
-  clearTimeout(refreshing);
-  refreshing = setTimeout(async () => {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-    if (!answer.ok) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    counts.replaceChildren(...fresh.getElementById("counts").childNodes);
-    document.getElementById("total").textContent = fresh.getElementById("total").textContent;
-    const pause = document.getElementById("pause");
-    if (pause) pause.replaceWith(fresh.getElementById("pause"));
-    if (whole) {
-      rows.replaceChildren(...fresh.getElementById("rows").children);
-      document.getElementById("empty").replaceWith(fresh.getElementById("empty"));
-      tellAges(rows);
-    }
-  }, whole ? 50 : 400);
+async function fetchText(address) {
+  const answer = await fetch(address, { headers: { accept: "text/html" } });
+  return answer.ok ? answer.text() : null;
 }
 
-listen(`/live?${rows.dataset.query}&from=${rows.dataset.place}`, (name, data) => {
-  if (name === "row" && data.html) place(data.html);
-  else if (name === "row" || name === "removed") find(data.id)?.remove();
-  if (name !== "row" || data.moved) refresh(name === "reset");
-});
+// What is above the list: a light request of its own, however many rows there are.
+const glance = rarely(async () => {
+  const answer = await fetch(`/glance?${rows.dataset.query}`, { headers: { accept: "application/json" } });
+  if (!answer.ok) return;
+  const told = await answer.json();
+  document.getElementById("counts").innerHTML = told.counts;
+  document.getElementById("pulse").innerHTML = told.pulse;
+  document.getElementById("total").textContent = `${told.total} ${told.total === 1 ? "job" : "jobs"}`;
+  document.getElementById("paused").hidden = !told.paused;
+  if (!pause) return;
+  pause.dataset.paused = told.paused ? "yes" : "no";
+  pause.textContent = told.paused ? "Resume the queue" : "Pause the queue";
+}, 1000);
+
+const parser = new DOMParser();
+const reload = rarely(async () => {
+  const text = await fetchText(location.href);
+  if (text === null) return;
+  const fresh = parser.parseFromString(text, "text/html");
+  const query = rows.dataset.query;
+  for (const name of ["rows", "empty", "older"]) {
+    const old = document.getElementById(name);
+    old.replaceChildren(...fresh.getElementById(name).childNodes);
+    old.hidden = fresh.getElementById(name).hidden;
+  }
+  Object.assign(rows.dataset, fresh.getElementById("rows").dataset);
+  tellAges(rows);
+  if (rows.dataset.query !== query) follow();
+  glance();
+}, 300);
+
+function follow() {
+  stop?.();
+  stop = listen(`/live?${rows.dataset.query}&from=${rows.dataset.place}`, (name, data) => {
+    if (name === "row" && data.html) place(data.html);
+    else if (name === "row" || name === "removed") find(data.id)?.remove();
+    if (name === "reset") reload();
+    else if (name !== "row" || data.moved) glance();
+    if (!rows.children.length) empty.hidden = false;
+  });
+}
+follow();
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
@@ -66,7 +95,7 @@ document.addEventListener("click", (event) => {
     press(button, async () => {
       await send("POST", `/api/v1/queue/${act}`);
       say(act === "pause" ? "The queue is paused." : "The queue goes on.");
-      refresh(false);
+      glance();
     });
   } else if (button.dataset.act) {
     const id = button.closest(".row").dataset.id;
@@ -75,6 +104,23 @@ document.addEventListener("click", (event) => {
       say({ cancelled: "Cancelled.", requested: "Its worker stops it.", retried: "It runs again." }[told.result]);
     });
   }
+});
+
+// Older jobs are put below those that are there; without this, the link leads to a page of them.
+document.getElementById("older").addEventListener("click", async (event) => {
+  const link = event.target.closest("#more");
+  if (!link) return;
+  event.preventDefault();
+  const text = await fetchText(link.href);
+  if (text === null) return;
+  const fresh = parser.parseFromString(text, "text/html");
+  const first = fresh.querySelector(".row");
+  rows.append(...[...fresh.querySelectorAll(".row")].filter((row) => !find(row.dataset.id)));
+  const older = document.getElementById("older");
+  older.replaceChildren(...fresh.getElementById("older").childNodes);
+  older.hidden = rows.children.length >= MOST || !older.querySelector("#more");
+  tellAges(rows);
+  if (first) find(first.dataset.id)?.querySelector(".row-link").focus();
 });
 
 let typing = null;
@@ -86,13 +132,16 @@ search.addEventListener("input", () => {
     if (search.value) url.searchParams.set("q", search.value);
     else url.searchParams.delete("q");
     history.replaceState(null, "", url);
-    refresh(true);
+    reload();
   }, 200);
+});
+search.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") search.blur();
 });
 
 // j and k walk through the list, Enter opens.
 document.addEventListener("keydown", (event) => {
-  if (!["j", "k"].includes(event.key) || event.target.matches("input, textarea")) return;
+  if (!["j", "k"].includes(event.key) || !isFree(event)) return;
   const links = [...rows.querySelectorAll(".row-link")];
   const at = links.indexOf(document.activeElement);
   const next = links[event.key === "j" ? at + 1 : at - 1] || links[0];

@@ -34,6 +34,7 @@ PHONE = ViewportSize(width=360, height=740)
 PICTURES = Path(__file__).resolve().parent.parent / "out" / "page"
 """Where the last look of every test is kept, so that people can look as well."""
 PATIENCE_MS = 120_000
+expect.set_options(timeout=PATIENCE_MS)
 _FLAGS = [
     "--no-sandbox",  # it looks at our own pages only, and containers allow it no sandbox
     "--disable-gpu",

@@ -14,9 +14,6 @@ from tests.stage import Visitor, browser, context, stage, visitor
 
 __all__ = ["browser", "context", "redis_server", "stage", "visitor"]
 
-_SENTENCES = "Draw a card and pass the lamp. " * 8
-_GROWING = {**LONG, "steps": [{"text": f"Step {n}. {_SENTENCES}"} for n in range(10)]}
-"""It takes long enough to be watched while it is rendered."""
 _PAINTING = re.compile(r"^Painting, \d+ %$")
 _NOW = "() => document.getElementById('video').currentTime"
 
@@ -24,7 +21,7 @@ _NOW = "() => document.getElementById('video').currentTime"
 def test_a_submitted_payload_plays_before_it_is_done(visitor: Visitor) -> None:
     """It is watched while it is rendered, and goes on from there when it is published."""
     page = visitor.go("/submit")
-    payload = a_payload(previewRequest=a_request(**_GROWING))
+    payload = a_payload(previewRequest=_growing("Draw"))
     del payload["jobId"]
     page.fill("#payload", json.dumps(payload))
     page.click("button[type=submit]")
@@ -45,7 +42,7 @@ def test_a_submitted_payload_plays_before_it_is_done(visitor: Visitor) -> None:
 
 def test_a_running_job_tells_its_phase(visitor: Visitor) -> None:
     """The bar has a piece for each phase, and says in words which one it is in."""
-    job_id = visitor.submit(jobId="phases", previewRequest=a_request(**_GROWING))
+    job_id = visitor.submit(jobId="phases", previewRequest=_growing("Deal"))
     page = visitor.go(f"/jobs/{job_id}")
     visitor.until("running")
 
@@ -152,3 +149,10 @@ def test_a_running_job_can_be_cancelled(visitor: Visitor) -> None:
 
     visitor.until("failed")
     expect(page.locator(".failure")).to_contain_text("Cancelled by anybody")
+
+
+def _growing(word: str) -> dict[str, object]:
+    """Return a request whose render can be watched; no scene of it was rendered for another."""
+    text = f"{word} a card and pass the lamp. " * 8
+    steps = [{"text": f"Step {number}. {text}"} for number in range(10)]
+    return a_request(**{**LONG, "steps": steps})

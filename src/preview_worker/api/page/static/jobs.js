@@ -5,8 +5,11 @@ const rows = document.getElementById("rows");
 const search = document.getElementById("q");
 const empty = document.getElementById("empty");
 const pause = document.getElementById("pause");
+const older = document.getElementById("older");
+const LEAST = 100;
 const MOST = 1000;
 let stop = null;
+let most = Math.max(LEAST, rows.children.length); // the list does not grow by what comes
 
 function fromText(html) {
   const shell = document.createElement("template");
@@ -35,7 +38,10 @@ function place(html) {
   if (before === rows.firstElementChild && "older" in rows.dataset) return; // newer than this page
   row.classList.add("news");
   rows.insertBefore(row, before || null);
-  while (rows.children.length > MOST) rows.lastElementChild.remove();
+  while (rows.children.length > most) {
+    rows.lastElementChild.remove();
+    older.hidden = false;
+  }
   empty.hidden = true;
 }
 
@@ -70,6 +76,7 @@ const reload = rarely(async () => {
     old.hidden = fresh.getElementById(name).hidden;
   }
   Object.assign(rows.dataset, fresh.getElementById("rows").dataset);
+  most = Math.max(LEAST, rows.children.length);
   tellAges(rows);
   if (rows.dataset.query !== query) follow();
   glance();
@@ -106,21 +113,27 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// Where the list ends, as the server's cursors say it: rows may have gone since it was loaded.
+function cursor() {
+  const { order, id } = rows.lastElementChild.dataset;
+  const text = JSON.stringify([Number(order), id]).replace(/[\u0080-\uffff]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
 // Older jobs are put below those that are there; without this, the link leads to a page of them.
-document.getElementById("older").addEventListener("click", async (event) => {
+older.addEventListener("click", async (event) => {
   const link = event.target.closest("#more");
-  if (!link) return;
+  if (!link || !rows.children.length) return;
   event.preventDefault();
-  const text = await fetchText(link.href);
+  const text = await fetchText(`/?${rows.dataset.query}&cursor=${cursor()}`);
   if (text === null) return;
   const fresh = parser.parseFromString(text, "text/html");
-  const first = fresh.querySelector(".row");
-  rows.append(...[...fresh.querySelectorAll(".row")].filter((row) => !find(row.dataset.id)));
-  const older = document.getElementById("older");
-  older.replaceChildren(...fresh.getElementById("older").childNodes);
-  older.hidden = rows.children.length >= MOST || !older.querySelector("#more");
+  const more = [...fresh.querySelectorAll(".row")].filter((row) => !find(row.dataset.id));
+  rows.append(...more);
+  most = Math.max(LEAST, rows.children.length);
+  older.hidden = most >= MOST || fresh.getElementById("older").hidden;
   tellAges(rows);
-  if (first) find(first.dataset.id)?.querySelector(".row-link").focus();
+  more[0]?.querySelector(".row-link").focus();
 });
 
 let typing = null;

@@ -89,6 +89,10 @@ class JobIndex:
         """Yield the ids of all jobs."""
         return iter(self._jobs)
 
+    def jobs(self) -> Collection[JobSummary]:
+        """Return the lines of all jobs, in no order."""
+        return self._jobs.values()
+
     def get(self, job_id: str) -> JobSummary | None:
         """Return a job's line; None when it is not known."""
         return self._jobs.get(job_id)

@@ -20,7 +20,7 @@ def take_pulse(keeper: IndexKeeper, queue: QueueDocument, now_s: float) -> Sketc
     """Return how the hour until ``now_s`` (POSIX seconds) went."""
     now_ms = int(now_s * 1000)
     since_ms = now_ms - _MINUTES * _MINUTE_MS
-    ended = keeper.index.matching(lambda job: (job.finished_on_ms or 0) > since_ms)
+    ended = [job for job in keeper.index.jobs() if (job.finished_on_ms or 0) > since_ms]
     minutes = [{"done": 0, "broke": 0} for _ in range(_MINUTES)]
     spans_ms = []
     for job in ended:
@@ -51,7 +51,7 @@ def _waiting(keeper: IndexKeeper, queue: QueueDocument, now_s: float) -> Sketch:
     if not waiting:
         return {"oldest": "", "clears_in": ""}
     rate = keeper.drain.per_s(now_s)
-    queued = keeper.index.matching(lambda job: job.state in STATES["queued"])
+    queued = [job for job in keeper.index.jobs() if job.state in STATES["queued"]]
     oldest_s = now_s - min((job.added_at_ms for job in queued), default=0) / 1000 if queued else 0.0
     return {
         "oldest": span_text(oldest_s) if oldest_s >= _LEAST_WAIT_S else "",

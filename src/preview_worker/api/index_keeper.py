@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
@@ -11,6 +13,7 @@ from preview_worker.api.crier import Change, Crier
 from preview_worker.api.drain import DrainMeter
 from preview_worker.api.index import JobIndex
 from preview_worker.api.summaries import moved_to, percent_of, summarise
+from preview_worker.events import DefectFound, Observer
 from preview_worker.queue import (
     EventFeed,
     JobCatalogue,
@@ -37,6 +40,7 @@ _COUNT_S = 1.0
 _COMPARE_SHARE = 0.05
 """The most of its time that the keeper spends on comparing."""
 _PAUSE_S = 0.5
+_PAUSE_AFTER_DEFECT_S = 5.0
 
 
 class IndexKeeper:
@@ -48,10 +52,12 @@ class IndexKeeper:
         feed: EventFeed,
         counts: Callable[[], Awaitable[QueueCounts]],
         crier: Crier,
+        observer: Observer,
     ) -> None:
         """Keep an index of the jobs in ``catalogue`` by what ``feed`` tells.
 
         Jobs may go without an event; then ``counts`` of the queue differ from those of the index.
+        Defects are told to ``observer``.
         """
         self.index = JobIndex()
         self.drain = DrainMeter()
@@ -65,6 +71,7 @@ class IndexKeeper:
         self._feed = feed
         self._counts = counts
         self._crier = crier
+        self._observer = observer
         self._unread: set[str] = set()
         self._reading = False
         self._something = asyncio.Event()
@@ -92,6 +99,9 @@ class IndexKeeper:
                 await self._follow()
             except (QueueUnavailableError, StreamGapError):
                 await asyncio.sleep(_PAUSE_S)
+            except Exception:  # noqa: BLE001 -- an index that is not kept any more would look alive
+                self._observer.observe(DefectFound(job_id=None, trace=traceback.format_exc()))
+                await asyncio.sleep(_PAUSE_AFTER_DEFECT_S)
 
     async def _begin(self) -> None:
         """Read everything, and tell all who listen to do the same."""
@@ -148,8 +158,7 @@ class IndexKeeper:
             return
         job = known
         if event.name == "progress":
-            told = event.fields.get("data", "")
-            job = replace(job, percent=percent_of(float(told))) if _is_number(told) else job
+            job = replace(job, percent=_percent_by(event, job.percent))
         elif event.name in _MOVES:
             job = moved_to(job, _MOVES[event.name], event.at_ms)
         if job != known:
@@ -246,9 +255,8 @@ def _differ(index: Mapping[JobState, int], queue: QueueCounts) -> bool:
     )
 
 
-def _is_number(text: str) -> bool:
+def _percent_by(event: QueueEvent, known: int) -> int:
     try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+        return percent_of(json.loads(event.fields.get("data", "")))
+    except (ValueError, RecursionError):
+        return known

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import isnan
 
 from preview_worker.queue import JobRecord, JobState
 
@@ -120,7 +121,7 @@ def percent_of(progress: object) -> int:
     """Return progress as 0 to 100, whatever a worker has stored as progress."""
     if isinstance(progress, Mapping):
         progress = progress.get("percent", progress.get("pct"))
-    if isinstance(progress, bool) or not isinstance(progress, int | float):
+    if isinstance(progress, bool) or not isinstance(progress, int | float) or isnan(progress):
         return 0
     return int(min(max(progress, 0), 100))
 

@@ -12,6 +12,7 @@ import pytest
 
 from preview_worker.api.crier import Change, Crier, Listener
 from preview_worker.api.index_keeper import IndexKeeper
+from preview_worker.events import DefectFound, Event
 from preview_worker.queue import JobRecord, JobState, JobStatus, QueueCounts, QueueEvent
 
 pytestmark = pytest.mark.anyio
@@ -25,6 +26,8 @@ class Ledger:
     events: asyncio.Queue[QueueEvent] = field(default_factory=asyncio.Queue)
     door: asyncio.Event = field(default_factory=asyncio.Event)
     asked: asyncio.Queue[tuple[str, ...]] = field(default_factory=asyncio.Queue)
+    defects: asyncio.Queue[Event] = field(default_factory=asyncio.Queue)
+    broken: bool = False
 
     async def states(self) -> Mapping[str, JobState]:
         """Tell every state."""
@@ -32,6 +35,8 @@ class Ledger:
 
     async def find(self, job_ids: Sequence[str]) -> Mapping[str, JobRecord]:
         """Read jobs, and hand them out when the door is open."""
+        if self.broken:
+            raise KeyError(job_ids[0])
         found = {
             job_id: _record(job_id, self.states_by_id[job_id])
             for job_id in job_ids
@@ -75,6 +80,10 @@ class Ledger:
     async def close(self) -> None:
         """Nothing is open."""
 
+    def observe(self, event: Event) -> None:
+        """Take note of a defect."""
+        self.defects.put_nowait(event)
+
     def happen(self, place: str, name: str, job_id: str) -> None:
         """Write an event."""
         self.events.put_nowait(QueueEvent(place, name, job_id, {}))
@@ -89,7 +98,7 @@ def _record(job_id: str, state: JobState) -> JobRecord:
 async def keeping(ledger: Ledger) -> AsyncIterator[tuple[IndexKeeper, Listener]]:
     """Yield a keeper that has read ``ledger``, and somebody who listens."""
     crier = Crier()
-    keeper = IndexKeeper(ledger, ledger, ledger.counts, crier)
+    keeper = IndexKeeper(ledger, ledger, ledger.counts, crier, ledger)
     with crier.listening() as listener:
         ledger.door.set()
         keeper.start()
@@ -171,3 +180,40 @@ async def test_an_event_that_changes_nothing_is_not_told() -> None:
             told += await heard(listener)
 
     assert told == [Change("2-0", "job", "a"), Change("4-0", "queue")]
+
+
+async def test_a_defect_is_told_and_everything_is_read_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An index that nobody keeps any more would look as if nothing happened."""
+    monkeypatch.setattr("preview_worker.api.index_keeper._PAUSE_AFTER_DEFECT_S", 0.01)
+    ledger = Ledger({"a": JobState.ACTIVE})
+    async with keeping(ledger) as (_, listener):
+        ledger.broken = True
+        ledger.happen("2-0", "waiting", "a")
+        defect = await ledger.defects.get()
+        ledger.broken = False
+        told = await heard(listener)
+
+    assert isinstance(defect, DefectFound)
+    assert "KeyError" in defect.trace
+    assert told == [Change("1-0", "reset")]
+
+
+@pytest.mark.parametrize(
+    ("data", "percent"),
+    [("42", 42), ("42.9", 42), ('{"percent": 42}', 42), ("0", 0), ("NaN", 0), ("{", 10)],
+)
+async def test_progress_is_read_as_workers_tell_it(data: str, percent: int) -> None:
+    """A number or an object; what cannot be read changes nothing."""
+    ledger = Ledger({"a": JobState.ACTIVE})
+    async with keeping(ledger) as (keeper, listener):
+        for number, told in enumerate(("10", data), 2):
+            ledger.events.put_nowait(QueueEvent(f"{number}-0", "progress", "a", {"data": told}))
+        ledger.happen("9-0", "paused", "")
+        while (await heard(listener))[-1].topic != "queue":
+            pass
+        known = keeper.index.get("a")
+
+    assert known is not None
+    assert known.percent == percent

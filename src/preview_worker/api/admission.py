@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from preview_worker.api.documents import Accepted, links_of
 from preview_worker.api.keys import Principal
 from preview_worker.api.problems import BAD_REQUEST, CONFLICT, FORBIDDEN, QUEUE_FULL, Problem
-from preview_worker.api.services import Services
+from preview_worker.api.services import Claim, KeyUsedError, Services
 from preview_worker.queue import QueueFullError
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -35,13 +35,13 @@ async def admit_payload(
         detail = "An idempotency key is 1 to 255 visible ASCII characters."
         raise Problem(BAD_REQUEST, detail)
     whole = _completed(payload, principal, key)
-    if key is not None and not await services.submitter.claim(
-        f"{principal.name}\n{key}", _digest(whole)
-    ):
-        raise Problem(CONFLICT, "This idempotency key was used for another payload.")
+    claim = None if key is None else Claim(f"{principal.name}\n{key}", _digest(whole))
     job_id = str(whole["jobId"])
     try:
-        duplicate = (await services.submitter.submit(whole)).duplicate
+        duplicate = (await services.submitter.submit(whole, claim)).duplicate
+    except KeyUsedError:
+        detail = "This idempotency key was used for another payload."
+        raise Problem(CONFLICT, detail) from None
     except QueueFullError as error:
         if not await services.catalogue.find([job_id]):
             wait_s = retry_after_s(services.keeper.drain.per_s(time.time()))

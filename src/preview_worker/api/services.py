@@ -28,18 +28,28 @@ from preview_worker.queue import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An idempotency key, and the digest of the payload that it is for."""
+
+    key: str
+    digest: str
+
+
+class KeyUsedError(Exception):
+    """An idempotency key was used for another payload."""
+
+
 class Submitter(Protocol):
     """Checks payloads as the worker will, and adds them to the queue."""
 
-    async def submit(self, payload: Mapping[str, object]) -> AddedJob:
+    async def submit(self, payload: Mapping[str, object], claim: Claim | None = None) -> AddedJob:
         """Add a job with the options of the Node client.
 
-        Raises ``PreviewError`` for a payload that the worker would refuse, ``JobRefusedError`` for
-        an id that BullMQ does not take and ``QueueFullError`` when too many jobs wait.
+        Raises ``PreviewError`` for a payload that the worker would refuse, and does not use up the
+        key then; ``KeyUsedError`` for a key that is another payload's, ``JobRefusedError`` for an
+        id that BullMQ does not take, and ``QueueFullError`` when too many jobs wait.
         """
-
-    async def claim(self, key: str, digest: str) -> bool:
-        """Tie an idempotency key to the digest of a request; False when it has another one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from preview_worker.api import ApiSettings, read_keys
 from preview_worker.api.crier import Crier
 from preview_worker.api.gate import Gate
 from preview_worker.api.index_keeper import IndexKeeper
-from preview_worker.api.services import Services
+from preview_worker.api.services import Claim, KeyUsedError, Services
 from preview_worker.api.sessions import Sessions
 from preview_worker.api.throttle import Throttle
 from preview_worker.artifacts import PreviewViewer
@@ -45,14 +45,12 @@ class QueueSubmitter:
         self._producer = producer
         self._idempotency = IdempotencyKeys(settings.queue)
 
-    async def submit(self, payload: Mapping[str, object]) -> AddedJob:
+    async def submit(self, payload: Mapping[str, object], claim: Claim | None = None) -> AddedJob:
         """Add a job; see ``Submitter.submit``."""
         request = checked_request(json.dumps(payload).encode(), self._settings)
+        if claim is not None and not await self._idempotency.claim(claim.key, claim.digest):
+            raise KeyUsedError
         return await add_request(request, self._producer, self._settings, self._observer)
-
-    async def claim(self, key: str, digest: str) -> bool:
-        """Tie an idempotency key to a request."""
-        return await self._idempotency.claim(key, digest)
 
     async def close(self) -> None:
         """Close the connections. Safe to call twice."""

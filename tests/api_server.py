@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ import httpx
 
 from preview_worker.api import ProbeServer, ProbeSettings, create_app
 from preview_worker.api.services import Services
+from preview_worker.bootstrap.auditing import Auditor
+from preview_worker.bootstrap.observers import Observers
 from preview_worker.bootstrap.serving import open_services
 from preview_worker.events import DefectFound, Event
 from preview_worker.queue import JobState, QueueSettings
@@ -65,9 +67,18 @@ class Counter:
 
 @asynccontextmanager
 async def counter(
-    redis: QueueSettings, data_dir: Path, *, keys: str = "", secret: str = "", **more: Any
+    redis: QueueSettings,
+    data_dir: Path,
+    *,
+    keys: str = "",
+    secret: str = "",
+    audited: bool = False,
+    **more: Any,
 ) -> AsyncIterator[Counter]:
-    """Open a counter on the queue of ``redis``; the client comes with ``secret``, if any."""
+    """Open a counter on the queue of ``redis``; the client comes with ``secret``, if any.
+
+    One that is ``audited`` keeps the audit log, as a real server does.
+    """
     settings = load_settings(
         redis_url=redis.redis_url,
         preview_queue_name=redis.queue_name,
@@ -76,7 +87,14 @@ async def counter(
         **more,
     )
     notes, queue = Notes(), BullQueue(redis)
-    async with open_services(settings, notes) as services:
+    observers = Observers(notes)
+    async with AsyncExitStack() as stack:
+        if audited:
+            auditor = Auditor(settings, "api")
+            auditor.start()
+            stack.push_async_callback(auditor.close)
+            observers.attach(auditor)
+        services = await stack.enter_async_context(open_services(settings, observers))
         server = ProbeServer(
             create_app(services),
             ProbeSettings(host="127.0.0.1", port=0, max_connections=512),

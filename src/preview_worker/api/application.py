@@ -16,6 +16,7 @@ from starlette.routing import Match
 from preview_worker import __version__
 from preview_worker.api import (
     artifacts,
+    audit,
     dead,
     looking,
     steering,
@@ -94,7 +95,7 @@ def create_app(services: Services, more: Sequence[BaseRoute] = ()) -> FastAPI:
     if services.cors_origins:
         app.add_middleware(CORSMiddleware, **cors_rules(services.cors_origins))
     app.add_middleware(Envelope)
-    for part in (submitting, looking, streaming, artifacts, stills, steering, dead):
+    for part in (submitting, looking, streaming, artifacts, stills, steering, dead, audit):
         app.include_router(part.router, prefix=PREFIX)
     for router in (*ROUTERS, *PAGES):
         app.include_router(router)

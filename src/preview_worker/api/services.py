@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Annotated, Literal, Protocol
 
 from fastapi import Depends, Request, Security
@@ -94,6 +95,8 @@ class Services:
     max_body_bytes: int
     cors_origins: tuple[str, ...] = ()
     """Other sites whose scripts may use the interface."""
+    audit_folder: Path | None = None
+    """Where the audit log is; None where none is kept."""
 
 
 def services_of(request: Request) -> Services:

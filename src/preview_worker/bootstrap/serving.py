@@ -98,6 +98,7 @@ async def open_services(
             stills=stills,
             max_body_bytes=settings.preview_payload_max_bytes,
             cors_origins=api.cors_origins,
+            audit_folder=settings.audit.folder if settings.preview_audit else None,
         )
     finally:
         crier.dismiss()

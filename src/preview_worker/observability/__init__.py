@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from preview_worker.observability.audit.acting import acting_for
     from preview_worker.observability.audit.checkpoint import Checkpoint, CheckpointError
     from preview_worker.observability.audit.log import AuditLog, tell_on_stderr
+    from preview_worker.observability.audit.looking_back import AuditPage, look_back
     from preview_worker.observability.audit.observer import AuditObserver
     from preview_worker.observability.audit.record import Actor, Deed, Record
     from preview_worker.observability.audit.verification import LogVerdict, verify_log
@@ -37,6 +38,7 @@ __all__ = [
     "Actor",
     "AuditLog",
     "AuditObserver",
+    "AuditPage",
     "AuditSettings",
     "Check",
     "Checkpoint",
@@ -59,6 +61,7 @@ __all__ = [
     "acting_for",
     "configure_logs",
     "endings",
+    "look_back",
     "read_log",
     "redact",
     "tell_on_stderr",
@@ -70,6 +73,7 @@ _HOMES = {
     "Actor": "audit.record",
     "AuditLog": "audit.log",
     "AuditObserver": "audit.observer",
+    "AuditPage": "audit.looking_back",
     "Check": "health",
     "Checkpoint": "audit.checkpoint",
     "CheckpointError": "audit.checkpoint",
@@ -89,6 +93,7 @@ _HOMES = {
     "acting_for": "audit.acting",
     "configure_logs": "logs",
     "endings": "audit.accounts",
+    "look_back": "audit.looking_back",
     "read_log": "audit.accounts",
     "tell_on_stderr": "audit.log",
     "unaccounted": "audit.accounts",

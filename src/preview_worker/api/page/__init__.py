@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from preview_worker.api.page import desks, glimpse, mourning, routes
+from preview_worker.api.page import deeds, desks, glimpse, mourning, routes
 
 __all__ = ["PAGES"]
 
-PAGES = (routes.router, desks.router, mourning.router, glimpse.router)
+PAGES = (routes.router, desks.router, mourning.router, glimpse.router, deeds.router)

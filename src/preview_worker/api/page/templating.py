@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from preview_worker.api.audit import may_read
 from preview_worker.api.keys import Principal, Role
 from preview_worker.api.sessions import COOKIE
 
@@ -58,6 +59,7 @@ def page(
             person=session.name if session else "",
             may_submit=role >= Role.SUBMIT,
             may_operate=role >= Role.OPERATE,
+            may_audit=principal is not None and may_read(principal),
             **values,
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,8 @@ import httpx
 
 from preview_worker.api import ProbeServer, ProbeSettings, create_app
 from preview_worker.api.services import Services
+from preview_worker.artifacts import ArtifactSettings
+from preview_worker.artifacts.local import LocalStore
 from preview_worker.bootstrap.auditing import Auditor
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.bootstrap.serving import open_services
@@ -22,6 +24,7 @@ from preview_worker.queue import JobState, QueueSettings
 from preview_worker.queue.bullmq import BullQueue
 from preview_worker.settings import load_settings
 from tests.fakes.payloads import a_payload
+from tests.unit.artifacts.drafts import CONTENT, draft, fill, ours
 
 SECRETS = {role: f"{role}-0123456789abc" for role in ("read", "submit", "operate")}
 KEYS = ",".join(f"{role}-key:{role}:{secret}" for role, secret in SECRETS.items())
@@ -63,6 +66,20 @@ class Counter:
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(0.5):
                             await listener.hear()
+
+
+async def publish(
+    data_dir: Path,
+    project_id: str = "project-1",
+    job_id: str = "job-1",
+    content: Mapping[str, bytes] = CONTENT,
+) -> None:
+    """Publish a preview as a worker does."""
+    store = LocalStore(ArtifactSettings(data_dir=data_dir))
+    staging = await store.stage(project_id, job_id, 1)
+    fill(staging.directory, content)
+    await store.publish(staging, draft(job_id, project_id), ours)
+    await store.close()
 
 
 @asynccontextmanager

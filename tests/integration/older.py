@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from preview_worker.queue import QueueSettings
-from tests.api_server import Counter, counter
-from tests.integration.test_api_artifacts import publish
+from tests.api_server import Counter, counter, publish
 
 __all__ = ["CHAPTER", "CHAPTERS_REQUEST", "CHAPTER_REQUEST", "desk", "payload_of", "publish"]
 

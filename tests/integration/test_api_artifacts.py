@@ -8,26 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from preview_worker.artifacts import ArtifactSettings
-from preview_worker.artifacts.local import LocalStore
 from preview_worker.queue import QueueSettings
-from tests.api_server import KEYS, Counter, counter
-from tests.unit.artifacts.drafts import CONTENT, draft, fill, ours
+from tests.api_server import KEYS, Counter, counter, publish
+from tests.unit.artifacts.drafts import CONTENT
 
 pytestmark = pytest.mark.anyio
 
 VIDEO = "/api/v1/jobs/job-1/artifacts/preview.mp4"
 BYTES = CONTENT["preview.mp4"]
 ETAG = f'"{hashlib.sha256(BYTES).hexdigest()}"'
-
-
-async def publish(data_dir: Path, project_id: str = "project-1", job_id: str = "job-1") -> None:
-    """Publish a preview as a worker does."""
-    store = LocalStore(ArtifactSettings(data_dir=data_dir))
-    staging = await store.stage(project_id, job_id, 1)
-    fill(staging.directory)
-    await store.publish(staging, draft(job_id, project_id), ours)
-    await store.close()
 
 
 @pytest.fixture

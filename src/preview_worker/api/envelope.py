@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 
+from preview_worker.api.problems import HEAD_TOO_LARGE, Problem, problem_response
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID = "x-request-id"
 API_VERSION = "v1"
+MAX_HEAD_BYTES = 8 * 1024
+"""Of a request: its first line and its headers."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _TRACE_PARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _NO_TRACE = "0" * 32
@@ -45,6 +49,7 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         request_id = request_id_of(scope)
+        app = _refuse_head if _head_bytes(scope) > MAX_HEAD_BYTES else self._app
 
         async def send_enveloped(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -54,7 +59,20 @@ class Envelope:
                     headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, send_enveloped)
+        await app(scope, receive, send_enveloped)
+
+
+async def _refuse_head(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a head that came in one go: the parser limits only what it has to wait for."""
+    detail = f"The head of a request may have {MAX_HEAD_BYTES} bytes."
+    problem = Problem(HEAD_TOO_LARGE, detail, headers={"connection": "close"})
+    await problem_response(problem, request_id=request_id_of(scope))(scope, receive, send)
+
+
+def _head_bytes(scope: Scope) -> int:
+    """Count what a request line and headers are made of, with what stands between them."""
+    line = len(scope["raw_path"]) + len(scope["query_string"])
+    return line + sum(len(name) + len(value) + 4 for name, value in scope["headers"])
 
 
 def request_id_of(scope: Scope) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from preview_worker.api.connections import Connections, Patience, bounded_protocol
+from preview_worker.api.envelope import MAX_HEAD_BYTES
 from preview_worker.api.settings import ProbeSettings
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ _BACKLOG = 64
 _ACCEPTED_AT_ONCE = 1
 """As often as that, asyncio tries to accept in one go, and does not stop when no file descriptor is
 left: each of the failures is logged and has the whole tried again a second later."""
-_REQUEST_LIMIT_BYTES = 8 * 1024
 _STOP_WITHIN_S = 1
 
 
@@ -81,7 +81,7 @@ class ProbeServer:
             server_header=False,
             proxy_headers=False,
             backlog=_ACCEPTED_AT_ONCE,
-            h11_max_incomplete_event_size=_REQUEST_LIMIT_BYTES,
+            h11_max_incomplete_event_size=MAX_HEAD_BYTES,
             timeout_graceful_shutdown=_STOP_WITHIN_S,
         )
 

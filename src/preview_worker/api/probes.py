@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, cast
 
 from starlette.applications import Starlette
@@ -9,9 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from preview_worker.api.envelope import request_id_of
 from preview_worker.observability import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
 
 # One request per connection: a probe comes every few seconds, and an idle one only takes up room.
@@ -20,6 +26,7 @@ _HEADERS = {
     "connection": "close",
     "x-content-type-options": "nosniff",
 }
+_JSON = "application/json"
 _OK = 200
 _UNAVAILABLE = 503
 
@@ -46,6 +53,9 @@ class MetricsSource(Protocol):
     async def exposition(self) -> tuple[bytes, str]:
         """Return them as text, and the text's content type."""
 
+    async def counters(self) -> Mapping[str, float]:
+        """Return those that only grow, by name."""
+
 
 def probe_routes(health: HealthSource, metrics: MetricsSource) -> list[BaseRoute]:
     """Return the routes of probes and metrics."""
@@ -55,6 +65,7 @@ def probe_routes(health: HealthSource, metrics: MetricsSource) -> list[BaseRoute
         Route("/readyz", answers.readyz),
         Route("/healthz", answers.readyz),
         Route("/startupz", answers.startupz),
+        Route("/health", answers.health),
         Route("/api/preview/worker/health", answers.worker_health),
         Route("/metrics", answers.metrics),
     ]
@@ -84,11 +95,27 @@ class _Answers:
     async def startupz(self, request: Request) -> Response:
         return _verdict(request, self._health.started())
 
+    async def health(self, request: Request) -> Response:
+        """Answer as the upstream API did: that this process lives, and which one it is."""
+        verdict = self._health.live()
+        document: dict[str, object] = {
+            "status": "ok" if verdict.ok else "unavailable",
+            "time": _now(),
+            "requestId": request_id_of(request.scope),
+            "hostname": socket.gethostname(),
+            "pid": os.getpid(),
+        }
+        return _json(_OK if verdict.ok else _UNAVAILABLE, document)
+
     async def worker_health(self, _: Request) -> Response:
         healthy, document = await self._health.report()
         return _json(_OK if healthy else _UNAVAILABLE, document)
 
-    async def metrics(self, _: Request) -> Response:
+    async def metrics(self, request: Request) -> Response:
+        """Answer in Prometheus' words, or in JSON to those who accept nothing else."""
+        if request.headers.get("accept", "").partition(";")[0].strip() == _JSON:
+            counters = await self._metrics.counters()
+            return _json(_OK, {"counters": {**counters}, "time": _now()})
         text, content_type = await self._metrics.exposition()
         return Response(text, headers={**_HEADERS, "content-type": content_type})
 
@@ -120,3 +147,7 @@ async def _fail(_: Request, __: Exception) -> Response:
 
 def _json(status: int, document: dict[str, object]) -> Response:
     return JSONResponse(document, status, headers=_HEADERS)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

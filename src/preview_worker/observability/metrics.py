@@ -123,11 +123,23 @@ class MetricsObserver:
 
     async def exposition(self) -> tuple[bytes, str]:
         """Return the metrics as Prometheus text, and its content type. Never waits for long."""
+        await self._refresh()
+        return generate_latest(self._instruments.registry), CONTENT_TYPE_PLAIN_0_0_4
+
+    async def counters(self) -> dict[str, float]:
+        """Return what has been counted, each by its name and over all its labels."""
+        await self._refresh()
+        counted: dict[str, float] = {}
+        for metric in self._instruments.registry.collect():
+            for sample in metric.samples if metric.type == "counter" else ():
+                counted[sample.name] = counted.get(sample.name, 0) + sample.value
+        return counted
+
+    async def _refresh(self) -> None:
         await self._counts.refresh()
         self._tell_queue()
         if self.audit is not None:
             self._instruments.audit.tell(self.audit)
-        return generate_latest(self._instruments.registry), CONTENT_TYPE_PLAIN_0_0_4
 
     def _observe_worker(self, event: WorkerEvent) -> None:
         match event:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from datetime import datetime
+
 import pytest
 
 from tests.unit.api.visits import BAD, Sources, serving, visit
@@ -66,6 +69,37 @@ async def test_metrics_come_with_their_own_content_type() -> None:
 
     assert (answer.status, answer.body) == (200, b"up 1\n")
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("accept", "told"), [("application/json", True), ("text/html, application/json", False)]
+)
+async def test_counters_come_as_json_to_those_who_accept_only_that(
+    accept: str, *, told: bool
+) -> None:
+    """The upstream API told them so; Prometheus, and a browser, get the text."""
+    async with serving(Sources()) as server:
+        answer = await visit(server, "/metrics", accept=accept)
+
+    assert (answer.headers["content-type"] == "application/json") is told
+    if told:
+        document = answer.document
+        assert isinstance(document, dict)
+        assert document["counters"] == {"preview_worker_jobs_total": 3}
+        assert datetime.fromisoformat(document["time"]).tzinfo is not None
+
+
+@pytest.mark.parametrize(("sources", "status"), [(Sources(), 200), (Sources(BAD), 503)])
+async def test_health_tells_which_process_lives(sources: Sources, status: int) -> None:
+    """With the id of the request, as the upstream API did; a dead one is not called ok."""
+    async with serving(sources) as server:
+        answer = await visit(server, "/health", **{"x-request-id": "req-7"})
+
+    document = answer.document
+    assert isinstance(document, dict)
+    assert set(document) == {"status", "time", "requestId", "hostname", "pid"}
+    assert (answer.status, document["status"] == "ok") == (status, status == 200)
+    assert (document["requestId"], document["pid"]) == ("req-7", os.getpid())
 
 
 @pytest.mark.parametrize("path", [*VERDICTS, "/metrics", "/api/preview/worker/health"])

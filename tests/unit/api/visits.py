@@ -47,6 +47,10 @@ class Sources:
             raise RuntimeError(message)
         return b"up 1\n", "text/plain; version=0.0.4; charset=utf-8"
 
+    async def counters(self) -> dict[str, float]:
+        """Tell one."""
+        return {"preview_worker_jobs_total": 3.0}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -86,17 +90,17 @@ async def serving(
         await server.stop()
 
 
-async def visit(server: ProbeServer, path: str, method: str = "GET") -> Answer:
+async def visit(server: ProbeServer, path: str, method: str = "GET", **headers: str) -> Answer:
     """Send one request and read the answer."""
-    return await asyncio.to_thread(_visit, server.port, path, method)
+    return await asyncio.to_thread(_visit, server.port, path, method, headers)
 
 
-def _visit(port: int, path: str, method: str) -> Answer:
+def _visit(port: int, path: str, method: str, headers: dict[str, str]) -> Answer:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        connection.request(method, path)
+        connection.request(method, path, headers=headers)
         response = connection.getresponse()
-        headers = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, headers, response.read())
+        answered = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, answered, response.read())
     finally:
         connection.close()

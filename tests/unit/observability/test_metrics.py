@@ -55,6 +55,19 @@ async def test_the_answer_is_prometheus_text(scraper: Scraper) -> None:
     assert b"# TYPE preview_worker_jobs_total counter" in text
 
 
+async def test_counters_are_summed_over_their_labels(scraper: Scraper) -> None:
+    """Whoever reads them as JSON knows no labels, and expects nothing that can fall."""
+    for outcome in get_args(events.Result):
+        scraper.observer.observe(
+            events.JobSettled(job_id="job-1", result=outcome, duration_s=1, dry_run=False)
+        )
+
+    counters = await scraper.observer.counters()
+
+    assert counters["preview_worker_jobs_total"] == len(get_args(events.Result)) > 1
+    assert "preview_worker_active_jobs" not in counters
+
+
 async def test_every_event_can_be_observed(scraper: Scraper) -> None:
     """No event breaks the observer, in any order."""
     for event in (*EVENTS, *reversed(EVENTS)):

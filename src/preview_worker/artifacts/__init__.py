@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from preview_worker.artifacts.bundle import Bundle, Bundler
+from preview_worker.artifacts.bundle import Bundle, BundleChangedError, Bundler
 from preview_worker.artifacts.draft import PreviewDraft
 from preview_worker.artifacts.keys import folder_name, preview_folder
 from preview_worker.artifacts.manifest import StoredFile
@@ -20,6 +20,7 @@ from preview_worker.artifacts.viewing import PreviewViewer, ViewedPreview
 __all__ = [
     "ArtifactSettings",
     "Bundle",
+    "BundleChangedError",
     "Bundler",
     "Fence",
     "FencedError",

@@ -99,8 +99,7 @@ class Bundler:
             for planned in bundle.previews:
                 with self._viewer.opened_at(planned.place) as preview:
                     if preview is None or _bundled(preview) != planned:
-                        message = f"the preview of job {planned.job_id} is not what it was"
-                        raise BundleChangedError(message)
+                        raise _changed(planned.place.name)
                     yield from _files_of(preview, archive, sink)
         yield sink.taken()
 
@@ -125,18 +124,25 @@ def _bundled(preview: ViewedPreview) -> BundledPreview:
 def _files_of(preview: ViewedPreview, archive: zipfile.ZipFile, sink: _Sink) -> Iterator[bytes]:
     for file in preview.record.files:
         name = f"{preview.place.name}/{file.name}"
+        left_bytes = file.size_bytes
         try:
             descriptor = preview.open(file)
         except OSError as error:
-            message = f"{name} is gone"
-            raise BundleChangedError(message) from error
+            raise _changed(name) from error
         with (
             os.fdopen(descriptor, "rb") as source,
             archive.open(_entry(name, file.size_bytes), "w") as target,
         ):
             while piece := source.read(_PIECE_BYTES):
                 target.write(piece)
+                left_bytes -= len(piece)
                 yield sink.taken()
+        if left_bytes:
+            raise _changed(name)
+
+
+def _changed(name: str) -> BundleChangedError:
+    return BundleChangedError(f"{name} is not what it was")
 
 
 def _entry(name: str, size_bytes: int) -> zipfile.ZipInfo:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from preview_worker.artifacts import PreviewDraft
+from preview_worker.artifacts import PreviewDraft, preview_folder
 from preview_worker.artifacts.inventory import seal_folder, take_stock
 from preview_worker.contract import (
     Finding,
@@ -92,3 +92,11 @@ async def not_ours(above: int) -> None:
 def seal(folder: Path, drafted: PreviewDraft, created_at: datetime, number: int = 1) -> bytes:
     """Make a staging folder complete, as publication ``number``, and return its manifest."""
     return seal_folder(folder, drafted, take_stock(folder, drafted, created_at), number)
+
+
+def publish(data_dir: Path, drafted: PreviewDraft) -> None:
+    """Have a preview stand where a worker would have put it."""
+    folder = data_dir / preview_folder(drafted.project_id, drafted.job_id)
+    folder.mkdir(parents=True)
+    fill(folder)
+    seal(folder, drafted, datetime(2026, 1, 31, tzinfo=UTC))

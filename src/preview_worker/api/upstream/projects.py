@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -11,13 +13,13 @@ from starlette.responses import Response, StreamingResponse
 
 from preview_worker.api.description import Answers, answers
 from preview_worker.api.documents import Document, quoted
-from preview_worker.api.handing import FOREVER
+from preview_worker.api.handing import ASK_AGAIN
 from preview_worker.api.keys import Principal
 from preview_worker.api.problems import NOT_FOUND, Problem
 from preview_worker.api.ranges import is_known
 from preview_worker.api.services import Reader, Served, Services
 from preview_worker.api.upstream.spelling import TAG, OlderRoute
-from preview_worker.artifacts import Bundle, Bundler, folder_name
+from preview_worker.artifacts import Bundle, BundleChangedError, Bundler, folder_name
 
 router = APIRouter(route_class=OlderRoute, tags=[TAG])
 
@@ -70,7 +72,7 @@ def read_export(
         raise Problem(NOT_FOUND, "The previews have changed since. Ask for a new export.")
     name = f"{folder_name(bundle.previews[0].project_id)}-{token[:8]}.zip"
     headers = {
-        "cache-control": FOREVER,
+        "cache-control": ASK_AGAIN,
         "content-disposition": f'attachment; filename="{name}"',
         "etag": f'"{token}"',
     }
@@ -78,8 +80,17 @@ def read_export(
         return Response(status_code=_NOT_MODIFIED, headers=headers)
     if request.method == "HEAD":
         return Response(headers=headers, media_type="application/zip")
-    pieces = Bundler(services.previews).pieces(bundle)
+    pieces = _pieces(Bundler(services.previews), bundle)
     return StreamingResponse(pieces, headers=headers, media_type="application/zip")
+
+
+def _pieces(bundler: Bundler, bundle: Bundle) -> Iterator[bytes]:
+    """Yield the archive, or less when a preview was replaced meanwhile.
+
+    What names its entries stands at the end of a ZIP, so nobody takes the less for the whole.
+    """
+    with contextlib.suppress(BundleChangedError):
+        yield from bundler.pieces(bundle)
 
 
 def _bundle_of(services: Services, principal: Principal, project_id: str) -> Bundle:

@@ -7,7 +7,7 @@ import json
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from benchmarks.events import Load, measure
+from preview_worker.api import ProbeSettings
 from preview_worker.api.crier import Change
 from preview_worker.api.summaries import JobSummary
 from preview_worker.queue import Completed, JobState, QueueSettings
@@ -122,6 +123,24 @@ def shout(desk: Counter, numbers: range, chars: int) -> None:
         job = JobSummary(f"job-{number}", JobState.WAITING, title="t" * chars)
         desk.services.keeper.index.put(job)
         desk.services.crier.tell(Change(f"1-{number}", "job", job.id))
+
+
+async def test_streams_leave_connections_for_requests_and_probes(
+    queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """A server that only streams would be killed by whoever probes it."""
+    async with counter(queue_settings, tmp_path) as desk, AsyncExitStack() as streams:
+        crowd = httpx.AsyncClient(base_url=desk.client.base_url, limits=httpx.Limits())
+        await streams.enter_async_context(crowd)
+        for _ in range(ProbeSettings().max_listeners):
+            await streams.enter_async_context(listening(crowd))
+        refused = await desk.client.get("/api/v1/events")
+        asked = await desk.client.get("/api/v1/queue")
+
+    assert refused.status_code == 503
+    assert refused.json()["code"] == "streams.full"
+    assert int(refused.headers["retry-after"]) > 0
+    assert asked.status_code == 200
 
 
 async def test_whoever_comes_back_after_a_restart_hears_what_was_missed(

@@ -41,6 +41,7 @@ HEAD_TOO_LARGE = ProblemKind("request.head_too_large", 431, "The headers have to
 QUEUE_FULL = ProblemKind("queue.full", 429, "As many jobs wait as may wait.")
 TOO_OFTEN = ProblemKind("access.too_often", 429, "Too many failed attempts to log in.")
 BROKEN = ProblemKind("server.broken", 500, "The server met a case that it does not handle.")
+CROWDED = ProblemKind("streams.full", 503, "As many listen to events as may listen here.")
 QUEUE_AWAY = ProblemKind("queue.unavailable", 503, "The queue cannot be reached now.")
 
 KINDS: Mapping[str, ProblemKind] = {
@@ -60,6 +61,7 @@ KINDS: Mapping[str, ProblemKind] = {
         QUEUE_FULL,
         TOO_OFTEN,
         BROKEN,
+        CROWDED,
         QUEUE_AWAY,
     )
 }

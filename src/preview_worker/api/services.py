@@ -93,6 +93,8 @@ class Services:
     previews: PreviewViewer
     stills: Stills
     max_body_bytes: int
+    max_listeners: int
+    """Streams of events that may be open at a time; each holds a connection."""
     cors_origins: tuple[str, ...] = ()
     """Other sites whose scripts may use the interface."""
     audit_folder: Path | None = None

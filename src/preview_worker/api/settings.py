@@ -34,6 +34,11 @@ class ProbeSettings:
                 message = f"{name} must be more than 0, but is {getattr(self, name)}"
                 raise ValueError(message)
 
+    @property
+    def max_listeners(self) -> int:
+        """Connections that streams of events may hold; the rest is for requests and probes."""
+        return self.max_connections - self.max_connections // 8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiSettings:

@@ -13,7 +13,7 @@ from preview_worker.api.description import Answers, answers
 from preview_worker.api.documents import JobLine
 from preview_worker.api.keys import Principal
 from preview_worker.api.looking import JobId, find_job, seen
-from preview_worker.api.problems import NOT_FOUND, QUEUE_AWAY
+from preview_worker.api.problems import CROWDED, NOT_FOUND, QUEUE_AWAY
 from preview_worker.api.services import Reader, Served, Services
 from preview_worker.api.summaries import FINAL, JobSummary, summarise
 from preview_worker.api.telling import (
@@ -32,7 +32,7 @@ _NOTHING_MORE = 204
 _LINES_KEPT = 512
 _STREAM: Answers = {
     200: {"description": "Server-sent events", "content": {"text/event-stream": {}}},
-    **answers(QUEUE_AWAY),
+    **answers(QUEUE_AWAY, CROWDED),
 }
 _STREAM_OF_ONE: Answers = {
     **_STREAM,

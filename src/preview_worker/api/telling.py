@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import StreamingResponse
 
 from preview_worker.api.crier import Change
-from preview_worker.api.problems import BAD_REQUEST, Problem
+from preview_worker.api.problems import BAD_REQUEST, CROWDED, Problem
 from preview_worker.queue import (
     QueueEvent,
     QueueUnavailableError,
@@ -36,6 +36,7 @@ Wording = Callable[[Change], bytes]
 _HEARTBEAT_S = 15.0
 _CAUGHT_UP = 1000
 """Events that are looked through for one who comes back; beyond that, everything is told anew."""
+_CROWDED_S = 5
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -61,7 +62,13 @@ class Audience:
 def stream_changes(
     services: Services, audience: Audience, beginning: Iterable[Change] = ()
 ) -> StreamingResponse:
-    """Answer with ``beginning``, what was missed, and then every change until it is over."""
+    """Answer with ``beginning``, what was missed, and then every change until it is over.
+
+    Raises ``Problem`` where so many listen that no connection were left for anybody else.
+    """
+    if len(services.crier) >= services.max_listeners:
+        detail = f"{services.max_listeners} streams are open at this server."
+        raise Problem(CROWDED, detail, headers={"retry-after": str(_CROWDED_S)})
     told = _tell(services, audience, beginning)
     return StreamingResponse(told, media_type="text/event-stream", headers=dict(_HEADERS))
 

@@ -97,6 +97,7 @@ async def open_services(
             previews=PreviewViewer(settings.artifacts.data_dir),
             stills=stills,
             max_body_bytes=settings.preview_payload_max_bytes,
+            max_listeners=settings.probes.max_listeners,
             cors_origins=api.cors_origins,
             audit_folder=settings.audit.folder if settings.preview_audit else None,
         )

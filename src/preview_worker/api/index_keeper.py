@@ -7,6 +7,7 @@ import json
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from preview_worker.api.crier import Change, Crier
@@ -39,6 +40,8 @@ _GATHER_S = 0.05
 _COUNT_S = 1.0
 _COMPARE_SHARE = 0.05
 """The most of its time that the keeper spends on comparing."""
+_PATIENCE_S = 10.0
+"""How long somebody waits for the first reading of the index."""
 _PAUSE_S = 0.5
 _PAUSE_AFTER_DEFECT_S = 5.0
 
@@ -62,7 +65,7 @@ class IndexKeeper:
         self.index = JobIndex()
         self.drain = DrainMeter()
         self.ready = asyncio.Event()
-        """Set when the index was read once."""
+        """Set while the index is true to the queue, as far as anybody knows."""
         self.place = "0-0"
         """Where in the stream of events the index stands: what happened up to there is in it."""
         self._heard = "0-0"
@@ -75,6 +78,7 @@ class IndexKeeper:
         self._unread: set[str] = set()
         self._reading = False
         self._something = asyncio.Event()
+        self._tried = asyncio.Event()
         self._keeping: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -88,6 +92,19 @@ class IndexKeeper:
             await asyncio.wait([self._keeping])
             self._keeping = None
 
+    async def whole(self) -> JobIndex:
+        """Return the index; wait for it after the start, when there may be much to read.
+
+        Raises ``QueueUnavailableError`` when nobody knows how the queue is now.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE_S):
+                await self._tried.wait()
+        if not self.ready.is_set():
+            message = "The list of jobs cannot be read now"
+            raise QueueUnavailableError(message)
+        return self.index
+
     async def refresh(self, job_ids: Collection[str]) -> None:
         """Read some jobs at once instead of waiting for events about them."""
         self._tell(await self._read(list(job_ids)))
@@ -97,7 +114,11 @@ class IndexKeeper:
             try:
                 await self._begin()
                 await self._follow()
-            except (QueueUnavailableError, StreamGapError):
+            except QueueUnavailableError:
+                self.ready.clear()
+                self._tried.set()
+                await asyncio.sleep(_PAUSE_S)
+            except StreamGapError:
                 await asyncio.sleep(_PAUSE_S)
             except Exception:  # noqa: BLE001 -- an index that is not kept any more would look alive
                 self._observer.observe(DefectFound(job_id=None, trace=traceback.format_exc()))
@@ -115,6 +136,7 @@ class IndexKeeper:
         self.drain = DrainMeter(self.index.ends_ms())
         self._crier.tell(Change(self.place, "reset"))
         self.ready.set()
+        self._tried.set()
 
     async def _follow(self) -> None:
         tasks = [

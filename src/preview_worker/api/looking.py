@@ -66,14 +66,14 @@ class JobFilter(BaseModel):
         )
 
 
-@router.get("/jobs")
+@router.get("/jobs", responses=answers(QUEUE_AWAY))
 async def list_jobs(
     wanted: Annotated[JobFilter, Query()], services: Served, principal: Reader
 ) -> JobList:
     """List jobs, the newest first."""
     after = None if wanted.cursor is None else read_cursor(wanted.cursor)
     query = wanted.query(principal.projects)
-    page = services.keeper.index.page(query, after=after, limit=wanted.limit)
+    page = (await services.keeper.whole()).page(query, after=after, limit=wanted.limit)
     return JobList(
         jobs=[JobLine.of(job) for job in page.jobs],
         total=page.total,

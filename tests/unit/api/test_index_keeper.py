@@ -13,7 +13,14 @@ import pytest
 from preview_worker.api.crier import Change, Crier, Listener
 from preview_worker.api.index_keeper import IndexKeeper
 from preview_worker.events import DefectFound, Event
-from preview_worker.queue import JobRecord, JobState, JobStatus, QueueCounts, QueueEvent
+from preview_worker.queue import (
+    JobRecord,
+    JobState,
+    JobStatus,
+    QueueCounts,
+    QueueEvent,
+    QueueUnavailableError,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +34,9 @@ class Ledger:
     door: asyncio.Event = field(default_factory=asyncio.Event)
     asked: asyncio.Queue[tuple[str, ...]] = field(default_factory=asyncio.Queue)
     defects: asyncio.Queue[Event] = field(default_factory=asyncio.Queue)
+    asked_in_vain: asyncio.Queue[None] = field(default_factory=asyncio.Queue)
     broken: bool = False
+    away: bool = False
 
     async def states(self) -> Mapping[str, JobState]:
         """Tell every state."""
@@ -52,6 +61,7 @@ class Ledger:
 
     async def counts(self) -> QueueCounts:
         """Count the jobs."""
+        self._answer()
         counted = Counter(self.states_by_id.values())
         return QueueCounts(
             waiting=counted[JobState.WAITING],
@@ -65,6 +75,7 @@ class Ledger:
 
     async def newest(self) -> str:
         """Begin at an event before all others."""
+        self._answer()
         return "1-0"
 
     async def after(self, place: str, limit: int) -> tuple[QueueEvent, ...]:
@@ -79,6 +90,12 @@ class Ledger:
 
     async def close(self) -> None:
         """Nothing is open."""
+
+    def _answer(self) -> None:
+        if self.away:
+            self.asked_in_vain.put_nowait(None)
+            message = "Redis does not answer"
+            raise QueueUnavailableError(message)
 
     def observe(self, event: Event) -> None:
         """Take note of a defect."""
@@ -217,3 +234,39 @@ async def test_progress_is_read_as_workers_tell_it(data: str, percent: int) -> N
 
     assert known is not None
     assert known.percent == percent
+
+
+async def test_a_list_is_refused_while_nobody_knows_how_the_queue_is() -> None:
+    """What it was before the outage may be true no more."""
+    ledger = Ledger({"a": JobState.WAITING})
+    async with keeping(ledger) as (keeper, listener):
+        before = await keeper.whole()
+        ledger.away = True
+        for _ in range(2):  # the second time the keeper tries to begin anew
+            await ledger.asked_in_vain.get()
+        with pytest.raises(QueueUnavailableError):
+            await keeper.whole()
+        ledger.away = False
+        told = await heard(listener)
+        after = await keeper.whole()
+
+    assert told == [Change("1-0", "reset")]
+    assert before is after is keeper.index
+
+
+async def test_a_list_waits_until_it_was_read_once() -> None:
+    """A server that has just started knows of no jobs, which is not the same as none."""
+    ledger = Ledger({"a": JobState.WAITING})
+    keeper = IndexKeeper(ledger, ledger, ledger.counts, Crier(), ledger)
+    keeper.start()
+    reading = await ledger.asked.get()
+    asking = asyncio.create_task(keeper.whole())
+    await asyncio.sleep(0)
+    early = asking.done()
+    ledger.door.set()
+    index = await asking
+    await keeper.stop()
+
+    assert reading == ("a",)
+    assert not early
+    assert "a" in index

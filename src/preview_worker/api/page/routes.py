@@ -82,10 +82,10 @@ async def show_jobs(
     rows: Annotated[int, Query(ge=1, le=_MOST_ROWS)] = _PAGE,
 ) -> Response:
     """Show the queue at a glance and the newest jobs, or those from a cursor on."""
-    await services.keeper.ready.wait()
+    index = await services.keeper.whole()
     place = services.keeper.place
     after = None if cursor is None else read_cursor(cursor)
-    found = services.keeper.index.page(choice.query(principal), after=after, limit=rows)
+    found = index.page(choice.query(principal), after=after, limit=rows)
     queue = await queue_document(services)
     return page(
         request,

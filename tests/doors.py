@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 OPEN = {
     "GET /api/preview/worker/health",
+    "GET /health",
     "GET /healthz",
     "GET /livez",
     "GET /login",

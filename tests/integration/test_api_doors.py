@@ -24,7 +24,13 @@ THEIRS, OURS = "p-theirs", "p-ours"
 MARK = "Theirs-and-nobody-elses"
 """Stands in every text and file of the other project."""
 OUR_SECRET = "ours-0123456789ab"
-VALUES = {"project_id": THEIRS, "job_id": "dead", "code": "queue.full", "name": "preview.mp4"}
+VALUES = {
+    "project_id": THEIRS,
+    "job_id": "dead",
+    "preview_id": "dead",
+    "code": "queue.full",
+    "name": "preview.mp4",
+}
 REFUSED = (401, 403)
 
 

@@ -40,8 +40,6 @@ class Exchange:
     """All that came over one connection."""
 
     heard: bytes
-    closed: bool
-    """Whether the server ended it."""
 
     @property
     def statuses(self) -> list[int]:
@@ -55,24 +53,21 @@ class Exchange:
 
 
 async def exchange(desk: Counter, *said: bytes) -> Exchange:
-    """Say one thing after the other; listen until the server closes, or falls silent."""
+    """Say one thing after the other, and listen until the server closes, as it has to."""
     reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
-    heard, closed = b"", False
+    heard = b""
     try:
-        for words in said:
-            writer.write(words)
-            await writer.drain()
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(120):
+            for words in said:
+                writer.write(words)
+                await writer.drain()
             while piece := await reader.read(65_536):
                 heard += piece
-        closed = True
     except ConnectionError:
-        closed = True
-    except TimeoutError:
-        pass
+        pass  # closed while something was on its way
     finally:
         writer.close()
-    return Exchange(heard, closed)
+    return Exchange(heard)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +144,6 @@ async def test_what_is_no_request_is_refused_with_a_problem(
     told = await exchange(desk, head + QUEUE + CLOSE)
 
     assert told.statuses == [status]
-    assert told.closed
     assert b"content-type: application/problem+json" in told.heard
     assert json.loads(told.body)["status"] == status
 
@@ -170,7 +164,6 @@ async def test_an_old_client_gets_one_answer(desk: Counter) -> None:
     told = await exchange(desk, first + QUEUE + CLOSE)
 
     assert told.statuses == [200]
-    assert told.closed
 
 
 async def test_whoever_waits_to_be_asked_for_a_body_is_asked(desk: Counter) -> None:
@@ -183,7 +176,6 @@ async def test_whoever_waits_to_be_asked_for_a_body_is_asked(desk: Counter) -> N
 
     assert wanted.statuses[:2] == [100, 422]
     assert unwanted.statuses == [413]
-    assert unwanted.closed
 
 
 async def test_chunks_that_break_off_into_nonsense_end_the_connection(desk: Counter) -> None:
@@ -194,7 +186,7 @@ async def test_chunks_that_break_off_into_nonsense_end_the_connection(desk: Coun
     assert (await reader.readline()).startswith(b"HTTP/1.1 200")
 
     writer.write(b"no length\r\n")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while await reader.read(65_536):
             pass
     writer.close()
@@ -214,14 +206,11 @@ async def test_every_body_has_a_limit(desk: Counter) -> None:
     for path in [*readers, "/login"]:
         head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         told = await exchange(desk, head.encode() + b"Content-Length: 99999999\r\n\r\n")
-        grown = await exchange(
-            desk,
-            head.encode() + b"Transfer-Encoding: chunked\r\n\r\n",
-            *[b"2000\r\n" + b"x" * 0x2000 + b"\r\n"] * 2,
-        )
+        chunks = (b"2000\r\n" + b"x" * 0x2000 + b"\r\n") * 2
+        grown = await exchange(desk, head.encode() + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
 
-        assert (path, told.statuses, told.closed) == (path, [413], True)
-        assert (path, grown.statuses, grown.closed) == (path, [413], True)
+        assert (path, told.statuses) == (path, [413])
+        assert (path, grown.statuses) == (path, [413])
 
 
 @pytest.mark.parametrize(

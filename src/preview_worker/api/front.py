@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from preview_worker.api.application import create_app
+from preview_worker.api.metering import Metered, RequestMeter
 from preview_worker.api.probes import HealthSource, MetricsSource, create_probe_app, probe_routes
 
 if TYPE_CHECKING:
@@ -19,16 +20,17 @@ if TYPE_CHECKING:
 class Front:
     """An ASGI application that grows: the server in front of it need not start again."""
 
-    def __init__(self, health: HealthSource, metrics: MetricsSource) -> None:
-        """Answer probes and requests for metrics, and nothing else yet."""
+    def __init__(self, health: HealthSource, metrics: MetricsSource, meter: RequestMeter) -> None:
+        """Answer probes and requests for metrics, and nothing else yet; ``meter`` counts them."""
         self._health = health
         self._metrics = metrics
         self._probes = create_probe_app(health, metrics)
         self._app: ASGIApp = self._probes
+        self._measured = Metered(self._pass_on, meter)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
-        await self._app(scope, receive, send)
+        """Answer a request."""
+        await self._measured(scope, receive, send)
 
     @contextmanager
     def open_to(self, services: Services) -> Iterator[None]:
@@ -39,3 +41,6 @@ class Front:
         finally:
             self._app = self._probes
             services.crier.dismiss()
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)

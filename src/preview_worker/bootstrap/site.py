@@ -51,7 +51,7 @@ class SiteProcess:
             ),
             health_settings,
         )
-        self._front = Front(self._health, metrics)
+        self._front = Front(self._health, metrics, metrics.instruments.requests)
         self.server = ProbeServer(self._front, settings.probes)
         for observer in (metrics, self._health, self._auditor):
             if observer is not None:

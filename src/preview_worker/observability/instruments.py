@@ -7,6 +7,7 @@ import platform
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from preview_worker.observability.audit.instruments import AuditInstruments
+from preview_worker.observability.requests import RequestInstruments
 from preview_worker.observability.visits import VisitInstruments
 
 _MIB = 1024 * 1024
@@ -31,6 +32,7 @@ class Instruments:
         self._make_queue_instruments(self.registry)
         self.audit = AuditInstruments(self.registry)
         self.visits = VisitInstruments(self.registry)
+        self.requests = RequestInstruments(self.registry)
         info = Gauge(
             "preview_worker_build_info",
             "Always 1; the labels tell what runs.",

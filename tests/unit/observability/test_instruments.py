@@ -27,7 +27,8 @@ def exposed() -> set[tuple[str, str, tuple[str, ...]]]:
     instruments = Instruments("0.1.0")
     labels = {
         metric._name: tuple(metric._labelnames)  # noqa: SLF001 -- the library tells it nowhere else
-        for metric in (*vars(instruments).values(), *vars(instruments.visits).values())
+        for part in (instruments, instruments.visits, instruments.requests)
+        for metric in vars(part).values()
         if hasattr(metric, "_labelnames")
     } | {"preview_worker_build_info": ("version", "python")}
     return {

@@ -47,6 +47,16 @@ _PAINTED = """() => new Promise((tell) => new PerformanceObserver((list) => {
   if (found) tell(found.startTime);
 }).observe({ type: "paint", buffered: true }))"""
 
+_EDITED = """(text) => new Promise((tell) => {
+  const began = performance.now();
+  const still = document.getElementById("still");
+  still.addEventListener("load", () => tell(performance.now() - began), { once: true });
+  const editor = document.getElementById("payload");
+  editor.value = text;
+  editor.setSelectionRange(text.indexOf("gems"), text.indexOf("gems"));
+  editor.dispatchEvent(new Event("input"));
+})"""
+
 Figures = dict[str, Any]
 
 
@@ -134,6 +144,20 @@ def sizes_over(page: Page, trade: Trade, events: int) -> list[Size]:
     return sizes
 
 
+def picture_ms(browser: Browser, site: str, repeats: int) -> list[float]:
+    """Return how long after a keystroke the editor shows the changed scene, for each of some."""
+    page = browser.new_page()
+    page.goto(f"{site}/submit")
+    expect(page.locator("#still")).to_be_visible(timeout=_PATIENCE_MS)
+    text = page.locator("#payload").input_value()
+    waits = [
+        float(page.evaluate(_EDITED, text.replace("Take a gem", f"Take {number} gems")))
+        for number in range(2, 2 + repeats)
+    ]
+    page.close()
+    return [round(wait, 1) for wait in waits]
+
+
 def measure(page: Page) -> Size:
     """Return the size of a page, as Chromium's own protocol tells it."""
     session = page.context.new_cdp_session(page)
@@ -156,6 +180,8 @@ def run(events: int, repeats: int) -> Figures:
                 }
                 for name, runs in paints.items():
                     print(f"first paint, {name}: median {statistics.median(runs):.0f} ms {runs}")
+                pictures = picture_ms(browser, site, 2 * repeats)
+                print(f"changed scene: median {statistics.median(pictures):.0f} ms {pictures}")
                 page = browser.new_page()
                 page.goto(site)
                 expect(page.locator("#link-state")).to_have_text("Live")
@@ -170,6 +196,7 @@ def run(events: int, repeats: int) -> Figures:
         "jobs": JOBS,
         "events": events,
         "first_paint_ms": paints,
+        "changed_scene_ms": pictures,
         "sizes": [asdict(size) for size in sizes],
     }
 

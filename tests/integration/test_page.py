@@ -45,6 +45,38 @@ def test_a_list_that_is_held_still_catches_up(visitor: Visitor) -> None:
     expect(page.locator(f"[data-id={job_id}] .pill")).to_have_text("Done")
 
 
+def test_a_list_in_the_background_asks_for_nothing(visitor: Visitor) -> None:
+    """It rests until somebody looks, and then catches up by itself."""
+    page = visitor.go("/")
+    expect(page.locator("#link-state")).to_have_text("Live")
+    hide = """(hidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    page.evaluate(hide, arg=True)
+    expect(page.locator("#link-state")).to_have_text("Paused")
+    job_id = visitor.submit(jobId="unseen", previewRequest=a_request(**SHORT))
+
+    page.evaluate(hide, arg=False)
+
+    expect(page.locator(f"[data-id={job_id}] .pill")).to_have_text("Done")
+
+
+def test_what_is_written_by_others_is_never_run(visitor: Visitor) -> None:
+    """Titles and ids that look like markup are text on every page."""
+    bad = "<img src=x onerror=alert(1)>"
+    visitor.page.on("dialog", lambda dialog: visitor.complaints.append(dialog.message))
+    request = a_request(title=bad, steps=[{"title": bad, "text": bad}])
+    job_id = visitor.submit(jobId="markup", projectId="mark", previewRequest=request)
+    page = visitor.see(job_id, "success")
+    expect(page.locator("h1")).to_have_text(bad)
+    page.hover("#strip", position={"x": 400, "y": 20})
+    visitor.go("/?q=onerror")
+    expect(page.locator(".row strong")).to_have_text(bad)
+    visitor.go("/submit?from=markup")
+    expect(page.locator("#stops")).to_contain_text(bad[:20])
+
+
 def test_everything_can_be_reached_with_keys(visitor: Visitor) -> None:
     """From the list to a job, to the search, to the dead letters, and help on all keys."""
     job_id = visitor.submit(jobId="by-keys", previewRequest=a_request(**SHORT))

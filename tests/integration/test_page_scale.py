@@ -16,10 +16,12 @@ __all__ = ["redis_server"]
 
 pytestmark = pytest.mark.slow
 
-FIRST_PAINT_MS = 5000
+FIRST_PAINT_MS = 8000
 """Wide: `make bench BENCH=page` says how long it takes where nothing else runs."""
 EVENTS = 2200
-GROWTH = 1.15
+GROWTH_BYTES = 1_000_000
+"""Engines compile as they go; a row that is kept for each event would be several times as much."""
+GROWTH_NODES = 1.25
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +78,6 @@ def test_a_page_that_is_open_for_long_does_not_grow(
     _, first, *_, last = sizes_over(page, crowd[0], EVENTS)
 
     page.close()
-    assert last.heap_bytes < first.heap_bytes * GROWTH
-    assert last.nodes < first.nodes * GROWTH
+    assert last.heap_bytes < first.heap_bytes + GROWTH_BYTES
+    assert last.nodes < first.nodes * GROWTH_NODES
     assert last.listeners <= first.listeners

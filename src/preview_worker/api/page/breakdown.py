@@ -17,6 +17,8 @@ _LEAST_SHARE = 0.01
 """Parts that took less of the longest one are told together."""
 _LEAST_S = 0.005
 _MUCH = 0.5
+_LONG_S = 1.0
+"""Nobody asks why, below that."""
 _LOG = "render.log"
 _LOG_BYTES = 256 * 1024
 _WORDS = {
@@ -97,7 +99,7 @@ def _verdict(
     waited = parts.get("wait", 0.0)
     whole = waited + worked
     said = []
-    if whole and waited / whole >= _MUCH:
+    if waited >= _LONG_S and waited / whole >= _MUCH:
         said.append(
             f"It mostly waited: {span_text(waited)} of {span_text(whole)} went by before a worker "
             "took it."

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from preview_worker.api.bodies import read_body
+from preview_worker.api.handing import hand_out
 from preview_worker.api.index import JobQuery
 from preview_worker.api.keys import Principal
-from preview_worker.api.looking import find_job
+from preview_worker.api.looking import JobId, find_job
 from preview_worker.api.page.showing import compare_scenes, sketch_preview
 from preview_worker.api.page.sketches import Sketch, sketch_job
 from preview_worker.api.page.templating import STATIC, page
@@ -27,6 +28,10 @@ _FORM_BYTES = 4096
 _SEE_OTHER = 303
 _DAY_S = 86_400
 _KNOWN = 50
+_THUMBNAIL = "thumbnail.jpg"
+_BLANK_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"/>'
+_SOON_STALE = {"cache-control": "private, max-age=60"}
+"""A job that runs again may have another picture under the same address."""
 _BLANK = {
     "projectId": "try",
     "requestId": "by-hand",
@@ -153,6 +158,22 @@ def _comparison(services: Services, principal: Principal, a: str, b: str) -> Ske
         "changed": sum(scene["class"] != "same" for scene in scenes),
         "longest": max(side["seconds"] for side in sides),
     }
+
+
+@router.get("/jobs/{job_id}/thumbnail")
+def read_thumbnail(
+    job_id: JobId, request: Request, services: Served, principal: Reader
+) -> Response:
+    """Hand out the small picture of a preview; a blank one where there is none any more."""
+    with services.previews.opened(job_id) as preview:
+        file = preview.file(_THUMBNAIL) if preview is not None else None
+        if preview is None or file is None or not principal.sees(preview.record.project_id):
+            return Response(_BLANK_PICTURE, media_type="image/svg+xml", headers=_SOON_STALE)
+        try:
+            descriptor = preview.open(file)
+        except OSError:
+            return Response(_BLANK_PICTURE, media_type="image/svg+xml", headers=_SOON_STALE)
+        return hand_out(request, descriptor, file, caching=_SOON_STALE["cache-control"])
 
 
 @router.get("/static/{name}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from statistics import median
 
 from preview_worker.api.documents import QueueDocument
-from preview_worker.api.index_keeper import IndexKeeper
+from preview_worker.api.drain import DrainMeter
+from preview_worker.api.index import JobIndex
 from preview_worker.api.looking import STATES
 from preview_worker.api.page.sketches import Sketch, span_text
 from preview_worker.queue import JobState
@@ -16,11 +17,11 @@ _HEIGHT = 32
 _LEAST_WAIT_S = 1.0
 
 
-def take_pulse(keeper: IndexKeeper, queue: QueueDocument, now_s: float) -> Sketch:
+def take_pulse(index: JobIndex, drain: DrainMeter, queue: QueueDocument, now_s: float) -> Sketch:
     """Return how the hour until ``now_s`` (POSIX seconds) went."""
     now_ms = int(now_s * 1000)
     since_ms = now_ms - _MINUTES * _MINUTE_MS
-    ended = [job for job in keeper.index.jobs() if (job.finished_on_ms or 0) > since_ms]
+    ended = [job for job in index.jobs() if (job.finished_on_ms or 0) > since_ms]
     minutes = [{"done": 0, "broke": 0} for _ in range(_MINUTES)]
     spans_ms = []
     for job in ended:
@@ -33,7 +34,7 @@ def take_pulse(keeper: IndexKeeper, queue: QueueDocument, now_s: float) -> Sketc
         "done": sum(minute["done"] for minute in minutes),
         "broke": sum(minute["broke"] for minute in minutes),
         "typical": span_text(median(spans_ms) / 1000) if spans_ms else "",
-        **_waiting(keeper, queue, now_s),
+        **_waiting(index, drain, queue, now_s),
     }
 
 
@@ -46,12 +47,12 @@ def _scaled(minutes: list[dict[str, int]]) -> list[Sketch]:
     ]
 
 
-def _waiting(keeper: IndexKeeper, queue: QueueDocument, now_s: float) -> Sketch:
+def _waiting(index: JobIndex, drain: DrainMeter, queue: QueueDocument, now_s: float) -> Sketch:
     waiting = queue.waiting + queue.prioritized
     if not waiting:
         return {"oldest": "", "clears_in": ""}
-    rate = keeper.drain.per_s(now_s)
-    queued = [job for job in keeper.index.jobs() if job.state in STATES["queued"]]
+    rate = drain.per_s(now_s)
+    queued = [job for job in index.jobs() if job.state in STATES["queued"]]
     oldest_s = now_s - min((job.added_at_ms for job in queued), default=0) / 1000 if queued else 0.0
     return {
         "oldest": span_text(oldest_s) if oldest_s >= _LEAST_WAIT_S else "",

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from preview_worker.api.crier import Change
-from preview_worker.api.documents import Document
+from preview_worker.api.documents import Document, QueueDocument
 from preview_worker.api.index import JobQuery
 from preview_worker.api.keys import Principal, Role
 from preview_worker.api.looking import STATES, JobId, make_cursor, read_cursor, seen
@@ -93,7 +93,7 @@ async def show_jobs(
         principal,
         "jobs.html",
         queue=queue,
-        hour=take_pulse(services.keeper, queue, time.time()),
+        hour=_hour(services, queue),
         older=after is not None,
         jobs=[sketch_job(job) for job in found.jobs],
         total=found.total,
@@ -112,10 +112,15 @@ async def show_glance(services: Served, principal: Reader, choice: Choice) -> Gl
     queue = await queue_document(services)
     return Glance(
         counts=part("counts", queue, choice.status, choice.text),
-        pulse=part("pulse", take_pulse(services.keeper, queue, time.time())),
+        pulse=part("pulse", _hour(services, queue)),
         paused=queue.paused,
         total=index.page(choice.query(principal), limit=0).total,
     )
+
+
+def _hour(services: Services, queue: QueueDocument) -> Sketch:
+    keeper = services.keeper
+    return take_pulse(keeper.index, keeper.drain, queue, time.time())
 
 
 @router.get("/live")

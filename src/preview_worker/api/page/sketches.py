@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from preview_worker.api.documents import artifact_path, instant, links_of, quoted
+from preview_worker.api.documents import instant, links_of, quoted
 from preview_worker.api.summaries import JobSummary
 from preview_worker.contract import DONE_PERCENT, PHASE_PERCENTS
 from preview_worker.queue import JobState
@@ -48,7 +48,7 @@ def sketch_job(job: JobSummary) -> Sketch:
         "order": job.added_at_ms,
         "page": links_of(job.id).page,
         "live": f"/api/v1/jobs/{quoted(job.id)}/live/index.m3u8",
-        "poster": artifact_path(job.id, "thumbnail.jpg") if shown else None,
+        "poster": f"{links_of(job.id).page}/thumbnail" if shown else None,
         "title": job.title,
         "project_id": job.project_id,
         "request_id": job.request_id,
@@ -59,6 +59,7 @@ def sketch_job(job: JobSummary) -> Sketch:
         "reason": job.reason,
         "dry_run": job.dry_run,
         "attempts_made": job.attempts_made,
+        "attempt": job.attempts_made + (job.state is JobState.ACTIVE),
         "max_attempts": job.max_attempts,
         "added": instant_text(job.added_at_ms),
         "added_clock": clock_text(job.added_at_ms),

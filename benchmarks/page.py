@@ -2,7 +2,8 @@
 
 Everything is real: a Redis, a server, Debian's Chromium, and jobs that are added, leased, reported
 on and settled as a worker does it, only that nothing is rendered. An hour's events come as fast as
-they can be written; the page gets each of them over its stream.
+they can be written. How often the page was told of them is counted: several in one breath are told
+once.
 
     python -m benchmarks.page [--events 36000] [--repeats 5] [--json PATH]
 """
@@ -158,6 +159,15 @@ def picture_ms(browser: Browser, site: str, repeats: int) -> list[float]:
     return [round(wait, 1) for wait in waits]
 
 
+def _ears_of(page: Page) -> list[None]:
+    """Return a list that grows with everything the page is told over its stream."""
+    told: list[None] = []
+    session = page.context.new_cdp_session(page)
+    session.on("Network.eventSourceMessageReceived", lambda _: told.append(None))
+    session.send("Network.enable")
+    return told
+
+
 def measure(page: Page) -> Size:
     """Return the size of a page, as Chromium's own protocol tells it."""
     session = page.context.new_cdp_session(page)
@@ -183,6 +193,7 @@ def run(events: int, repeats: int) -> Figures:
                 pictures = picture_ms(browser, site, 2 * repeats)
                 print(f"changed scene: median {statistics.median(pictures):.0f} ms {pictures}")
                 page = browser.new_page()
+                told = _ears_of(page)
                 page.goto(site)
                 expect(page.locator("#link-state")).to_have_text("Live")
                 sizes = sizes_over(page, trade, events)
@@ -191,12 +202,14 @@ def run(events: int, repeats: int) -> Figures:
     for quarter, size in enumerate(sizes):
         come = quarter * events // QUARTERS
         print(f"after {come:6} events: {size.heap_bytes / 1e6:.2f} MB, {size.nodes} nodes")
+    print(f"the page was told {len(told)} times")
     return {
         "benchmark": "page",
         "jobs": JOBS,
         "events": events,
         "first_paint_ms": paints,
         "changed_scene_ms": pictures,
+        "told": len(told),
         "sizes": [asdict(size) for size in sizes],
     }
 

@@ -111,6 +111,7 @@ def test_a_page_fits_on_a_phone(visitor: Visitor) -> None:
         "/submit",
         "/compare",
         f"/compare?a={long_id}",
+        "/audit",
     )
     for number, path in enumerate(paths):
         page = visitor.go(path)

@@ -24,6 +24,7 @@ PAGES = {
     "failed": "/jobs/axe-failed",
     "dry": "/jobs/axe-dry",
     "dead": "/dead",
+    "audit": "/audit",
     "submit": "/submit?from=axe-done",
     "choose": "/compare",
     "compare": "/compare?a=axe-done&b=axe-done",

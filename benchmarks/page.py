@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,8 @@ _STOPS = (2, 5, 20, 40, 60, 80, 95)
 EVENTS_PER_JOB = len(_STOPS) + 4
 """It is added, waits, is active, tells its progress, and ends."""
 _FAILS_EVERY = 10
+_PACE_S = 0.005
+_REASON = "The picture at /previewRequest/steps/0/image does not exist ('nowhere.png')."
 _PATIENCE_MS = 120_000
 _PAINTED = """() => new Promise((tell) => new PerformanceObserver((list) => {
   const found = list.getEntriesByName("first-contentful-paint")[0];
@@ -75,6 +77,8 @@ class Trade:
     """Jobs that live their lives on one queue."""
 
     settings: QueueSettings
+    pace_s: float = 0.0
+    """What passes between two things that are told of a job; without it many are told at once."""
 
     def run(self, first: int, count: int) -> None:
         """Have ``count`` jobs come and go, one after the other, the first of them numbered so."""
@@ -87,20 +91,22 @@ class Trade:
         try:
             for number in range(first, first + count):
                 await producer.add(_request(number))
-                await _live(queue, fails=number % _FAILS_EVERY == 0)
+                await self._live(queue, fails=number % _FAILS_EVERY == 0)
         finally:
             await queue.close()
             await producer.close()
 
-
-async def _live(queue: BullQueue, *, fails: bool) -> None:
-    """Lead the next job from its lease to its end."""
-    while (job := await queue.lease()) is None:
-        pass
-    for percent in _STOPS:
-        await queue.progress(job, percent)
-    reason = "The picture at /previewRequest/steps/0/image does not exist ('nowhere.png')."
-    await queue.settle(job, Failed("invalid.asset_missing", reason) if fails else Completed({}))
+    async def _live(self, queue: BullQueue, *, fails: bool) -> None:
+        """Lead the next job from its lease to its end."""
+        while (job := await queue.lease()) is None:
+            pass
+        for percent in _STOPS:
+            await asyncio.sleep(self.pace_s)
+            await queue.progress(job, percent)
+        await asyncio.sleep(self.pace_s)
+        await queue.settle(
+            job, Failed("invalid.asset_missing", _REASON) if fails else Completed({})
+        )
 
 
 def _request(number: int) -> JobRequest:
@@ -196,7 +202,7 @@ def run(events: int, repeats: int) -> Figures:
                 told = _ears_of(page)
                 page.goto(site)
                 expect(page.locator("#link-state")).to_have_text("Live")
-                sizes = sizes_over(page, trade, events)
+                sizes = sizes_over(page, replace(trade, pace_s=_PACE_S), events)
         finally:
             server.stop()
     for quarter, size in enumerate(sizes):

@@ -130,6 +130,9 @@ async def test_a_key_of_another_project_gets_nothing_at_any_door(street: Street)
     }
 
     after = await street.desk.services.catalogue.find(["dead", "waiting"])
+    headers = {"authorization": f"Bearer {OUR_SECRET}"}
+    of_nobody = await street.desk.client.get("/jobs/nobody/thumbnail", headers=headers)
+    assert heard.pop("GET /jobs/{job_id}/thumbnail").text == of_nobody.text
     named = {name: answer.status for name, answer in heard.items() if "{job_id}" in name}
     assert named == dict.fromkeys(named, 404)
     assert not [name for name, answer in heard.items() if MARK in answer.text]

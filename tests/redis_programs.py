@@ -16,7 +16,8 @@ from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.wire import RedisError, Reply
 
 HOST = "127.0.0.1"
-_START_S = 10.0
+_START_S = 60.0
+_LAST_PORT = 65_535
 _BUS_OFFSET = 10_000
 """A cluster node talks to the others on a port so far above its own."""
 
@@ -80,7 +81,7 @@ class RedisProgram:
         finally:
             await link.close()
 
-    async def wait_until(self, *words: str | int, holds: bytes, within_s: float = 15) -> None:
+    async def wait_until(self, *words: str | int, holds: bytes, within_s: float = 60) -> None:
         """Ask until the answer holds ``holds``."""
         deadline_s = time.monotonic() + within_s
         reply: Reply = None
@@ -94,12 +95,13 @@ class RedisProgram:
 
 
 def free_port() -> int:
-    """Return a free port that a cluster node may have too."""
+    """Return a free port that a cluster node may have too, as its second one is free as well."""
     while True:
-        with socket.socket() as probe:
+        with socket.socket() as probe, socket.socket() as bus, suppress(OSError):
             probe.bind((HOST, 0))
             port: int = probe.getsockname()[1]
-            if port + _BUS_OFFSET <= 65_535:
+            if port + _BUS_OFFSET <= _LAST_PORT:
+                bus.bind((HOST, port + _BUS_OFFSET))
                 return port
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from preview_worker.queue import Completed, JobState, QueueSettings
+from preview_worker.queue import Completed, JobState, LeasedJob, QueueSettings
 from tests.api_server import KEYS, SECRETS, Counter, counter
 from tests.redis_server import command, leased
 
@@ -66,14 +66,15 @@ async def _told(lines: AsyncIterator[str]) -> AsyncIterator[Told]:
 async def test_a_job_is_told_from_its_addition_to_its_end(desk: Counter) -> None:
     """Each state in turn, with the whole line of the job."""
     seen: list[str] = []
+    jobs: list[LeasedJob] = []
     async with listening(desk) as events:
         await desk.submit(jobId="j-1")
         async for event in events:
             seen += [event.data["state"]] if event.name == "job" else []
             if seen == ["prioritized"]:
-                job = await leased(desk.queue)
-            elif seen[-1:] == ["active"]:  # a state that is over by then need not be told
-                await desk.queue.settle(job, Completed({"status": "success"}))
+                jobs.append(await leased(desk.queue))
+            elif jobs and seen[-1] == "active":  # a state that is over by then need not be told
+                await desk.queue.settle(jobs.pop(), Completed({"status": "success"}))
             elif seen[-1:] == ["completed"]:
                 break
 

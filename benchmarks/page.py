@@ -29,9 +29,10 @@ from preview_worker.queue import Completed, Failed, JobRequest, QueueSettings
 from preview_worker.queue.bullmq import BullQueue
 from preview_worker.queue.embedded import EmbeddedRedis
 from preview_worker.queue.producer import BullProducer
+from tests.chromium import CHROMIUM
 from tests.fakes.payloads import a_payload
 from tests.redis_server import quick_settings
-from tests.stage import CHROMIUM, a_browser, served
+from tests.stage import a_browser, served
 
 JOBS = 1000
 HOUR_EVENTS = 36_000

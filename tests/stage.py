@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,11 +22,11 @@ from playwright.sync_api import (
 from preview_worker.queue import QueueSettings
 from preview_worker.queue.embedded import EmbeddedRedis
 from tests.api_server import KEYS
+from tests.chromium import CHROMIUM, FLAGS
 from tests.fakes.payloads import a_payload
 from tests.redis_server import quick_settings
 from tests.workers import a_worker
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SERVE = ("-m", "preview_worker", "serve", "--port", "0")
 DESK = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=360, height=740)
@@ -35,17 +34,7 @@ PICTURES = Path(__file__).resolve().parent.parent / "out" / "page"
 """Where the last look of every test is kept, so that people can look as well."""
 PATIENCE_MS = 120_000
 expect.set_options(timeout=PATIENCE_MS)
-_FLAGS = [
-    "--no-sandbox",  # it looks at our own pages only, and containers allow it no sandbox
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-    "--mute-audio",
-    "--enable-precise-memory-info",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-]
+_FLAGS = ["--enable-precise-memory-info", *FLAGS]
 
 
 @dataclass(frozen=True)

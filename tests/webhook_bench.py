@@ -13,6 +13,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
+
 from preview_worker.bootstrap.webhooks import open_webhooks
 from preview_worker.events import DefectFound, Event, WebhookAttempted
 from preview_worker.queue import Completed, Failed, JobRequest, QueueSettings
@@ -63,7 +65,7 @@ async def telling(
         **(more or {}),
     )
     notes = Heard()
-    async with open_webhooks(settings, notes, quick(settings.webhooks, **changes)):
+    async with open_webhooks(settings.queue, quick(settings.webhooks, **changes), notes):
         yield notes
     defects = [event.trace for event in notes.events if isinstance(event, DefectFound)]
     assert not defects, defects
@@ -116,6 +118,14 @@ class Bench:
         """Close the connections."""
         await self._queue.close()
         await self._producer.close()
+
+
+@pytest.fixture
+async def bench(queue_settings: QueueSettings) -> AsyncIterator[Bench]:
+    """A bench at a queue that nobody else uses."""
+    bench = Bench(queue_settings)
+    yield bench
+    await bench.close()
 
 
 async def keys_of(settings: QueueSettings, part: str) -> list[object]:

@@ -22,7 +22,7 @@ async def serve() -> None:
     """Tell until it is killed; a claim that nobody confirms is free after two seconds."""
     settings = load_settings()
     webhooks = replace(settings.webhooks, claim_s=2.0, post_timeout_s=1.9)
-    async with open_webhooks(settings, Silent(), webhooks):
+    async with open_webhooks(settings.queue, webhooks, Silent()):
         sys.stdout.write("open\n")
         sys.stdout.flush()
         await asyncio.Event().wait()

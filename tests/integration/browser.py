@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import threading
@@ -21,22 +20,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+from tests.chromium import CHROMIUM, FLAGS
+
 _PAGE = Path(__file__).with_name("player.html")
 _DEADLINE_S = 120
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
-_FLAGS = (
-    "--headless=new",
-    "--no-sandbox",  # it plays our own files only, and containers allow it no sandbox
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-    "--mute-audio",
-    "--autoplay-policy=no-user-gesture-required",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-)
+_FLAGS = ("--headless=new", "--autoplay-policy=no-user-gesture-required", *FLAGS)
 
 
 @dataclass(slots=True)

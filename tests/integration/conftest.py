@@ -1,7 +1,8 @@
-"""The Redis server of this run, for the tests in this folder."""
+"""The Redis server of this run, and what works on its queues, for the tests in this folder."""
 
 from __future__ import annotations
 
 from tests.redis_server import queue_settings, redis_server
+from tests.webhook_bench import bench
 
-__all__ = ["queue_settings", "redis_server"]
+__all__ = ["bench", "queue_settings", "redis_server"]

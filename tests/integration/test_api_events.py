@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from preview_worker.queue import Completed, JobState, LeasedJob, QueueSettings
 from tests.api_server import KEYS, SECRETS, Counter, counter
+from tests.event_stream import listening
 from tests.redis_server import command, leased
 
 pytestmark = pytest.mark.anyio
@@ -27,47 +23,11 @@ async def desk(queue_settings: QueueSettings, tmp_path: Path) -> AsyncIterator[C
         yield opened
 
 
-@dataclass(frozen=True)
-class Told:
-    """A server-sent event."""
-
-    id: str
-    name: str
-    data: Any
-
-
-@asynccontextmanager
-async def listening(
-    desk: Counter, path: str = "/api/v1/events", **asking: Any
-) -> AsyncIterator[AsyncIterator[Told]]:
-    """Yield the events of a stream, which has to tell what a test waits for within seconds."""
-    async with (
-        asyncio.timeout(60),
-        desk.client.stream("GET", path, **asking) as response,
-    ):
-        assert response.headers["content-type"].startswith("text/event-stream")
-        yield _told(response.aiter_lines())
-
-
-async def _told(lines: AsyncIterator[str]) -> AsyncIterator[Told]:
-    fields: dict[str, str] = {}
-    async for line in lines:
-        if line.startswith(":"):
-            continue
-        if not line:
-            if "data" in fields:
-                yield Told(fields.get("id", ""), fields["event"], json.loads(fields["data"]))
-            fields = {}
-            continue
-        name, _, value = line.partition(": ")
-        fields[name] = value
-
-
 async def test_a_job_is_told_from_its_addition_to_its_end(desk: Counter) -> None:
     """Each state in turn, with the whole line of the job."""
     seen: list[str] = []
     jobs: list[LeasedJob] = []
-    async with listening(desk) as events:
+    async with listening(desk.client) as events:
         await desk.submit(jobId="j-1")
         async for event in events:
             seen += [event.data["state"]] if event.name == "job" else []
@@ -87,7 +47,7 @@ async def test_the_stream_of_one_job_begins_with_it_and_ends_with_it(desk: Count
     await desk.until_known("j-1")
     last = ""
     states: list[str] = []
-    async with listening(desk, "/api/v1/jobs/j-1/events") as events:
+    async with listening(desk.client, "/api/v1/jobs/j-1/events") as events:
         async for event in events:
             states.append(event.data["state"])
             last = event.id
@@ -109,7 +69,7 @@ async def test_whoever_comes_back_hears_what_was_missed(desk: Counter) -> None:
     for job_id in ("a", "b"):
         await desk.until_known(job_id)
 
-    async with listening(desk, headers={"last-event-id": place}) as events:
+    async with listening(desk.client, headers={"last-event-id": place}) as events:
         names = [(await anext(events)).data["id"] for _ in range(2)]
 
     assert names == ["a", "b"]
@@ -124,7 +84,7 @@ async def test_whoever_comes_back_too_late_is_told_to_look_anew(
     await desk.until_known("a")
     await command(queue_settings, "XTRIM", stream, "MAXLEN", 1)
 
-    async with listening(desk, headers={"last-event-id": "1-0"}) as events:
+    async with listening(desk.client, headers={"last-event-id": "1-0"}) as events:
         first = await anext(events)
 
     assert first.name == "reset"
@@ -141,7 +101,7 @@ async def test_a_place_that_is_none_is_refused(desk: Counter, last: str) -> None
 async def test_a_stream_can_be_of_some_jobs_only(desk: Counter) -> None:
     """A page about one job need not hear of all."""
     seen: set[str] = set()
-    async with listening(desk, params={"job": "b"}) as events:
+    async with listening(desk.client, params={"job": "b"}) as events:
         for job_id in ("a", "b"):
             await desk.submit(jobId=job_id)
         async for event in events:
@@ -159,7 +119,7 @@ async def test_a_key_for_one_project_hears_of_no_other(
     async with counter(queue_settings, tmp_path, keys=keys, secret=SECRETS["operate"]) as desk:
         theirs = {"x-mobius-api-key": "project-01234567"}
         await desk.services.keeper.ready.wait()
-        async with listening(desk, headers=theirs) as events:
+        async with listening(desk.client, headers=theirs) as events:
             await desk.submit(jobId="j-2", projectId="p-2")
             await desk.until_known("j-2")
             await desk.submit(jobId="j-1", projectId="p-1")
@@ -172,7 +132,7 @@ async def test_a_key_for_one_project_hears_of_no_other(
 
 async def test_a_pause_of_the_queue_is_told(desk: Counter) -> None:
     """Whoever looks at the counts has to look again."""
-    async with listening(desk) as events:
+    async with listening(desk.client) as events:
         await desk.client.post("/api/v1/queue/pause")
         first = await anext(events)
 
@@ -183,7 +143,7 @@ async def test_a_job_that_is_removed_is_told(desk: Counter) -> None:
     """It goes from every list."""
     await desk.submit(jobId="j-1")
     await desk.until_known("j-1")
-    async with listening(desk) as events:
+    async with listening(desk.client) as events:
         await desk.services.controls.drain()
         async for event in events:
             if event.name == "removed":
@@ -198,7 +158,7 @@ async def test_progress_is_told(desk: Counter) -> None:
     await desk.submit(jobId="j-1")
     await desk.until_known("j-1")
     job = await leased(desk.queue)
-    async with listening(desk, "/api/v1/jobs/j-1/events") as events:
+    async with listening(desk.client, "/api/v1/jobs/j-1/events") as events:
         await anext(events)
         await desk.queue.progress(job, 42)
         async for event in events:

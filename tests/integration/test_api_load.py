@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 import socket
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -22,6 +18,7 @@ from preview_worker.api.summaries import JobSummary
 from preview_worker.queue import Completed, JobState, QueueSettings
 from preview_worker.queue.embedded import EmbeddedRedis
 from tests.api_server import KEYS, SECRETS, Counter, counter
+from tests.event_stream import listening, until
 from tests.fakes.payloads import a_payload
 from tests.redis_server import leased, quick_settings
 from tests.workers import WorkerUnderTest, a_worker
@@ -29,50 +26,6 @@ from tests.workers import WorkerUnderTest, a_worker
 pytestmark = pytest.mark.anyio
 _PATIENCE_S = 30
 SERVE = ("-m", "preview_worker", "serve")
-
-
-@dataclass(frozen=True)
-class Told:
-    """A server-sent event."""
-
-    id: str
-    name: str
-    data: Any
-
-
-@asynccontextmanager
-async def listening(
-    client: httpx.AsyncClient, path: str = "/api/v1/events", **asking: Any
-) -> AsyncIterator[AsyncIterator[Told]]:
-    """Yield the events of a stream, once it listens: it says so first."""
-    async with (
-        asyncio.timeout(_PATIENCE_S),
-        client.stream("GET", path, timeout=_PATIENCE_S, **asking) as response,
-    ):
-        assert response.status_code == 200
-        lines = response.aiter_lines()
-        assert await anext(lines) == "retry: 1000"
-        yield _told(lines)
-
-
-async def _told(lines: AsyncIterator[str]) -> AsyncIterator[Told]:
-    fields: dict[str, str] = {}
-    async for line in lines:
-        if line:
-            name, _, value = line.partition(": ")
-            fields[name] = value
-        else:
-            if "data" in fields:
-                yield Told(fields["id"], fields["event"], json.loads(fields["data"]))
-            fields = {}
-
-
-async def until(events: AsyncIterator[Told], name: str, **facts: object) -> Told:
-    """Return the first event of that name with these facts."""
-    async for event in events:
-        if event.name == name and facts.items() <= event.data.items():
-            return event
-    pytest.fail(f"the stream ended without {name} {facts}")
 
 
 @pytest.mark.skipif(

@@ -15,7 +15,8 @@ from preview_worker.render.encode import LivePlaylist, open_file
 from preview_worker.render.model import StepCard, Timeline
 from preview_worker.render.motion import Motion, Transition
 from preview_worker.render.studio import Studio
-from tests.integration.browser import CHROMIUM, Seen, watch
+from tests.chromium import CHROMIUM
+from tests.integration.browser import Seen, watch
 from tests.unit.render.studios import a_preview, an_equipment, board
 
 pytestmark = [

@@ -9,8 +9,9 @@ from playwright.sync_api import Browser, expect
 
 from benchmarks.page import JOBS, LISTS, Trade, a_page_of_jobs, first_paint_ms, sizes_over
 from preview_worker.queue.embedded import EmbeddedRedis
+from tests.chromium import CHROMIUM
 from tests.redis_server import redis_server
-from tests.stage import CHROMIUM, a_browser
+from tests.stage import a_browser
 
 __all__ = ["redis_server"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -26,14 +25,6 @@ from tests.webhook_bench import (
 from tests.workers import environment
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def bench(queue_settings: QueueSettings) -> AsyncIterator[Bench]:
-    """A bench at a queue that nobody else uses."""
-    bench = Bench(queue_settings)
-    yield bench
-    await bench.close()
 
 
 async def test_of_two_replicas_one_delivers(queue_settings: QueueSettings, bench: Bench) -> None:

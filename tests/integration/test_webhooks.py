@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -29,14 +28,6 @@ from tests.webhook_bench import (
 )
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def bench(queue_settings: QueueSettings) -> AsyncIterator[Bench]:
-    """A bench at a queue that nobody else uses."""
-    bench = Bench(queue_settings)
-    yield bench
-    await bench.close()
 
 
 async def test_a_completed_preview_is_told_with_a_signature_that_others_can_verify(

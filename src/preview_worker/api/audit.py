@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from preview_worker.api.description import answers
 from preview_worker.api.documents import Document
+from preview_worker.api.instants import milliseconds
 from preview_worker.api.keys import Principal, Role
 from preview_worker.api.problems import FORBIDDEN, NOT_FOUND, Problem
 from preview_worker.api.services import Operator, Served, Services
@@ -101,8 +102,8 @@ class DeedFilter(BaseModel):
             action=self.action,
             job_id=self.job_id,
             user=self.user,
-            since_ms=_milliseconds(self.since),
-            until_ms=_milliseconds(self.until),
+            since_ms=milliseconds(self.since),
+            until_ms=milliseconds(self.until),
         )
 
 
@@ -130,7 +131,3 @@ def deeds(
 def may_read(principal: Principal) -> bool:
     """Tell whether the log is any of somebody's business."""
     return principal.role >= Role.OPERATE and not principal.projects
-
-
-def _milliseconds(at: datetime | None) -> int | None:
-    return None if at is None else int(at.timestamp() * 1000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -19,8 +19,8 @@ from preview_worker.api.documents import (
     DeadRequest,
     DeadResult,
     DeadResults,
-    instant,
 )
+from preview_worker.api.instants import instant, milliseconds
 from preview_worker.api.keys import Principal
 from preview_worker.api.looking import JobId
 from preview_worker.api.problems import INVALID, NOT_FOUND, QUEUE_AWAY, WRONG_TYPE, Problem
@@ -42,7 +42,7 @@ async def list_dead(
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> DeadList:
     """List jobs that will not be tried again, the latest first, and group them by cause."""
-    wanted = LetterFilter(code, _milliseconds(since), _milliseconds(until))
+    wanted = LetterFilter(code, milliseconds(since), milliseconds(until))
     return await list_letters(services, principal, wanted, limit)
 
 
@@ -114,7 +114,7 @@ def _meant(principal: Principal, body: DeadRequest) -> LetterChoice:
     """Return which letters a request means, and no more of them than it allows."""
     if not body.ids and not body.code:
         raise Problem(INVALID, "Name 'ids', or a 'code'; '*' stands for all codes.")
-    wanted = LetterFilter(body.code or "*", _milliseconds(body.since), _milliseconds(body.until))
+    wanted = LetterFilter(body.code or "*", milliseconds(body.since), milliseconds(body.until))
     return LetterChoice(wanted, tuple(body.ids), _seen_by(principal, body.project_id), body.limit)
 
 
@@ -169,10 +169,3 @@ def _groups(letters: list[DeadLetter]) -> list[DeadGroup]:
         for code, members in groups.items()
     ]
     return sorted(gathered, key=lambda group: (-group.count, group.code))
-
-
-def _milliseconds(at: datetime | None) -> int | None:
-    """Return POSIX milliseconds; an instant without an offset is one of UTC, as answers are."""
-    if at is None:
-        return None
-    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)

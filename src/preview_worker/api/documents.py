@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from preview_worker.api.instants import instant
 from preview_worker.api.summaries import JobSummary
 from preview_worker.artifacts import StoredFile
 from preview_worker.queue import JobState
@@ -282,13 +283,3 @@ def artifact_path(job_id: str, name: str) -> str:
 def quoted(job_id: str) -> str:
     """Return an id as one segment of a path."""
     return quote(job_id, safe="")
-
-
-def instant(milliseconds: int | None) -> datetime | None:
-    """Return POSIX milliseconds as an instant; None for what no calendar knows."""
-    if milliseconds is None:
-        return None
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from preview_worker.assets.hosts import HostList, read_hosts
+from preview_worker.assets.pause import asked_pause_s
 from preview_worker.assets.port import AssetFetcher, Fetched, NoFetcher, Wanted
 from preview_worker.assets.settings import AssetSettings
 
@@ -13,5 +14,6 @@ __all__ = [
     "HostList",
     "NoFetcher",
     "Wanted",
+    "asked_pause_s",
     "read_hosts",
 ]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import re
-import time
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from preview_worker.assets.locator import Locator, forbidden, shown
+from preview_worker.assets.pause import asked_pause_s
 from preview_worker.contract import ErrorCode, PreviewError
 
 if TYPE_CHECKING:
@@ -22,7 +19,6 @@ _PASSING = {408, 421, 425, 429}
 """Refusals that may be over soon: timeouts, misdirected or early requests, too many of them."""
 _SERVER_ERROR = 500
 _MAX_VALIDATOR_CHARS = 512
-_SECONDS = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class AssetTroubleError(PreviewError):
@@ -81,7 +77,8 @@ class Answer:
     def check(self, max_bytes: int) -> None:
         """Raise ``PreviewError`` unless an asset of at most ``max_bytes`` follows."""
         if self.status in _PASSING or self.status >= _SERVER_ERROR:
-            raise AssetTroubleError(self.locator, f"its host answered {self.status}", self._pause())
+            pause_s = asked_pause_s(self.headers.get("retry-after", ""))
+            raise AssetTroubleError(self.locator, f"its host answered {self.status}", pause_s)
         if self.status != _OK:
             raise _missing(self.locator, f"answered {self.status}")
         if (coding := self.headers.get("content-encoding", "")).lower() not in {"", "identity"}:
@@ -93,16 +90,6 @@ class Answer:
         length = self.headers.get("content-length", "")
         if length.isdecimal() and int(length) > max_bytes:
             raise too_large(self.locator, max_bytes)
-
-    def _pause(self) -> float:
-        """Return for how long the host asks to be left alone, in seconds."""
-        said = self.headers.get("retry-after", "")
-        if _SECONDS.fullmatch(said):
-            return float(said)
-        try:
-            return max(0.0, math.ceil(parsedate_to_datetime(said).timestamp() - time.time()))
-        except (ValueError, OverflowError):
-            return 0.0
 
     def _validator(self, name: str) -> str:
         value = self.headers.get(name, "")

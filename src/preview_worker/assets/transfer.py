@@ -16,6 +16,7 @@ from preview_worker.assets.connector import Connector
 from preview_worker.assets.locator import Locator, forbidden, shown
 from preview_worker.assets.pace import Pace
 from preview_worker.assets.settings import AssetSettings
+from preview_worker.assets.trouble import trouble_with
 from preview_worker.contract import ErrorCode, PreviewError
 
 Write = Callable[[bytes], Awaitable[None]]
@@ -68,7 +69,7 @@ class Transfer:
             message = f"The asset {shown(str(order.locator))} came too slowly; its host is asked "
             raise PreviewError(ErrorCode.ASSET_SLOW, message + "again with the job.") from None
         except _TROUBLE as error:
-            raise AssetTroubleError(order.locator, _reason(error)) from error
+            raise AssetTroubleError(order.locator, trouble_with("its host", error)) from error
 
     async def _follow(self, order: Order, write: Write, pace: Pace) -> Answer:
         locator = order.locator
@@ -127,19 +128,3 @@ def _conditions(known: Record) -> list[tuple[str, str]]:
     """Return the headers that ask for the asset only if it is another than the ``known`` one."""
     conditions = [("If-None-Match", known.etag), ("If-Modified-Since", known.modified)]
     return [(name, value) for name, value in conditions if value]
-
-
-def _reason(error: BaseException) -> str:
-    """Say what broke a connection, in words that hold no address."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its host has no certificate that can be trusted ({cause.verify_message})"
-        if isinstance(cause, ssl.SSLError):
-            return "its host does not speak TLS as it should"
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(error, httpcore.ProtocolError):
-        return "its host does not speak HTTP as it should"
-    if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
-        return "its host cannot be reached"
-    return "the connection to its host broke"

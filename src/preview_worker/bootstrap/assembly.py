@@ -137,7 +137,8 @@ class WorkerProcess:
                 ProbesServing(host=self._settings.probes.host, port=self.probes.port)
             )
             stack.push_async_callback(self.probes.stop)
-            await stack.enter_async_context(open_webhooks(self._settings, self.observers))
+            webhooks = open_webhooks(self._settings.queue, self._settings.webhooks, self.observers)
+            await stack.enter_async_context(webhooks)
             stack.push_async_callback(self._store.close)
             stack.push_async_callback(self._renderer.close)
             if self._pages:

@@ -73,7 +73,8 @@ class SiteProcess:
             await stack.enter_async_context(
                 open_front(self._front, self._settings, self._observers)
             )
-            await stack.enter_async_context(open_webhooks(self._settings, self._observers))
+            webhooks = open_webhooks(self._settings.queue, self._settings.webhooks, self._observers)
+            await stack.enter_async_context(webhooks)
             self._observers.observe(
                 ProbesServing(host=self._settings.probes.host, port=self.server.port)
             )

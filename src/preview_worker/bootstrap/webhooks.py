@@ -15,6 +15,7 @@ from preview_worker.api.summaries import summarise
 from preview_worker.assets.connector import Connector, Judge, public_authorities
 from preview_worker.assets.networks import Address, refusal_of
 from preview_worker.assets.resolver import SystemResolver
+from preview_worker.assets.trouble import trouble_with
 from preview_worker.events import DefectFound
 from preview_worker.queue import JobRecord, JobState, JobStatus
 from preview_worker.queue.bull_catalogue import BullCatalogue
@@ -26,7 +27,7 @@ from preview_worker.webhooks.poster import Connect, Network, Poster
 
 if TYPE_CHECKING:
     from preview_worker.events import Observer
-    from preview_worker.settings import Settings
+    from preview_worker.queue import QueueSettings
     from preview_worker.webhooks import Endpoint, WebhookSettings
 
 _AGAIN_S = 5.0
@@ -47,25 +48,24 @@ _PRIVATE = tuple(
 
 @asynccontextmanager
 async def open_webhooks(
-    settings: Settings, observer: Observer, webhooks: WebhookSettings | None = None
+    queue: QueueSettings, webhooks: WebhookSettings, observer: Observer
 ) -> AsyncIterator[None]:
-    """Tell those whom the settings name of every preview that ends, while the block runs.
+    """Tell those whom ``webhooks`` name of every preview that ends, while the block runs.
 
-    Any number of processes may do so; each delivery is made by one of them. ``webhooks`` are other
-    ones than those of the settings.
+    Any number of processes may do so; each delivery is made by one of them.
     """
-    webhooks = webhooks or settings.webhooks
     if not webhooks.endpoints:
         yield
         return
     async with AsyncExitStack() as stack:
-        feed, catalogue = BullFeed(settings.queue), BullCatalogue(settings.queue)
+        feed, catalogue = BullFeed(queue), BullCatalogue(queue)
         for part in (feed, catalogue):
             stack.push_async_callback(part.close)
         describe = describer(webhooks.public_url)
-        poster = Poster(_network(webhooks), public_authorities, webhooks.post_timeout_s)
+        explain = partial(trouble_with, "it")
+        poster = Poster(_network(webhooks), public_authorities, explain, webhooks.post_timeout_s)
         for endpoint in webhooks.endpoints:
-            outbox = BullOutbox(settings.queue, endpoint.key)
+            outbox = BullOutbox(queue, endpoint.key)
             stack.push_async_callback(outbox.close)
             courier = Courier(endpoint, outbox, poster, webhooks, observer)
             collector = Collector(outbox, feed, catalogue, describe, webhooks.give_up_s)

@@ -105,3 +105,18 @@ class JobPoisoned:
     job_id: str
     reason: str
     code: str = "invalid.job"
+
+
+JobEvent = (
+    JobLeased
+    | JobStarted
+    | JobProgressed
+    | RenderSkipped
+    | PreviewPublished
+    | JobSettled
+    | LeaseLost
+    | LeaseRegained
+    | PreviewRetired
+    | JobsRecovered
+    | JobPoisoned
+)

@@ -61,3 +61,6 @@ class QueueSteered:
     """How many jobs it did it to, where that is known."""
     detail: str = ""
     """The limit, the state, the file, or whatever else the deed was done with."""
+
+
+PersonEvent = LetterReplayed | LetterDropped | CancelRequested | JobSubmitted | QueueSteered

@@ -39,3 +39,6 @@ class DefectFound:
     trace: str
     request: str | None = None
     """The id of that request."""
+
+
+ProcessEvent = ChildExited | WallsInspected | DefectFound

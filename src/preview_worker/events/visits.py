@@ -26,3 +26,6 @@ class WebhookAttempted:
     age_s: float
     wait_s: float = 0.0
     reason: str = ""
+
+
+VisitEvent = LoginAttempted | WebhookAttempted

@@ -70,3 +70,16 @@ class ClockCompared:
     """Our clock was compared with the queue server's; ``skew_s`` is how far ours is ahead."""
 
     skew_s: float
+
+
+WorkerEvent = (
+    WorkerStarted
+    | ProbesServing
+    | WorkerDraining
+    | WorkerStopped
+    | QueueConnected
+    | QueueUnreachable
+    | IntakeStopped
+    | IntakeResumed
+    | ClockCompared
+)

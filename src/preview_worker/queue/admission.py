@@ -15,26 +15,16 @@ same id. Asking again after a lost reply gives another number, and both are ours
 
 from __future__ import annotations
 
-import hashlib
-from functools import cached_property
-
 from preview_worker.queue.jobs import LeasedJob
 from preview_worker.queue.keys import QueueKeys
-from preview_worker.queue.scripts import ScriptRunner
+from preview_worker.queue.scripts import OwnScript, ScriptRunner
 
 PUBLICATION_FIELD = "publication"
 """Field of a job's hash, ours and not BullMQ's, with the last number that was given."""
 
 
-class AdmissionScript:
-    """Extends a job's lock if the attempt is ours, and numbers what it is about to publish.
-
-    Keys: the lock, the job, the stalled set. Arguments: token, lock in milliseconds, job id,
-    attempts started, number of the preview that stands there. Answers the number, or 0 when the
-    attempt is not ours any more.
-    """
-
-    body = b"""
+ADMISSION = OwnScript(
+    b"""
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end
@@ -49,16 +39,15 @@ redis.call('HSET', KEYS[2], 'publication', string.format('%.0f', number))
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call('SREM', KEYS[3], ARGV[3])
 return number
+""",
+    key_count=3,
+)
+"""Extends a job's lock if the attempt is ours, and numbers what it is about to publish.
+
+Keys: the lock, the job, the stalled set. Arguments: token, lock in milliseconds, job id,
+attempts started, number of the preview that stands there. Answers the number, or 0 when the
+attempt is not ours any more.
 """
-    key_count = 3
-
-    @cached_property
-    def sha1(self) -> str:
-        """The digest by which Redis knows the script."""
-        return hashlib.sha1(self.body, usedforsecurity=False).hexdigest()
-
-
-ADMISSION = AdmissionScript()
 
 
 async def admit(

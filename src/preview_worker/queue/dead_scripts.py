@@ -7,23 +7,7 @@ payload stands in ``data`` behind the facts if it is JSON, else in ``was:data``.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from functools import cached_property
-
-
-@dataclass(frozen=True)
-class DeadScript:
-    """A script of our own."""
-
-    body: bytes
-    key_count: int
-
-    @cached_property
-    def sha1(self) -> str:
-        """The digest by which Redis knows the script."""
-        return hashlib.sha1(self.body, usedforsecurity=False).hexdigest()
-
+from preview_worker.queue.scripts import OwnScript
 
 _TRIM = b"""
 local function trim(wait, root, count, oldest)
@@ -54,7 +38,7 @@ end
 """
 """Writes a hash of any size: Lua hands over a few thousand words at once and fails with more."""
 
-BURY = DeadScript(
+BURY = OwnScript(
     b"local rcall = redis.call"
     + _PUT
     + _TRIM
@@ -115,7 +99,7 @@ Arguments: token, id, root of the dead queue, instant, facts as JSON without the
 whether the payload is JSON, reason, history, attempts made, letters to keep, oldest to keep.
 """
 
-TRIM = DeadScript(
+TRIM = OwnScript(
     b"local rcall = redis.call"
     + _TRIM
     + b"return trim(KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]))\n",
@@ -123,7 +107,7 @@ TRIM = DeadScript(
 )
 """Forgets letters that are too many or too old. Key: waiting list of the dead queue."""
 
-REPLAY = DeadScript(
+REPLAY = OwnScript(
     b"local rcall = redis.call"
     + _PUT
     + b"""

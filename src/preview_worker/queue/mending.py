@@ -7,25 +7,12 @@ for this.
 
 from __future__ import annotations
 
-import hashlib
-from functools import cached_property
-
 from preview_worker.queue.jobs import LeasedJob
 from preview_worker.queue.keys import QueueKeys
-from preview_worker.queue.scripts import ScriptRunner
+from preview_worker.queue.scripts import OwnScript, ScriptRunner
 
-
-class MendingScript:
-    """Makes a job active and locked again, as it was when its attempt ended.
-
-    Nothing is done when somebody else holds the job or it waits for another attempt.
-
-    Keys: lock, job, active, stalled, completed, failed, wait, paused, prioritized, delayed.
-    Arguments: token, lock in milliseconds, job id, attempts started, attempts made. Answers 1 when
-    the job is ours as before, otherwise 0.
-    """
-
-    body = b"""
+MENDING = OwnScript(
+    b"""
 local rcall = redis.call
 local holder = rcall('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then
@@ -48,16 +35,17 @@ end
 rcall('SREM', KEYS[4], ARGV[3])
 rcall('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
+""",
+    key_count=10,
+)
+"""Makes a job active and locked again, as it was when its attempt ended.
+
+Nothing is done when somebody else holds the job or it waits for another attempt.
+
+Keys: lock, job, active, stalled, completed, failed, wait, paused, prioritized, delayed.
+Arguments: token, lock in milliseconds, job id, attempts started, attempts made. Answers 1 when
+the job is ours as before, otherwise 0.
 """
-    key_count = 10
-
-    @cached_property
-    def sha1(self) -> str:
-        """The digest by which Redis knows the script."""
-        return hashlib.sha1(self.body, usedforsecurity=False).hexdigest()
-
-
-MENDING = MendingScript()
 
 
 async def mend(scripts: ScriptRunner, keys: QueueKeys, job: LeasedJob, lock_ms: int) -> bool:

@@ -2,23 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from functools import cached_property
-
-
-@dataclass(frozen=True)
-class OutboxScript:
-    """A script of our own."""
-
-    body: bytes
-    key_count: int
-
-    @cached_property
-    def sha1(self) -> str:
-        """The digest by which Redis knows the script."""
-        return hashlib.sha1(self.body, usedforsecurity=False).hexdigest()
-
+from preview_worker.queue.scripts import OwnScript
 
 _CLOCK = b"""
 local rcall = redis.call
@@ -26,7 +10,7 @@ local clock = rcall('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 """
 
-PUT = OutboxScript(
+PUT = OwnScript(
     _CLOCK
     + b"""
 if rcall('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -46,7 +30,7 @@ return 1
 """Keys: place, due, contents. Arguments: the place before, the new one, how long deliveries that
 nobody asks for any more are kept (ms), then an id and a content for each parcel."""
 
-TAKE = OutboxScript(
+TAKE = OwnScript(
     _CLOCK
     + b"""
 local taken = {}
@@ -73,7 +57,7 @@ return {taken, math.max(0, math.ceil(tonumber(first[2]) - now))}
 that nobody asks for any more are kept (ms). Answers with the deliveries and when the next is due
 (ms), -1 for never."""
 
-POSTPONE = OutboxScript(
+POSTPONE = OwnScript(
     _CLOCK
     + b"""
 if rcall('ZSCORE', KEYS[1], ARGV[1]) then

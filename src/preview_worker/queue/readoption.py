@@ -7,22 +7,12 @@ of started attempts tells our attempt from one that began and died after ours.
 
 from __future__ import annotations
 
-import hashlib
-from functools import cached_property
-
 from preview_worker.queue.jobs import LeasedJob
 from preview_worker.queue.keys import QueueKeys
-from preview_worker.queue.scripts import ScriptRunner
+from preview_worker.queue.scripts import OwnScript, ScriptRunner
 
-
-class ReadoptionScript:
-    """Locks a job again that is still active, unlocked and in the attempt that we began.
-
-    Keys: the lock, the active list, the stalled set, the job. Arguments: token, lock in
-    milliseconds, job id, attempts started. Answers 1 when the lock is ours now, otherwise 0.
-    """
-
-    body = b"""
+READOPTION = OwnScript(
+    b"""
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then
   return 0
@@ -36,16 +26,14 @@ end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('SREM', KEYS[3], ARGV[3])
 return 1
+""",
+    key_count=4,
+)
+"""Locks a job again that is still active, unlocked and in the attempt that we began.
+
+Keys: the lock, the active list, the stalled set, the job. Arguments: token, lock in
+milliseconds, job id, attempts started. Answers 1 when the lock is ours now, otherwise 0.
 """
-    key_count = 4
-
-    @cached_property
-    def sha1(self) -> str:
-        """The digest by which Redis knows the script."""
-        return hashlib.sha1(self.body, usedforsecurity=False).hexdigest()
-
-
-READOPTION = ReadoptionScript()
 
 
 async def readopt(scripts: ScriptRunner, keys: QueueKeys, job: LeasedJob, lock_ms: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +33,19 @@ class LuaScript(Protocol):
     @property
     def key_count(self) -> int:
         """How many of the arguments are keys."""
+
+
+@dataclass(frozen=True)
+class OwnScript:
+    """A script of our own, for what BullMQ has none."""
+
+    body: bytes
+    key_count: int
+
+    @cached_property
+    def sha1(self) -> str:
+        """The digest by which Redis knows the script."""
+        return hashlib.sha1(self.body, usedforsecurity=False).hexdigest()
 
 
 class ScriptCode(IntEnum):

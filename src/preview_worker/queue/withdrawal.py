@@ -8,16 +8,14 @@ dies between the two steps leaves a job without a living lock, which the stall c
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from enum import Enum
-from functools import cached_property
 
 from preview_worker.queue.codec import Fetched, UnfitJobError, decode_job
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.outcome import Cancelled
 from preview_worker.queue.protocol import BullProtocol, now_ms
-from preview_worker.queue.scripts import ScriptRunner
+from preview_worker.queue.scripts import OwnScript, ScriptRunner
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.settlement import Attempt, SettlementPlanner, Turn
 from preview_worker.queue.wire import Reply
@@ -34,16 +32,8 @@ class Withdrawal(Enum):
     """The job has ended, does not exist, or is younger than the request."""
 
 
-class ClaimScript:
-    """Locks a job that waits in whatever way, and makes it active.
-
-    Keys: the job, its lock, then the lists active, wait and paused, then the sorted sets
-    prioritized, delayed and waiting-children. Arguments: job id, token, lock in milliseconds,
-    latest instant at which the job may have been added. Answers the job's fields, or 1 when it is
-    active already, or 0 when there is nothing to claim.
-    """
-
-    body = b"""
+CLAIM = OwnScript(
+    b"""
 local added = redis.call('HGET', KEYS[1], 'timestamp')
 if not added or (tonumber(added) or 0) > tonumber(ARGV[4]) then
   return 0
@@ -58,16 +48,16 @@ end
 redis.call('LPUSH', KEYS[3], ARGV[1])
 redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
 return redis.call('HGETALL', KEYS[1])
+""",
+    key_count=8,
+)
+"""Locks a job that waits in whatever way, and makes it active.
+
+Keys: the job, its lock, then the lists active, wait and paused, then the sorted sets
+prioritized, delayed and waiting-children. Arguments: job id, token, lock in milliseconds,
+latest instant at which the job may have been added. Answers the job's fields, or 1 when it is
+active already, or 0 when there is nothing to claim.
 """
-    key_count = 8
-
-    @cached_property
-    def sha1(self) -> str:
-        """The digest by which Redis knows the script."""
-        return hashlib.sha1(self.body, usedforsecurity=False).hexdigest()
-
-
-CLAIM = ClaimScript()
 
 
 class Withdrawer:

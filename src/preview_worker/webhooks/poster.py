@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import math
-import re
 import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 
 import httpcore
 
+from preview_worker.assets import asked_pause_s
 from preview_worker.contract import PreviewError
 from preview_worker.queue import Parcel
 from preview_worker.webhooks.endpoint import Endpoint
@@ -23,9 +21,11 @@ Network = httpcore.AsyncNetworkBackend
 Connect = Callable[[Endpoint, Network], AbstractAsyncContextManager[Network]]
 """Opens the network as far as an endpoint may be reached; a ``PreviewError`` refuses an address."""
 
+Explain = Callable[[BaseException], str]
+"""Says what broke a connection, in words that hold no address."""
+
 _DONE = range(200, 300)
 _GONE = 410
-_SECONDS = re.compile(r"[0-9]{1,9}", re.ASCII)
 _HEADERS = {
     "accept": "*/*",
     "connection": "close",
@@ -52,10 +52,15 @@ class Poster:
     """Posts to any endpoint, over a connection for each delivery."""
 
     def __init__(
-        self, connect: Connect, context: Callable[[], ssl.SSLContext], timeout_s: float
+        self,
+        connect: Connect,
+        context: Callable[[], ssl.SSLContext],
+        explain: Explain,
+        timeout_s: float,
     ) -> None:
         """Go out by ``connect``, and trust what ``context`` trusts; it is made when needed."""
         self._connect = connect
+        self._explain = explain
         self._network = httpcore.AnyIOBackend()
         self._make_context = context
         self._context: ssl.SSLContext | None = None
@@ -73,7 +78,7 @@ class Poster:
         except PreviewError:
             return Answer(done=False, reason="its address is one that may not be used")
         except _TROUBLE as error:
-            return Answer(done=False, reason=_reason(error))
+            return Answer(done=False, reason=self._explain(error))
 
     async def _post(
         self, endpoint: Endpoint, parcel: Parcel, context: ssl.SSLContext | None
@@ -113,34 +118,9 @@ def _answer(response: httpcore.Response) -> Answer:
         done=False,
         reason=f"it answered {response.status}",
         gone=response.status == _GONE,
-        asked_s=_seconds(said.decode("latin-1").strip()),
+        asked_s=asked_pause_s(said.decode("latin-1").strip()),
     )
 
 
 def _header(response: httpcore.Response, wanted: bytes) -> bytes:
     return next((value for name, value in response.headers if name.lower() == wanted), b"")
-
-
-def _seconds(said: str) -> float:
-    """Read ``Retry-After``: seconds or a date; 0 for anything else."""
-    if _SECONDS.fullmatch(said):
-        return float(said)
-    try:
-        return max(0.0, math.ceil(parsedate_to_datetime(said).timestamp() - time.time()))
-    except (ValueError, OverflowError):
-        return 0.0
-
-
-def _reason(error: BaseException) -> str:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"it has no certificate that can be trusted ({cause.verify_message})"
-        if isinstance(cause, ssl.SSLError):
-            return "it does not speak TLS as it should"
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(error, httpcore.ProtocolError):
-        return "it does not speak HTTP as it should"
-    if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
-        return "it cannot be reached"
-    return "the connection to it broke"

@@ -24,7 +24,7 @@ async def test_nothing_is_sent_to_an_address_that_may_not_be_used() -> None:
     def connect(endpoint: Endpoint, _: object) -> aclosing[Connector]:
         return aclosing(Connector(names, network, judge_of(endpoint)))
 
-    poster = Poster(connect, ssl.create_default_context, 5.0)
+    poster = Poster(connect, ssl.create_default_context, repr, 5.0)
     endpoint = Endpoint(
         scheme="https", host="a.example.org", port=443, target="/", secrets=(b"k" * 24,)
     )

@@ -6,7 +6,8 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from preview_worker.api.documents import instant, links_of, quoted
+from preview_worker.api.documents import links_of, quoted
+from preview_worker.api.instants import instant
 from preview_worker.api.summaries import JobSummary
 from preview_worker.contract import DONE_PERCENT, PHASE_PERCENTS
 from preview_worker.queue import JobState

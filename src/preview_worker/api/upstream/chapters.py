@@ -6,7 +6,6 @@ promise is rendered, and everything else that there is for jobs works with their
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -139,9 +138,9 @@ async def preview_chapter(
     body = await read_object(request, services.max_body_bytes)
     dry_run = _is_on(by_query) or _is_on(by_header)
     project_id, chapter = _chapter_in(body)
-    job_id, request_id = str(uuid.uuid4()), request_id_of(request.scope)
-    payload = _payload(job_id, project_id, request_id, {"chapter": chapter})
-    await admit_payload(services, principal, {**payload, "dryRun": dry_run}, None)
+    request_id = request_id_of(request.scope)
+    payload = _payload(project_id, request_id, chapter, dry_run=dry_run)
+    job_id = (await admit_payload(services, principal, payload, None)).job_id
     return ChapterAccepted(
         status="dry_run" if dry_run else "queued",
         request_id=request_id,
@@ -170,9 +169,8 @@ async def preview_one_of(
     project_id = body.get("projectId") or _project_of(principal)
     if not isinstance(project_id, str):
         raise Problem(BAD_REQUEST, "projectId must be a string")
-    job_id = str(uuid.uuid4())
-    payload = _payload(job_id, project_id, request_id_of(request.scope), {"chapter": chapter})
-    await admit_payload(services, principal, payload, None)
+    payload = _payload(project_id, request_id_of(request.scope), chapter)
+    job_id = (await admit_payload(services, principal, payload, None)).job_id
     title, steps = chapter.get("title"), chapter.get("steps")
     return PreviewPromised(
         preview_id=job_id,
@@ -228,14 +226,13 @@ def _chapter_in(body: Mapping[str, object]) -> tuple[str, dict[str, Any]]:
 
 
 def _payload(
-    job_id: str, project_id: str, request_id: str, source: Mapping[str, object]
+    project_id: str, request_id: str, chapter: Mapping[str, object], *, dry_run: bool = False
 ) -> dict[str, object]:
     return {
-        "jobId": job_id,
         "projectId": project_id,
         "requestId": request_id,
-        "dryRun": False,
-        "previewRequest": {**source, "steps": [], "assets": [], "audio": {}},
+        "dryRun": dry_run,
+        "previewRequest": {"chapter": chapter, "steps": [], "assets": [], "audio": {}},
     }
 
 

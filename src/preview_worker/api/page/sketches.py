@@ -8,6 +8,7 @@ from typing import Any
 
 from preview_worker.api.documents import links_of, quoted
 from preview_worker.api.instants import instant
+from preview_worker.api.looking import make_cursor
 from preview_worker.api.summaries import JobSummary
 from preview_worker.contract import DONE_PERCENT, PHASE_PERCENTS
 from preview_worker.queue import JobState
@@ -47,6 +48,7 @@ def sketch_job(job: JobSummary) -> Sketch:
         "id": job.id,
         "anchor": hashlib.sha256(job.id.encode(errors="surrogatepass")).hexdigest()[:16],
         "order": job.added_at_ms,
+        "cursor": make_cursor(job.order),
         "page": links_of(job.id).page,
         "live": f"/api/v1/jobs/{quoted(job.id)}/live/index.m3u8",
         "poster": f"{links_of(job.id).page}/thumbnail" if shown else None,

@@ -2,9 +2,10 @@
 
 const token = document.querySelector('meta[name="csrf-token"]').content;
 
-export async function send(method, path, body) {
+export async function send(method, path, body, signal) {
   const answer = await fetch(path, {
     method,
+    signal,
     headers: {
       "x-csrf-token": token,
       accept: "application/json",

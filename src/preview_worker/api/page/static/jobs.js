@@ -113,19 +113,13 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// Where the list ends, as the server's cursors say it: rows may have gone since it was loaded.
-function cursor() {
-  const { order, id } = rows.lastElementChild.dataset;
-  const text = JSON.stringify([Number(order), id]).replace(/[\u0080-\uffff]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-// Older jobs are put below those that are there; without this, the link leads to a page of them.
+// Older jobs are put below those that are there; without this, the link leads to a page of them. They
+// are asked for from the last row on, since rows may have gone since the list was loaded.
 older.addEventListener("click", async (event) => {
   const link = event.target.closest("#more");
   if (!link || !rows.children.length) return;
   event.preventDefault();
-  const text = await fetchText(`/?${rows.dataset.query}&cursor=${cursor()}`);
+  const text = await fetchText(`/?${rows.dataset.query}&cursor=${rows.lastElementChild.dataset.cursor}`);
   if (text === null) return;
   const fresh = parser.parseFromString(text, "text/html");
   const more = [...fresh.querySelectorAll(".row")].filter((row) => !find(row.dataset.id));

@@ -8,7 +8,6 @@ const still = document.getElementById("still");
 const note = document.getElementById("still-note");
 const at = document.getElementById("at");
 const stops = document.getElementById("stops");
-const token = document.querySelector('meta[name="csrf-token"]').content;
 const LISTS = ["steps", "scenes", "segments"];
 let scenes = [];
 
@@ -116,7 +115,7 @@ async function glimpse() {
   const mine = ++wanted;
   let body;
   try {
-    body = JSON.stringify(read());
+    body = read();
   } catch {
     still.classList.add("stale"); // somebody is typing
     return;
@@ -124,20 +123,16 @@ async function glimpse() {
   asking?.abort();
   asking = new AbortController();
   try {
-    const answer = await fetch(`/submit/glimpse?at=${at.value}`, {
-      method: "POST", body, signal: asking.signal,
-      headers: { "content-type": "application/json", accept: "application/json", "x-csrf-token": token },
-    });
-    const told = await answer.json();
-    if (mine !== wanted) return;
-    if (answer.ok) show(told);
-    else if (Number(at.value) > 0 && told.code === "invalid.option" && scenes.length) {
+    const told = await send("POST", `/submit/glimpse?at=${at.value}`, body, asking.signal);
+    if (mine === wanted) show(told);
+  } catch (error) {
+    if (mine !== wanted || error.name === "AbortError") return;
+    if (!error.problem) complain("The server does not answer.");
+    else if (Number(at.value) > 0 && error.problem.code === "invalid.option" && scenes.length) {
       scenes = []; // it may be shorter than it was
       at.value = 0;
       soon();
-    } else complain(told.detail);
-  } catch (error) {
-    if (error.name !== "AbortError") complain("The server does not answer.");
+    } else complain(error.message);
   }
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.fakes.payloads import a_payload, a_request
 from tests.jobs import LONG, LONG_OPTIONS
@@ -15,6 +15,7 @@ from tests.stage import Visitor, browser, context, stage, visitor
 __all__ = ["browser", "context", "redis_server", "stage", "visitor"]
 
 _PAINTING = re.compile(r"^Painting, \d+ %$")
+_PLAYED = "() => document.getElementById('video').currentSrc"
 _NOW = "() => document.getElementById('video').currentTime"
 
 
@@ -42,6 +43,24 @@ def test_a_submitted_payload_plays_before_it_is_done(visitor: Visitor) -> None:
     assert status == "running"
     video = page.locator("video#video")
     assert "/artifacts/preview.mp4" in (video.get_attribute("src") or "")
+
+
+def test_a_player_that_comes_late_leaves_the_published_video_alone(visitor: Visitor) -> None:
+    """On a slow line the player of the live preview is there only when that is over."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    visitor.page.route(re.compile(r"/hls\b.*\.js"), hold)
+    page = visitor.go(f"/jobs/{visitor.submit(jobId='late', previewRequest=_growing('Wait'))}")
+    visitor.until("success")
+
+    (late,) = held
+    late.continue_()
+
+    page.evaluate("(url) => import(url)", late.request.url)  # what waited for it has gone on by now
+    assert "/artifacts/preview.mp4" in page.evaluate(_PLAYED)
 
 
 def test_a_running_job_tells_its_phase(visitor: Visitor) -> None:
@@ -105,7 +124,8 @@ def test_findings_are_marks_on_the_timeline(visitor: Visitor) -> None:
     """A click leads to where it is wrong, and the list says what to do about it."""
     steps = [{"title": "Read", "text": "Too many words. " * 30, "durationSec": 2}]
     job_id = visitor.submit(jobId="hurried", previewRequest=a_request(steps=steps))
-    page = visitor.see(job_id, "success")
+    visitor.see(job_id, "success")
+    page = visitor.go(f"/jobs/{job_id}")  # where nothing plays by itself
 
     mark = page.locator(".mark").first
     at = float(mark.get_attribute("data-at") or 0)

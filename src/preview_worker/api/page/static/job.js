@@ -9,9 +9,11 @@ let hls = null;
 
 // hls.js is only fetched for a preview that is still growing.
 async function playLive() {
-  if (!video?.dataset.live || hls) return;
+  const growing = video;
+  if (!growing?.dataset.live || hls) return;
   const { default: Hls } = await import("./hls.js");
-  if (!Hls.isSupported()) return;
+  // While it was fetched, the preview may have been published or another call have come first.
+  if (video !== growing || hls || !Hls.isSupported()) return;
   hls = new Hls({ liveDurationInfinity: false, startPosition: 0, manifestLoadPolicy: { default: {
     maxTimeToFirstByteMs: 20000, maxLoadTimeMs: 30000, timeoutRetry: null, errorRetry: null } } });
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
@@ -54,10 +56,9 @@ function dress(at = 0, playing = false) {
     if (job.dataset.status === "running") playLive();
     return;
   }
-  if (at) video.addEventListener("loadedmetadata", () => {
-    video.currentTime = Math.min(at, video.duration);
-    if (playing) video.play().catch(() => {});
-  }, { once: true });
+  // Said at once: a moment chosen while the video is fetched then comes later, and holds.
+  if (at) video.currentTime = at;
+  if (playing) video.play().catch(() => {});
   dressStrip();
 }
 

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from preview_worker.api.envelope import request_id_of
-from preview_worker.observability import Verdict
+from preview_worker.observability import Check, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,7 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
 }
 _JSON = "application/json"
+_MS_PER_S = 1000
 _OK = 200
 _UNAVAILABLE = 503
 
@@ -126,10 +127,16 @@ def _verdict(request: Request, verdict: Verdict) -> Response:
     if not verdict.ok:
         document["reason"] = verdict.reason
     if not verdict.ok or "verbose" in request.query_params:
-        document["checks"] = [
-            {"name": check.name, "ok": check.ok, "detail": check.detail} for check in verdict.checks
-        ]
+        document["checks"] = [_told(check) for check in verdict.checks]
     return _json(_OK if verdict.ok else _UNAVAILABLE, document)
+
+
+def _told(check: Check) -> dict[str, object]:
+    told: dict[str, object] = {"name": check.name, "ok": check.ok, "detail": check.detail}
+    for name, seconds in (("took_ms", check.took_s), ("age_ms", check.age_s)):
+        if seconds is not None:
+            told[name] = round(seconds * _MS_PER_S, 1)
+    return told
 
 
 async def _refuse(_: Request, error: Exception) -> Response:

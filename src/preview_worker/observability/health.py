@@ -8,11 +8,12 @@ milliseconds, however long Redis takes.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from preview_worker.events import (
     Event,
@@ -31,16 +32,23 @@ Refusal = Callable[[], Awaitable[str | None]]
 
 Stage = Literal["starting", "running", "draining", "stopped"]
 
+T = TypeVar("T")
+
 _TICK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question with its answer; ``detail`` is for people."""
+    """One question with its answer; ``detail`` is for people.
+
+    What is asked of others tells how long the answer took, and how old the last good one is.
+    """
 
     name: str
     ok: bool
     detail: str
+    took_s: float | None = None
+    age_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +199,7 @@ class HealthMonitor:
     def _queue_check(self) -> Check:
         counts = self._vitals.counts
         trouble = self._outage() or counts.error or self._silence(counts.age_s)
-        return Check("queue", trouble is None, trouble or "answers")
+        return _asked("queue", counts, trouble, "answers")
 
     def _outage(self) -> str | None:
         """Tell of an outage that the worker met, unless the queue answered since."""
@@ -202,7 +210,7 @@ class HealthMonitor:
 
     def _refusal_check(self, name: str, asked: Snapshot[str | None]) -> Check:
         trouble = asked.error or self._silence(asked.age_s) or asked.value
-        return Check(name, trouble is None, trouble or "ok")
+        return _asked(name, asked, trouble, "ok")
 
     def _silence(self, age_s: float) -> str | None:
         if age_s < self._settings.silent_after_s:
@@ -222,6 +230,12 @@ class HealthMonitor:
             "delayed": counts.delayed,
             "total": counts.total,
         }
+
+
+def _asked(name: str, asked: Snapshot[T], trouble: str | None, well: str) -> Check:
+    """Tell of a question that was put to others."""
+    age_s = asked.age_s if math.isfinite(asked.age_s) else None
+    return Check(name, trouble is None, trouble or well, asked.took_s, age_s)
 
 
 def _now() -> str:

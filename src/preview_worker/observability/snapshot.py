@@ -58,7 +58,7 @@ class Snapshot(Generic[T_co]):
     """Asks at most once at a time and not too often, and never makes its reader wait for long.
 
     ``value`` is the last good answer, ``age_s`` how old it is, ``error`` why the last attempt
-    failed (None when it did not).
+    failed (None when it did not), ``took_s`` how long that attempt lasted (None before it ended).
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class Snapshot(Generic[T_co]):
         self._asking: asyncio.Task[None] | None = None
         self.value: T_co | None = None
         self.error: str | None = None
+        self.took_s: float | None = None
 
     @property
     def age_s(self) -> float:
@@ -101,6 +102,7 @@ class Snapshot(Generic[T_co]):
             await asyncio.wait([self._asking])
 
     async def _take(self) -> None:
+        began_at = self._clock()
         try:
             async with asyncio.timeout(self._settings.ask_timeout_s):
                 self.value = await self._ask()
@@ -111,3 +113,4 @@ class Snapshot(Generic[T_co]):
         else:
             self.error = None
             self._answered_at = self._clock()
+        self.took_s = self._clock() - began_at

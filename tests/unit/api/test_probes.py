@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from preview_worker.observability import Check, Verdict
 from tests.unit.api.visits import BAD, Sources, serving, visit
 
 pytestmark = pytest.mark.anyio
@@ -49,6 +50,16 @@ async def test_verbose_shows_the_checks_of_a_good_verdict_too() -> None:
         "status": "ok",
         "checks": [{"name": "queue", "ok": True, "detail": "answers"}],
     }
+
+
+async def test_verbose_tells_how_long_a_check_took_and_how_old_it_is() -> None:
+    """In milliseconds, where somebody else had to be asked."""
+    asked = Verdict((Check("queue", ok=True, detail="answers", took_s=0.00123, age_s=0.5),))
+    async with serving(Sources(asked)) as server:
+        answer = await visit(server, "/readyz?verbose")
+
+    told = {"name": "queue", "ok": True, "detail": "answers", "took_ms": 1.2, "age_ms": 500.0}
+    assert answer.document == {"status": "ok", "checks": [told]}
 
 
 @pytest.mark.parametrize(("sources", "status"), [(Sources(), 200), (Sources(BAD), 503)])

@@ -64,6 +64,29 @@ async def test_a_running_worker_is_live_and_ready(ward: Ward) -> None:
     assert verdict.reason == ""
 
 
+async def test_checks_that_ask_others_are_timed_and_told_with_their_age(ward: Ward) -> None:
+    """What is known from within takes no time and never grows old."""
+    await ward.monitor.ready()
+    ward.clock.now_s += 0.5
+    verdict = await ward.monitor.ready()
+
+    assert [(check.name, check.took_s, check.age_s) for check in verdict.checks] == [
+        ("worker", None, None),
+        ("stage", None, None),
+        ("queue", 0.0, 0.5),
+        ("disk", 0.0, 0.5),
+    ]
+
+
+async def test_a_question_that_was_never_answered_has_no_age(ward: Ward) -> None:
+    """JSON knows no infinity."""
+    ward.queue.silent = True
+    (asked,) = [one for one in (await ward.monitor.ready()).checks if one.name == "queue"]
+
+    assert (asked.ok, asked.took_s, asked.age_s) == (False, None, None)
+    await ward.monitor.stop()
+
+
 Harm = Callable[[Ward], object]
 TROUBLES: dict[str, tuple[Harm, str]] = {
     "draining": (lambda ward: ward.monitor.observe(DRAINING), "stage: draining"),

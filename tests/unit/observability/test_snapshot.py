@@ -101,3 +101,23 @@ async def test_closing_twice_does_no_harm() -> None:
     await snapshot.refresh()
     await snapshot.close()
     await snapshot.close()
+
+
+async def test_an_answer_is_timed_whether_it_is_good_or_not() -> None:
+    """A question that fails slowly is slow, too."""
+    clock = Clock()
+    answers: list[int | OSError] = [7, OSError("away")]
+
+    async def ask() -> int:
+        clock.now_s += 0.25
+        answer = answers.pop(0)
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    snapshot = Snapshot(ask, HealthSettings(), clock)
+    await snapshot.refresh()
+    assert (snapshot.value, snapshot.took_s) == (7, 0.25)
+    clock.now_s += 2
+    await snapshot.refresh()
+    assert (snapshot.error, snapshot.took_s) == ("away", 0.25)

@@ -17,6 +17,8 @@ class PreviewDraft:
     request_id: str
     attempt: int
     """The queue's counter of how often the job was started, 1 at first."""
+    trace_id: str | None = None
+    """The trace that the attempt belongs to; None for a preview that no queue asked for."""
     input_digest: str
     """Names the input and the renderer: the same digest means that the preview can be reused."""
     renderer: str

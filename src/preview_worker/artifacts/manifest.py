@@ -94,6 +94,7 @@ def manifest_document(
         "projectId": draft.project_id,
         "requestId": draft.request_id,
         "attempt": draft.attempt,
+        "traceId": draft.trace_id,
         "publication": publication,
         "inputDigest": draft.input_digest,
         "renderer": {"name": "mobius-preview-worker", "version": draft.renderer},
@@ -120,17 +121,7 @@ def manifest_document(
         "notices": [asdict(notice) for notice in draft.notices],
         "unknownFields": _finite(draft.unknown_fields),
         "phasesSeconds": {name: round(spent, 4) for name, spent in rendered.phases_s.items()},
-        "files": [
-            {
-                "name": file.name,
-                "kind": file.kind,
-                "mediaType": file.media_type,
-                "bytes": file.size_bytes,
-                "sha256": file.sha256,
-                **({"language": file.language} if file.language else {}),
-            }
-            for file in files
-        ],
+        "files": [_file_facts(file) for file in files],
     }
 
 
@@ -155,6 +146,17 @@ def clock_duration(seconds: float) -> str:
     minutes, second = divmod(math.floor(seconds + 0.5), 60)
     hour, minute = divmod(minutes, 60)
     return f"{hour:02}:{minute:02}:{second:02}"
+
+
+def _file_facts(file: StoredFile) -> Document:
+    return {
+        "name": file.name,
+        "kind": file.kind,
+        "mediaType": file.media_type,
+        "bytes": file.size_bytes,
+        "sha256": file.sha256,
+        **({"language": file.language} if file.language else {}),
+    }
 
 
 def _media_facts(media: MediaFacts | None) -> Document | None:

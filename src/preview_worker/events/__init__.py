@@ -31,6 +31,7 @@ from preview_worker.events.people import (
     SteeringResult,
 )
 from preview_worker.events.processes import ChildExited, DefectFound, WallsInspected
+from preview_worker.events.trace import TraceContext
 from preview_worker.events.visits import LoginAttempted, WebhookAttempted
 from preview_worker.events.workers import (
     ClockCompared,
@@ -75,6 +76,7 @@ __all__ = [
     "Result",
     "Steering",
     "SteeringResult",
+    "TraceContext",
     "WallsInspected",
     "WebhookAttempted",
     "WorkerDraining",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from preview_worker.events.trace import TraceContext
+
 Result = Literal["completed", "retry", "failed", "cancelled", "handed_back", "lost"]
 
 
@@ -15,6 +17,19 @@ class JobLeased:
     job_id: str
     attempt: int
     wait_s: float
+    trace: TraceContext
+    """The span of this attempt."""
+    parent: TraceContext | None = None
+    """The producer's span, when the attempt continues its trace."""
+    links: tuple[TraceContext, ...] = ()
+    """The spans that this attempt comes of without continuing their traces."""
+    queue: str = ""
+    name: str = ""
+    """What the producer called the job."""
+    attempts_made: int = 0
+    """Attempts that ended in failure before this one."""
+    ready_at_s: float | None = None
+    """When the job was ready for a worker; None where the queue does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

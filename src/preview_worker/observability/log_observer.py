@@ -85,14 +85,16 @@ class LogObserver:
     def _remember(self, event: Event) -> None:
         match event:
             case JobLeased():
-                self._jobs[event.job_id] = {"job_id": event.job_id, "attempt": event.attempt}
-            case JobStarted():
                 self._jobs[event.job_id] = {
                     "job_id": event.job_id,
-                    "request_id": event.request_id,
-                    "project_id": event.project_id,
                     "attempt": event.attempt,
+                    "trace_id": event.trace.trace_id,
+                    "span_id": event.trace.span_id,
                 }
+            case JobStarted():
+                known = self._jobs.get(event.job_id, {"job_id": event.job_id})
+                named: Facts = {"request_id": event.request_id, "project_id": event.project_id}
+                self._jobs[event.job_id] = {**known, **named, "attempt": event.attempt}
             case WorkerStopped():
                 self._jobs.clear()
             case _:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from preview_worker.queue.dead import WORKER_KILLER, DeadLetter
 from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
 from preview_worker.queue.memory_limits import StoreLimits
-from preview_worker.queue.options import kept_jobs, max_attempts
+from preview_worker.queue.options import kept_jobs, max_attempts, trace_context
 from preview_worker.queue.port import JobRequest
 
 _STALLED_TOO_OFTEN = "job stalled more than allowable limit"
@@ -82,6 +82,7 @@ class StoredJob:
             priority=self.request.priority,
             delay_ms=0,
             stalled_count=self.stalled_count,
+            trace_context=trace_context(self.options),
             options=self.options,
         )
 

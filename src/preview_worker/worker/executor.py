@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
+from dataclasses import dataclass
 
 from preview_worker import __version__
 from preview_worker.artifacts import (
@@ -29,6 +30,7 @@ from preview_worker.events import (
     Observer,
     PreviewPublished,
     RenderSkipped,
+    TraceContext,
 )
 from preview_worker.queue import (
     Completed,
@@ -45,6 +47,16 @@ from preview_worker.worker.ports import Renderer, RenderTask
 from preview_worker.worker.supply import is_exhaustion
 
 _FENCE_PAUSE_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """An attempt whose payload was read."""
+
+    job: LeasedJob
+    parsed: ParsedJob
+    journal: Journal
+    trace: TraceContext | None
 
 
 class Executor:
@@ -71,11 +83,14 @@ class Executor:
         self._limits = limits
         self._fetcher = fetcher or NoFetcher()
 
-    async def execute(self, job: LeasedJob) -> Outcome:
-        """Return how the attempt ended; raise ``LeaseLostError`` if its lock was lost before."""
+    async def execute(self, job: LeasedJob, trace: TraceContext | None = None) -> Outcome:
+        """Return how the attempt ended; raise ``LeaseLostError`` if its lock was lost before.
+
+        The preview's manifest names the attempt's ``trace``.
+        """
         async with Journal(self._queue, job, self._observer) as journal:
             try:
-                published = await self._attempt(job, journal)
+                published = await self._attempt(job, journal, trace)
             except PreviewError as error:
                 journal.log(f"{error.code.code}: {error.message}")
                 return outcome_of(error)
@@ -90,49 +105,44 @@ class Executor:
             journal.finish()
             return Completed(published.result)
 
-    async def _attempt(self, job: LeasedJob, journal: Journal) -> PublishedPreview:
+    async def _attempt(
+        self, job: LeasedJob, journal: Journal, trace: TraceContext | None
+    ) -> PublishedPreview:
         parsed = read_job(job.payload, transport_id=job.id, limits=self._limits)
-        self._announce(job, parsed, journal)
+        attempt = _Attempt(job, parsed, journal, trace)
+        self._announce(attempt)
         began_s = time.monotonic()
         async with self._fetcher.fetch(await self._wanted(parsed)) as fetched:
             if fetched:
                 journal.phases_s["fetch"] = time.monotonic() - began_s
                 journal.log(_told(fetched, journal.phases_s["fetch"]))
-            return await self._bring(job, parsed, fetched, journal)
+            return await self._bring(attempt, fetched)
 
     async def _wanted(self, parsed: ParsedJob) -> Wanted:
         return {} if self._fetcher.idle else await self._renderer.wanted(parsed.job)
 
-    async def _bring(
-        self, job: LeasedJob, parsed: ParsedJob, fetched: Fetched, journal: Journal
-    ) -> PublishedPreview:
+    async def _bring(self, attempt: _Attempt, fetched: Fetched) -> PublishedPreview:
         """Return the preview that is published already, or render and publish it."""
-        digest = await self._renderer.digest(parsed.job, fetched)
-        published = await self._store.find(parsed.job.project_id, parsed.job.job_id)
+        wanted = attempt.parsed.job
+        digest = await self._renderer.digest(wanted, fetched)
+        published = await self._store.find(wanted.project_id, wanted.job_id)
         if published is not None and published.input_digest == digest:
-            self._observer.observe(RenderSkipped(job_id=job.id))
-            journal.log("already published for this input; nothing to render")
+            self._observer.observe(RenderSkipped(job_id=attempt.job.id))
+            attempt.journal.log("already published for this input; nothing to render")
             return published
-        return await self._render(job, parsed, digest, fetched, journal)
+        return await self._render(attempt, digest, fetched)
 
-    async def _render(
-        self,
-        job: LeasedJob,
-        parsed: ParsedJob,
-        digest: str,
-        fetched: Fetched,
-        journal: Journal,
-    ) -> PublishedPreview:
-        wanted = parsed.job
+    async def _render(self, attempt: _Attempt, digest: str, fetched: Fetched) -> PublishedPreview:
+        job, wanted = attempt.job, attempt.parsed.job
         staging = await self._store.stage(wanted.project_id, wanted.job_id, job.attempts_started)
         try:
             task = RenderTask(job.id, wanted, staging.directory, digest, staging.live, fetched)
-            rendered = await self._renderer.render(task, journal.report)
-            draft = _draft(job, parsed, digest, rendered)
+            rendered = await self._renderer.render(task, attempt.journal.report)
+            draft = _draft(attempt, digest, rendered)
             published = await self._store.publish(staging, draft, self._fence(job))
         finally:
             await self._store.discard(staging)
-        self._conclude(job, rendered, published, journal)
+        self._conclude(attempt, rendered, published)
         return published
 
     def _fence(self, job: LeasedJob) -> Fence:
@@ -147,7 +157,8 @@ class Executor:
 
         return number
 
-    def _announce(self, job: LeasedJob, parsed: ParsedJob, journal: Journal) -> None:
+    def _announce(self, attempt: _Attempt) -> None:
+        job, parsed, journal = attempt.job, attempt.parsed, attempt.journal
         wanted = parsed.job
         self._observer.observe(
             JobStarted(
@@ -163,16 +174,13 @@ class Executor:
             journal.log(f"notice {notice.code}: {notice.message}")
 
     def _conclude(
-        self,
-        job: LeasedJob,
-        rendered: RenderedPreview,
-        published: PublishedPreview,
-        journal: Journal,
+        self, attempt: _Attempt, rendered: RenderedPreview, published: PublishedPreview
     ) -> None:
+        journal = attempt.journal
         duration_s = rendered.media.duration_s if rendered.media else 0.0
         self._observer.observe(
             PreviewPublished(
-                job_id=job.id,
+                job_id=attempt.job.id,
                 size_bytes=published.size_bytes,
                 duration_s=duration_s,
                 phases_s={**journal.phases_s, **rendered.phases_s},
@@ -202,21 +210,20 @@ def outcome_of(error: PreviewError) -> Retry | Failed:
     return Failed(error.code.code, error.message)
 
 
-def _draft(
-    job: LeasedJob, parsed: ParsedJob, digest: str, rendered: RenderedPreview
-) -> PreviewDraft:
-    wanted = parsed.job
+def _draft(attempt: _Attempt, digest: str, rendered: RenderedPreview) -> PreviewDraft:
+    wanted = attempt.parsed.job
     return PreviewDraft(
         job_id=wanted.job_id,
         project_id=wanted.project_id,
         request_id=wanted.request_id,
-        attempt=job.attempts_started,
+        attempt=attempt.job.attempts_started,
+        trace_id=attempt.trace.trace_id if attempt.trace else None,
         input_digest=digest,
         renderer=__version__,
         rendered=rendered,
         steps=len(wanted.request.steps),
         assets=len(wanted.request.assets),
-        notices=parsed.notices,
+        notices=attempt.parsed.notices,
         unknown_fields={
             **(wanted.model_extra or {}),
             **(wanted.request.model_extra or {}),

@@ -28,6 +28,7 @@ from preview_worker.queue import (
 )
 from preview_worker.worker.contact import Contact
 from preview_worker.worker.intake import Intake
+from preview_worker.worker.lineage import Lineage, lineage_of
 from preview_worker.worker.settlement import Settler
 
 if TYPE_CHECKING:
@@ -176,11 +177,10 @@ class Runner:
 
     async def _attempt(self, job: LeasedJob) -> LeasedJob | None:
         started_s = time.monotonic()
-        self._observer.observe(
-            JobLeased(job_id=job.id, attempt=job.attempts_started, wait_s=_waited_s(job))
-        )
+        lineage = lineage_of(self._queue_name, job)
+        self._observer.observe(_leased(self._queue_name, job, lineage))
         try:
-            outcome = await self._execute(job)
+            outcome = await self._execute(job, lineage)
         except (LeaseLostError, QueueUnavailableError) as error:
             self._settler.note_lost(job, started_s, str(error))
             return None
@@ -192,9 +192,9 @@ class Runner:
     def _takes_jobs(self) -> bool:
         return self._intake.is_open and not self._stopping.is_set()
 
-    async def _execute(self, job: LeasedJob) -> Outcome:
+    async def _execute(self, job: LeasedJob, lineage: Lineage) -> Outcome:
         """Execute the job unless its lock is lost, it is cancelled or the worker gives up first."""
-        execution = asyncio.create_task(self._executor.execute(job))
+        execution = asyncio.create_task(self._executor.execute(job, lineage.trace))
         lost = asyncio.create_task(self._queue.lease_lost(job))
         cancelled = asyncio.create_task(self._queue.cancelled(job))
         giving_up = asyncio.create_task(self._giving_up.wait())
@@ -244,7 +244,21 @@ class Runner:
             await asyncio.wait(self._active)
 
 
-def _waited_s(job: LeasedJob) -> float:
-    """How long the job had been ready; clocks of producer and worker may differ a little."""
-    ready_ms = job.added_at_ms + job.delay_ms
-    return max(0.0, time.time() - ready_ms / _MS_PER_S)
+def _leased(queue: str, job: LeasedJob, lineage: Lineage) -> JobLeased:
+    """Tell of a lease. Clocks of producer and worker may differ a little.
+
+    The queue does not store when a job became ready again, so it is known of first attempts alone.
+    """
+    ready_at_s = (job.added_at_ms + job.delay_ms) / _MS_PER_S
+    return JobLeased(
+        job_id=job.id,
+        attempt=job.attempts_started,
+        wait_s=max(0.0, time.time() - ready_at_s),
+        trace=lineage.trace,
+        parent=lineage.parent,
+        links=lineage.links,
+        queue=queue,
+        name=job.name,
+        attempts_made=job.attempts_made,
+        ready_at_s=ready_at_s if job.attempts_started <= 1 else None,
+    )

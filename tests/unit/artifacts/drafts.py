@@ -69,6 +69,7 @@ def draft(
         project_id=project_id,
         request_id="request-1",
         attempt=2,
+        trace_id="0af7651916cd43dd8448eb211c80319c",
         input_digest=input_digest,
         renderer="0.1.0",
         rendered=preview or rendered(),

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from preview_worker import events
 from preview_worker.observability import HealthSettings, Snapshot
 
+TRACE = events.TraceContext("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
+
 EVENTS: tuple[events.Event, ...] = (
     events.WorkerStarted(queue="preview-jobs", concurrency=2, version="0.1.0"),
     events.WorkerDraining(active=1, grace_s=25.0),
@@ -19,7 +21,7 @@ EVENTS: tuple[events.Event, ...] = (
     events.QueueConnected(away_s=0.0),
     events.QueueUnreachable(reason="connection refused"),
     events.ClockCompared(skew_s=0.5),
-    events.JobLeased(job_id="job-1", attempt=1, wait_s=0.25),
+    events.JobLeased(job_id="job-1", attempt=1, wait_s=0.25, trace=TRACE),
     events.JobStarted(
         job_id="job-1", project_id="project-1", request_id="request-1", attempt=1, dry_run=False
     ),

@@ -11,9 +11,9 @@ import structlog
 from preview_worker import events
 from preview_worker.observability import LogObserver
 from preview_worker.observability.log_observer import line_of
-from tests.unit.observability.happenings import EVENTS
+from tests.unit.observability.happenings import EVENTS, TRACE
 
-LEASED = events.JobLeased(job_id="job-1", attempt=2, wait_s=0.25)
+LEASED = events.JobLeased(job_id="job-1", attempt=2, wait_s=0.25, trace=TRACE)
 STARTED = events.JobStarted(
     job_id="job-1", project_id="project-1", request_id="request-1", attempt=2, dry_run=False
 )
@@ -74,6 +74,8 @@ def test_a_settled_job_is_told_with_all_its_names(
         "request_id": "request-1",
         "project_id": "project-1",
         "attempt": 2,
+        "trace_id": TRACE.trace_id,
+        "span_id": TRACE.span_id,
         "result": "failed",
         "duration_s": 1.235,
         "dry_run": False,

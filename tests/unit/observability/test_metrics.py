@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from preview_worker import events
 from preview_worker.observability import HealthSettings, MetricsObserver
-from tests.unit.observability.happenings import EVENTS, Clock, FakeQueue, snapshot_of
+from tests.unit.observability.happenings import EVENTS, TRACE, Clock, FakeQueue, snapshot_of
 
 pytestmark = pytest.mark.anyio
 
@@ -120,7 +120,9 @@ async def test_errors_are_counted_by_known_codes(scraper: Scraper, code: str, la
 async def test_active_jobs_go_up_and_down(scraper: Scraper) -> None:
     """A job counts from its lease to its settlement."""
     for job_id in ("job-1", "job-2"):
-        scraper.observer.observe(events.JobLeased(job_id=job_id, attempt=1, wait_s=0.2))
+        scraper.observer.observe(
+            events.JobLeased(job_id=job_id, attempt=1, wait_s=0.2, trace=TRACE)
+        )
     scraper.observer.observe(
         events.JobSettled(job_id="job-1", result="lost", duration_s=1, dry_run=False)
     )
@@ -258,7 +260,7 @@ async def test_before_the_first_answer_there_are_no_counts(scraper: Scraper) -> 
 
 async def test_a_stopped_worker_holds_nothing(scraper: Scraper) -> None:
     """Even if a settlement was never told."""
-    scraper.observer.observe(events.JobLeased(job_id="job-1", attempt=1, wait_s=0.2))
+    scraper.observer.observe(events.JobLeased(job_id="job-1", attempt=1, wait_s=0.2, trace=TRACE))
     scraper.observer.observe(events.WorkerStopped(handed_back=1))
 
     assert await scraper.figure("preview_worker_active_jobs") == 0

@@ -11,7 +11,7 @@ from preview_worker.bootstrap.observers import Observers
 from preview_worker.events import ChildExited, IntakeStopped, JobLeased, JobSettled
 from preview_worker.worker import Breaker, Intake, Runner, WorkerSettings
 from tests.fakes.parts import FakeRenderer, a_bench
-from tests.unit.observability.happenings import Clock
+from tests.unit.observability.happenings import TRACE, Clock
 from tests.unit.worker.test_runner import add
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +24,7 @@ def ended(job_id: str, status: str = "signal:SIGSEGV") -> ChildExited:
 
 def leased(job_id: str) -> JobLeased:
     """Return the beginning of a job."""
-    return JobLeased(job_id=job_id, attempt=1, wait_s=0.0)
+    return JobLeased(job_id=job_id, attempt=1, wait_s=0.0, trace=TRACE)
 
 
 def settled(job_id: str) -> JobSettled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from preview_worker.contract import ErrorCode, PreviewError
 from preview_worker.events import (
     DefectFound,
+    JobLeased,
     JobSettled,
     JobStarted,
     LeaseLost,
@@ -66,6 +68,22 @@ async def test_every_job_is_completed(tmp_path: Path) -> None:
             await bench.recorder.wait_for(JobSettled, 7)
         assert {event.result for event in bench.recorder.all_of(JobSettled)} == {"completed"}
         assert len(bench.published) == 7
+
+
+async def test_a_preview_names_the_trace_of_the_attempt_that_made_it(tmp_path: Path) -> None:
+    """The producer's context goes from the queue to the lease and to the manifest."""
+    headers = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+    async with a_bench(tmp_path) as bench:
+        request = JobRequest(payload=a_payload(), job_id="job-1", trace_context=headers)
+        await bench.producer.add(request)
+        async with running(bench):
+            leased = await bench.recorder.wait_for(JobLeased)
+            await bench.recorder.wait_for(JobSettled)
+        [manifest] = bench.published
+        assert leased.parent is not None
+        assert leased.parent.headers == headers
+        assert json.loads(manifest.read_bytes())["traceId"] == leased.trace.trace_id
+        assert leased.trace.trace_id == "0af7651916cd43dd8448eb211c80319c"
 
 
 async def test_no_more_jobs_run_at_once_than_there_are_slots(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_the_documentation_has_no_row_for_an_event_that_is_gone() -> None:
 
 
 def test_every_event_class_is_in_the_union() -> None:
-    """Each dataclass of ``events`` is an ``Event`` or part of one: a ``match`` can be exhaustive."""
+    """Each dataclass of ``events`` is an ``Event`` or part of one, so a ``match`` can be full."""
     dataclasses = [each for each in vars(events).values() if isclass(each) and is_dataclass(each)]
 
     assert len(EVENTS) == len(set(EVENTS))

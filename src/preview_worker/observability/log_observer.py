@@ -40,6 +40,7 @@ from preview_worker.events import (
     WorkerStarted,
     WorkerStopped,
 )
+from preview_worker.observability.redaction import without_quotes
 
 _LEVEL_OF_RESULT = {
     "completed": "info",
@@ -49,7 +50,6 @@ _LEVEL_OF_RESULT = {
     "lost": "warning",
     "failed": "error",
 }
-
 
 Facts = dict[str, object]
 
@@ -265,7 +265,7 @@ def _visitor_line(event: VisitorEvent) -> Line:
 
 def _defect_line(event: DefectFound) -> Line:
     facts: Facts = {} if event.request is None else {"request_id": event.request}
-    return Line("error", "defect.found", {**facts, "exception": event.trace})
+    return Line("error", "defect.found", {**facts, "exception": without_quotes(event.trace)})
 
 
 def _job_line(event: JobEvent) -> Line:
@@ -280,7 +280,7 @@ def _job_line(event: JobEvent) -> Line:
                 "duration_s": _rounded(event.duration_s),
                 "dry_run": event.dry_run,
                 "code": event.code,
-                "reason": event.reason,
+                "reason": event.reason and without_quotes(event.reason),
             }
             line = Line(_LEVEL_OF_RESULT[event.result], "job.settled", facts)
         case LeaseLost():
@@ -288,7 +288,7 @@ def _job_line(event: JobEvent) -> Line:
         case LeaseRegained():
             line = Line("info", "job.lease_regained", {})
         case JobPoisoned(reason=reason, code=code):
-            line = Line("error", "job.poisoned", {"code": code, "reason": reason})
+            line = Line("error", "job.poisoned", {"code": code, "reason": without_quotes(reason)})
         case DefectFound():
             line = _defect_line(event)
         case _:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from preview_worker.observability.redaction import is_secret_name, redact
+from preview_worker.observability.redaction import is_secret_name, redact, without_quotes
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,20 @@ def test_text_without_secrets_stays_as_it_is(text: str) -> None:
 def test_secret_fields_are_known_by_name(name: str, *, secret: bool) -> None:
     """A field that is named like a secret holds one."""
     assert is_secret_name(name) is secret
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/steps/0 must be a number, not 'it\\'s'.", "/steps/0 must be a number, not '...'."),
+        ("'a' and \"b's\" are one", "'...' are one"),
+        ("dryRun must be boolean", "dryRun must be boolean"),
+        (
+            "Traceback\n  File 'x.py'\nKeyError: 'Title'",
+            "Traceback\n  File 'x.py'\nKeyError: '...'",
+        ),
+    ],
+)
+def test_what_a_message_quotes_is_left_out(text: str, shown: str) -> None:
+    """From the first mark to the last, because what is quoted may hold marks."""
+    assert without_quotes(text) == shown

@@ -17,6 +17,7 @@ from preview_worker.observability import (
     HealthSettings,
     MetricsObserver,
     Snapshot,
+    Sources,
     Vitals,
 )
 from preview_worker.queue import QueueSettings
@@ -42,7 +43,9 @@ async def client(queue_settings: QueueSettings, tmp_path: Path) -> AsyncIterator
     patience = HealthSettings()
     async with open_services(settings, Notes()) as services:
         counts = Snapshot(services.controls.counts, patience)
-        metrics = MetricsObserver("1.0", queue_settings.queue_name, counts, patience)
+        metrics = MetricsObserver(
+            "1.0", Sources(queue=queue_settings.queue_name, counts=counts), patience
+        )
         vitals = Vitals(
             queue=queue_settings.queue_name,
             redis_url=queue_settings.redis_url,

@@ -19,6 +19,7 @@ from preview_worker.observability import (
     HealthSettings,
     MetricsObserver,
     Snapshot,
+    Sources,
     Vitals,
 )
 from preview_worker.queue import JobRequest, QueueSettings
@@ -62,7 +63,7 @@ async def probed(settings: QueueSettings, folder: Path) -> AsyncIterator[ProbeSe
     )
     health = HealthMonitor(vitals, patience)
     health.observe(WorkerStarted(queue=settings.queue_name, concurrency=2, version="0.1.0"))
-    metrics = MetricsObserver("0.1.0", settings.queue_name, counts, patience)
+    metrics = MetricsObserver("0.1.0", Sources(queue=settings.queue_name, counts=counts), patience)
     server = ProbeServer(create_probe_app(health, metrics), ProbeSettings(host="127.0.0.1", port=0))
     await server.start()
     try:

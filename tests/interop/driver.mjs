@@ -117,6 +117,8 @@ const commands = {
   logs: async ({ id }) => queue.getJobLogs(id),
   childrenValues: async ({ id }) => (await queue.getJob(id)).getChildrenValues(),
   counts: async () => queue.getJobCounts(),
+  metrics: async ({ target }) => queue.getMetrics(target),
+  exported: async () => queue.exportPrometheusMetrics(),
   workers: async () => (await queue.getWorkers()).map((client) => client.rawname),
   pause: async () => queue.pause(),
   resume: async () => queue.resume(),

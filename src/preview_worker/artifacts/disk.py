@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from preview_worker.contract import ErrorCode, PreviewError
 
@@ -30,6 +31,23 @@ _ENTER_SAFELY = (
     | getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_CLOEXEC", 0)
 )
+
+
+class DiskRoom(NamedTuple):
+    """How large a file system is, and how much of it is free for us."""
+
+    size_bytes: int
+    free_bytes: int
+
+
+def disk_room(folder: Path) -> DiskRoom:
+    """Measure the file system of ``folder``, or where it will lie once it is made.
+
+    Raises ``OSError`` when the system does not tell.
+    """
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    usage = shutil.disk_usage(there)
+    return DiskRoom(usage.total, usage.free)
 
 
 @contextmanager

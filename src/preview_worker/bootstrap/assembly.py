@@ -15,6 +15,7 @@ from preview_worker.bootstrap.announcement import AnnouncingQueue
 from preview_worker.bootstrap.auditing import Auditor
 from preview_worker.bootstrap.front import check_openness, open_front
 from preview_worker.bootstrap.observers import Observers
+from preview_worker.bootstrap.sources import sources_of
 from preview_worker.bootstrap.threads import started_threads
 from preview_worker.bootstrap.webhooks import open_webhooks
 from preview_worker.contract import PreviewError
@@ -132,6 +133,7 @@ class WorkerProcess:
                 stack.push_async_callback(self._auditor.close)
             await self._health.start()
             stack.push_async_callback(self._health.stop)
+            stack.push_async_callback(self._metrics.close)
             await self.probes.start()
             self.observers.observe(
                 ProbesServing(host=self._settings.probes.host, port=self.probes.port)
@@ -160,7 +162,7 @@ class WorkerProcess:
 
     def _attach_queue(self, settings: Settings) -> JobQueue:
         queue = BullQueue(settings.queue, self.observers)
-        self._queue_trouble = queue.trouble
+        self._bull = queue
         if self._auditor is None:
             return queue
         self.observers.attach(self._auditor)
@@ -185,16 +187,15 @@ class WorkerProcess:
     def _attach_health(self, settings: Settings) -> HealthMonitor:
         health_settings = HealthSettings()
         counts = Snapshot(self._queue.counts, health_settings)
-        self._metrics = MetricsObserver(
-            __version__, settings.preview_queue_name, counts, health_settings
-        )
+        sources = sources_of(settings, self._bull, counts, health_settings)
+        self._metrics = MetricsObserver(__version__, sources, health_settings)
         if self._auditor is not None:
             self._metrics.audit = self._auditor.figures
         vitals = Vitals(
             queue=settings.preview_queue_name,
             redis_url=settings.queue.redis_url,
             counts=counts,
-            alive=lambda: self._running and self._queue_trouble() is None,
+            alive=lambda: self._running and self._bull.trouble() is None,
             refusals={**self._refusals, "renderer": self._renderer.refusal},
         )
         health = HealthMonitor(vitals, health_settings)

@@ -11,6 +11,7 @@ from preview_worker.api import Front, ProbeServer
 from preview_worker.bootstrap.auditing import Auditor
 from preview_worker.bootstrap.front import check_openness, open_front
 from preview_worker.bootstrap.observers import Observers
+from preview_worker.bootstrap.sources import sources_of
 from preview_worker.bootstrap.webhooks import open_webhooks
 from preview_worker.events import ProbesServing
 from preview_worker.observability import (
@@ -40,7 +41,8 @@ class SiteProcess:
         self._auditor = Auditor(settings, "api") if settings.preview_audit else None
         health_settings = HealthSettings()
         counts = Snapshot(self._controls.counts, health_settings)
-        metrics = MetricsObserver(__version__, settings.preview_queue_name, counts, health_settings)
+        sources = sources_of(settings, self._controls, counts, health_settings)
+        self._metrics = metrics = MetricsObserver(__version__, sources, health_settings)
         self._health = HealthMonitor(
             Vitals(
                 queue=settings.preview_queue_name,
@@ -68,6 +70,7 @@ class SiteProcess:
                 stack.push_async_callback(self._auditor.close)
             await self._health.start()
             stack.push_async_callback(self._health.stop)
+            stack.push_async_callback(self._metrics.close)
             await self.server.start()
             stack.push_async_callback(self.server.stop)
             await stack.enter_async_context(

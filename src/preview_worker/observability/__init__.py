@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from preview_worker.observability.log_observer import LogObserver
     from preview_worker.observability.logs import configure_logs
     from preview_worker.observability.metrics import MetricsObserver
+    from preview_worker.observability.readings import Sources
     from preview_worker.observability.snapshot import Snapshot, StateCounts
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Record",
     "Selection",
     "Snapshot",
+    "Sources",
     "StateCounts",
     "Verdict",
     "Vitals",
@@ -87,6 +89,7 @@ _HOMES = {
     "Record": "audit.record",
     "Selection": "audit.accounts",
     "Snapshot": "snapshot",
+    "Sources": "readings",
     "StateCounts": "snapshot",
     "Verdict": "health",
     "Vitals": "health",

@@ -165,26 +165,8 @@ class Instruments:
             self.retired.labels(reason)
 
     def _make_queue_instruments(self, registry: CollectorRegistry) -> None:
-        self.queue_up = Gauge(
-            "preview_worker_queue_up", "1 while the queue answers.", registry=registry
-        )
         self.clock_skew = Gauge(
             "preview_worker_clock_skew_seconds",
             "How far our clock is ahead of the queue server's.",
             registry=registry,
-        )
-        self.queue_paused = Gauge(
-            "preview_worker_queue_paused", "1 while somebody paused the queue.", registry=registry
-        )
-        self.counts_age = Gauge(
-            "preview_worker_queue_counts_age_seconds",
-            "Age of the counts by state; infinite before the first.",
-            registry=registry,
-        )
-        labels = ["queue", "state"]
-        self.queue_size = Gauge(
-            "preview_worker_queue_size", "Jobs in the queue by state.", labels, registry=registry
-        )
-        self.bullmq_count = Gauge(
-            "bullmq_job_count", "The same under BullMQ's own name.", labels, registry=registry
         )

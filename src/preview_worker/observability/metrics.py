@@ -46,8 +46,8 @@ from preview_worker.events import (
 )
 from preview_worker.observability.audit.figures import AuditFigures
 from preview_worker.observability.instruments import Instruments
+from preview_worker.observability.readings import Readings, Sources
 from preview_worker.observability.settings import HealthSettings
-from preview_worker.observability.snapshot import Snapshot, StateCounts
 
 _CODES = frozenset(member.code for member in ErrorCode)
 _WALLS = ("full", "partial", "none")
@@ -80,17 +80,15 @@ class MetricsObserver:
     def __init__(
         self,
         version: str,
-        queue: str,
-        counts: Snapshot[StateCounts],
+        sources: Sources,
         settings: HealthSettings,
     ) -> None:
         """Start all counters at 0, so that a first error is a change that an alert can see."""
         without_ages = prometheus_client.disable_created_metrics
         without_ages()  # type: ignore[no-untyped-call]  # the library does not annotate it
         self._instruments = Instruments(version)
-        self._queue = queue
-        self._counts = counts
-        self._settings = settings
+        self._instruments.registry.register(Readings(sources, settings))
+        self._sources = sources
         self._held: set[str] = set()
         self.audit: AuditFigures | None = None
         """The figures of the audit log, for those who keep one."""
@@ -121,6 +119,10 @@ class MetricsObserver:
         else:
             self._observe_job(event)
 
+    async def close(self) -> None:
+        """Stop asking. Safe to call twice."""
+        await self._sources.close()
+
     async def exposition(self) -> tuple[bytes, str]:
         """Return the metrics as Prometheus text, and its content type. Never waits for long."""
         await self._refresh()
@@ -136,8 +138,7 @@ class MetricsObserver:
         return counted
 
     async def _refresh(self) -> None:
-        await self._counts.refresh()
-        self._tell_queue()
+        await self._sources.refresh()
         if self.audit is not None:
             self._instruments.audit.tell(self.audit)
 
@@ -222,28 +223,3 @@ class MetricsObserver:
 
     def _note_error(self, code: str) -> None:
         self._instruments.errors.labels(code if code in _CODES else "other").inc()
-
-    def _tell_queue(self) -> None:
-        up = self._counts.error is None and self._counts.age_s < self._settings.silent_after_s
-        self._instruments.queue_up.set(up)
-        self._instruments.counts_age.set(self._counts.age_s)
-        counts = self._counts.value
-        if counts is None:
-            return
-        self._instruments.queue_paused.set(counts.paused)
-        for state, jobs in _by_state(counts).items():
-            self._instruments.queue_size.labels(self._queue, state).set(jobs)
-            self._instruments.bullmq_count.labels(self._queue, state).set(jobs)
-
-
-def _by_state(counts: StateCounts) -> dict[str, int]:
-    """Name the states as BullMQ does."""
-    return {
-        "waiting": counts.waiting,
-        "prioritized": counts.prioritized,
-        "active": counts.active,
-        "delayed": counts.delayed,
-        "completed": counts.completed,
-        "failed": counts.failed,
-        "waiting-children": counts.waiting_children,
-    }

@@ -24,6 +24,7 @@ from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.settlement import SettlementPlanner
 from preview_worker.queue.settler import Settler
 from preview_worker.queue.status import is_final
+from preview_worker.queue.tally import QueueTally, TallyReader
 
 
 class BullQueue:
@@ -64,6 +65,7 @@ class BullQueue:
         call_s = settings.connect_timeout_s + settings.reply_timeout_s + settings.retry_max_s
         self._longest_round_s = 3 * (settings.renew_s + call_s)
         self._max_log_chars = settings.max_log_chars
+        self._tally = TallyReader(self._link, settings)
         self._open = False
 
     async def open(self) -> None:
@@ -152,6 +154,14 @@ class BullQueue:
     async def counts(self) -> QueueCounts:
         """Count the jobs by state."""
         return await self._protocol.counts()
+
+    async def tally(self) -> QueueTally:
+        """Tell what became of the queue's jobs since it exists."""
+        return await self._tally.read()
+
+    def lock_age_s(self) -> float:
+        """How long ago that lock was renewed which was renewed least recently; 0 without any."""
+        return self._keeper.lock_age_s()
 
 
 def client_name(settings: QueueSettings) -> str:

@@ -25,6 +25,7 @@ from preview_worker.queue.protocol import BullProtocol, now_ms
 from preview_worker.queue.scripts import Script, ScriptRunner, evalsha
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.status import is_final
+from preview_worker.queue.tally import QueueTally, TallyReader
 from preview_worker.queue.wire import Argument, RedisError, Reply
 from preview_worker.queue.withdrawal import Withdrawal, Withdrawer
 
@@ -45,10 +46,15 @@ class BullControls:
         self._scripts = ScriptRunner(self._link)
         self._protocol = BullProtocol(self._link, self._keys, settings)
         self._withdrawer = Withdrawer(self._protocol, self._keys, settings)
+        self._tally = TallyReader(self._link, settings)
 
     async def counts(self) -> QueueCounts:
         """Count the jobs by state."""
         return await self._protocol.counts()
+
+    async def tally(self) -> QueueTally:
+        """Tell what became of the queue's jobs since it exists."""
+        return await self._tally.read()
 
     async def pause(self) -> None:
         """Have no worker take a job any more."""

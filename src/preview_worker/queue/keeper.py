@@ -68,6 +68,11 @@ class LeaseKeeper:
         """How long ago renewal began its last round; 0 while it is not wanted."""
         return time.monotonic() - self._round_began_s if self._task is not None else 0.0
 
+    def lock_age_s(self) -> float:
+        """How long ago that lock was renewed which was renewed least recently; 0 without any."""
+        now_s = time.monotonic()
+        return max((now_s - lease.renewed_at_s for lease in self._held.values()), default=0.0)
+
     def start(self) -> None:
         """Begin to renew."""
         self._round_began_s = time.monotonic()

@@ -22,6 +22,7 @@ from preview_worker.queue.outcome import (
 )
 from preview_worker.queue.scripts import Script
 from preview_worker.queue.settings import MAX_STORED_REASON_CHARS, QueueSettings
+from preview_worker.queue.tally import METRICS_MINUTES
 from preview_worker.queue.wire import Argument
 
 _encode_result = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
@@ -238,7 +239,7 @@ class SettlementPlanner:
             "token": token,
             "lockDuration": self._settings.lock_ms,
             "name": self._settings.worker_name,
-            "maxMetricsSize": "",
+            "maxMetricsSize": METRICS_MINUTES,
         }
 
     def _failure_fields(self, attempt: Attempt, code: str, reason: str) -> bytes:

@@ -80,6 +80,23 @@ class Counts:
     total: int = 28
 
 
+@dataclass(frozen=True)
+class Tally:
+    """What became of jobs, all different."""
+
+    completed: int = 800
+    failed: int = 90
+    dead_letters: int = 10
+
+
+@dataclass(frozen=True)
+class Room:
+    """A disk."""
+
+    size_bytes: int = 4000
+    free_bytes: int = 1000
+
+
 @dataclass
 class FakeQueue:
     """Counts jobs, unless ``error`` is set or it is ``silent``."""
@@ -99,6 +116,11 @@ class FakeQueue:
         self.answered.set()
         return Counts()
 
+    async def tally(self) -> Tally:
+        """Answer as ``counts`` does."""
+        await self.counts()
+        return Tally()
+
 
 @dataclass
 class Clock:
@@ -109,6 +131,11 @@ class Clock:
     def __call__(self) -> float:
         """Tell the time."""
         return self.now_s
+
+
+async def room() -> Room:
+    """Measure no disk at all."""
+    return Room()
 
 
 def snapshot_of(queue: FakeQueue, clock: Clock) -> Snapshot[Counts]:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from preview_worker.observability.instruments import Instruments
+from preview_worker.observability import HealthSettings, MetricsObserver, Snapshot, Sources
+from tests.unit.observability.happenings import FakeQueue
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "metrics.md"
-ROW = re.compile(r"^\| `(\w+)` \| (counter|gauge|histogram) \|([^|]*)\|", re.MULTILINE)
+ROW = re.compile(r"^\| `(\w+)` \| (counter|gauge|histogram|untyped) \|([^|]*)\|", re.MULTILINE)
 
 
 def documented() -> set[tuple[str, str, tuple[str, ...]]]:
@@ -22,9 +23,16 @@ def documented() -> set[tuple[str, str, tuple[str, ...]]]:
     }
 
 
+def observer() -> MetricsObserver:
+    """Return an observer that nobody has answered yet."""
+    patience = HealthSettings()
+    sources = Sources(queue="preview-jobs", counts=Snapshot(FakeQueue().counts, patience))
+    return MetricsObserver("0.1.0", sources, patience)
+
+
 def exposed() -> set[tuple[str, str, tuple[str, ...]]]:
     """Tell name, type and labels of each instrument."""
-    instruments = Instruments("0.1.0")
+    instruments = observer().instruments
     labels = {
         metric._name: tuple(metric._labelnames)  # noqa: SLF001 -- the library tells it nowhere else
         for part in (instruments, instruments.visits, instruments.requests)
@@ -34,8 +42,8 @@ def exposed() -> set[tuple[str, str, tuple[str, ...]]]:
     return {
         (
             f"{family.name}_total" if family.type == "counter" else family.name,
-            family.type,
-            labels.get(family.name, ()),
+            "untyped" if family.type == "unknown" else family.type,
+            labels.get(family.name) or tuple(getattr(family, "_labelnames", ())),
         )
         for family in instruments.registry.collect()
     }
@@ -49,5 +57,5 @@ def test_the_document_and_the_registry_agree() -> None:
 
 def test_every_instrument_has_a_sentence_of_help() -> None:
     """A dashboard shows it."""
-    for family in Instruments("0.1.0").registry.collect():
+    for family in observer().instruments.registry.collect():
         assert family.documentation.endswith((".", "s"))

@@ -2,43 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from typing import get_args
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from preview_worker import events
-from preview_worker.observability import HealthSettings, MetricsObserver
-from tests.unit.observability.happenings import EVENTS, TRACE, Clock, FakeQueue, snapshot_of
+from tests.unit.observability.happenings import EVENTS, TRACE
+from tests.unit.observability.scraper import Scraper
 
 pytestmark = pytest.mark.anyio
-
-Labels = dict[str, str]
-
-
-class Scraper:
-    """A metrics observer with a queue of its own, and a way to read its figures."""
-
-    def __init__(self) -> None:
-        """Start with a queue that answers."""
-        self.queue = FakeQueue()
-        self.clock = Clock()
-        self.counts = snapshot_of(self.queue, self.clock)
-        self.observer = MetricsObserver("0.1.0", "preview-jobs", self.counts, HealthSettings())
-
-    async def figures(self) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
-        """Scrape, and return every sample by name and labels."""
-        text, _ = await self.observer.exposition()
-        return {
-            (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-            for family in text_string_to_metric_families(text.decode())
-            for sample in family.samples
-        }
-
-    async def figure(self, name: str, **labels: str) -> float | None:
-        """Scrape one figure; None when there is no such series."""
-        return (await self.figures()).get((name, tuple(sorted(labels.items()))))
 
 
 @pytest.fixture
@@ -209,53 +181,6 @@ async def test_ends_of_children_are_counted_by_kind(
     assert await scraper.figure("preview_worker_child_exits_total", status=label) == 1
     assert await scraper.figure("preview_worker_child_cpu_seconds_total") == 2
     assert await scraper.figure("preview_worker_child_peak_memory_bytes_sum") == 1024 * 1024
-
-
-@pytest.mark.parametrize("name", ["preview_worker_queue_size", "bullmq_job_count"])
-async def test_the_queue_is_told_by_state(scraper: Scraper, name: str) -> None:
-    """Prioritised jobs are not hidden, under either name."""
-    figures = await scraper.figures()
-    told = {
-        dict(labels)["state"]: value
-        for (sample, labels), value in figures.items()
-        if sample == name
-    }
-
-    assert told == {
-        "waiting": 1,
-        "prioritized": 2,
-        "active": 3,
-        "delayed": 4,
-        "completed": 5,
-        "failed": 6,
-        "waiting-children": 7,
-    }
-
-
-async def test_a_scrape_does_not_hang_with_the_queue(scraper: Scraper) -> None:
-    """The last counts stand, with their age, and the queue counts as down."""
-    await scraper.figures()
-    scraper.queue.silent = True
-    scraper.clock.now_s += 60
-    begun = time.monotonic()
-    figures = await scraper.figures()
-
-    assert time.monotonic() - begun < 0.5
-    assert figures["preview_worker_queue_up", ()] == 0
-    assert figures["preview_worker_queue_counts_age_seconds", ()] == 60
-    assert (
-        figures["preview_worker_queue_size", (("queue", "preview-jobs"), ("state", "waiting"))] == 1
-    )
-    await scraper.counts.close()
-
-
-async def test_before_the_first_answer_there_are_no_counts(scraper: Scraper) -> None:
-    """A queue that nobody saw is not an empty queue."""
-    scraper.queue.error = OSError("refused")
-    figures = await scraper.figures()
-
-    assert not any(name == "preview_worker_queue_size" for name, _ in figures)
-    assert figures["preview_worker_queue_counts_age_seconds", ()] == float("inf")
 
 
 async def test_a_stopped_worker_holds_nothing(scraper: Scraper) -> None:

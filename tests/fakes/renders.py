@@ -46,6 +46,8 @@ def a_preview(title: str = "Lighthouse Keepers") -> RenderedPreview:
         frames=90,
         scenes=(),
         cues=0,
+        shots=3,
+        reused_shots=1,
     )
 
 

@@ -84,7 +84,7 @@ class WorkerProcess:
         self._queue = self._attach_queue(settings)
         self._store = LocalStore(settings.artifacts)
         self._janitor = Janitor(self._store, observers, settings.artifacts.sweep_every_s)
-        nursery = Nursery()
+        nursery = Nursery(observer=observers)
         self._renderer = ChildRenderer(nursery, observers, settings.render, settings.worker)
         self._walls = WallInspector(nursery, observers, settings.worker)
         executor = Executor(

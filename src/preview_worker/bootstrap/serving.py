@@ -73,7 +73,9 @@ async def open_services(
     catalogue, feed = BullCatalogue(settings.queue), BullFeed(settings.queue)
     controls, letters = BullControls(settings.queue), BullDeadLetters(settings.queue)
     keeper = IndexKeeper(catalogue, feed, controls.counts, crier, observer)
-    painter = renderer or ChildRenderer(Nursery(), observer, settings.render, settings.worker)
+    painter = renderer or ChildRenderer(
+        Nursery(observer=observer), observer, settings.render, settings.worker
+    )
     stills = StillPainter(settings, painter)
     secret = None if api.session_secret is None else api.session_secret.encode()
     keeper.start()

@@ -129,6 +129,10 @@ class RenderedPreview:
     findings: tuple[Finding, ...] = ()
     phases_s: dict[str, float] = field(default_factory=dict)
     """Seconds spent in each step of the pipeline."""
+    shots: int = 0
+    """Scenes and transitions that the video was joined of."""
+    reused_shots: int = 0
+    """Those of them that had been filmed before."""
     unread: tuple[str, ...] = ()
     """JSON Pointers to fields of scenes that nothing was made of; a few hundred at most."""
     quality: Quality | None = None

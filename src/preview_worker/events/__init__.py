@@ -30,7 +30,12 @@ from preview_worker.events.people import (
     Steering,
     SteeringResult,
 )
-from preview_worker.events.processes import ChildExited, DefectFound, WallsInspected
+from preview_worker.events.processes import (
+    ChildExited,
+    ChildRestarted,
+    DefectFound,
+    WallsInspected,
+)
 from preview_worker.events.trace import TraceContext
 from preview_worker.events.visits import LoginAttempted, WebhookAttempted
 from preview_worker.events.workers import (
@@ -48,6 +53,7 @@ from preview_worker.events.workers import (
 __all__ = [
     "CancelRequested",
     "ChildExited",
+    "ChildRestarted",
     "ClockCompared",
     "DefectFound",
     "Event",

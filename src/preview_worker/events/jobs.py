@@ -66,7 +66,13 @@ class PreviewPublished:
     job_id: str
     size_bytes: int
     duration_s: float
+    """Playing time; 0 where a dry run left no video."""
     phases_s: dict[str, float]
+    render_s: float = 0.0
+    """Time that the render took, its process and all."""
+    shots: int = 0
+    reused_shots: int = 0
+    """Those of the shots that had been filmed before, for this preview or another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

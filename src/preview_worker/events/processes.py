@@ -19,6 +19,15 @@ class ChildExited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRestarted:
+    """A second process renders what the first crashed on, or the zygote was started again."""
+
+    job_id: str | None
+    """None when the zygote was started again, which may have had several jobs, or none."""
+    reason: Literal["crash", "zygote"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WallsInspected:
     """The walls around renders were tried: ``mode`` says which stand, ``ways_out`` what is open."""
 
@@ -41,4 +50,4 @@ class DefectFound:
     """The id of that request."""
 
 
-ProcessEvent = ChildExited | WallsInspected | DefectFound
+ProcessEvent = ChildExited | ChildRestarted | WallsInspected | DefectFound

@@ -14,6 +14,8 @@ _MIB = 1024 * 1024
 _JOB_BUCKETS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600)
 _WAIT_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600)
 _PHASE_BUCKETS = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+_RATIO_BUCKETS = (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128)
+_ARTIFACT_BUCKETS = tuple(_MIB * size for size in (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256))
 _MEMORY_BUCKETS = tuple(_MIB * size for size in (64, 128, 192, 256, 384, 512, 768, 1024, 2048))
 
 
@@ -28,6 +30,7 @@ class Instruments:
         self._make_state_instruments(self.registry)
         self._make_fault_instruments(self.registry)
         self._make_render_instruments(self.registry)
+        self._make_child_instruments(self.registry)
         self._make_janitor_instruments(self.registry)
         self._make_queue_instruments(self.registry)
         self.audit = AuditInstruments(self.registry)
@@ -126,6 +129,36 @@ class Instruments:
             "Playing time of published previews.",
             registry=registry,
         )
+        self.scenes = Counter(
+            "preview_worker_scenes",
+            "Shots of published previews: filmed before (hit), or for this one (miss).",
+            ["cache"],
+            registry=registry,
+        )
+        self.realtime_ratio = Histogram(
+            "preview_worker_render_realtime_ratio",
+            "Seconds of video per second of rendering, where anything had to be filmed.",
+            buckets=_RATIO_BUCKETS,
+            registry=registry,
+        )
+        self.artifact_bytes = Histogram(
+            "preview_worker_artifact_bytes",
+            "Size of a published preview with all its files.",
+            buckets=_ARTIFACT_BUCKETS,
+            registry=registry,
+        )
+        for cache in ("hit", "miss"):
+            self.scenes.labels(cache)
+
+    def _make_child_instruments(self, registry: CollectorRegistry) -> None:
+        self.child_restarts = Counter(
+            "preview_worker_child_restarts",
+            "Second render processes after a crash, and zygotes started again.",
+            ["reason"],
+            registry=registry,
+        )
+        for reason in ("crash", "zygote"):
+            self.child_restarts.labels(reason)
         self.child_exits = Counter(
             "preview_worker_child_exits",
             "Render processes that ended, by how.",
@@ -143,7 +176,6 @@ class Instruments:
             buckets=_MEMORY_BUCKETS,
             registry=registry,
         )
-
         self.sandbox_mode = Gauge(
             "preview_worker_sandbox_mode",
             "1 for the walls that stand around renders: all, some or none.",

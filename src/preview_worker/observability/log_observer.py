@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 import structlog
 
 from preview_worker.events import (
     CancelRequested,
-    ChildExited,
     ClockCompared,
     DefectFound,
     Event,
@@ -17,7 +15,6 @@ from preview_worker.events import (
     IntakeStopped,
     JobLeased,
     JobPoisoned,
-    JobProgressed,
     JobSettled,
     JobsRecovered,
     JobStarted,
@@ -27,20 +24,19 @@ from preview_worker.events import (
     LetterDropped,
     LetterReplayed,
     LoginAttempted,
-    PreviewPublished,
-    PreviewRetired,
     ProbesServing,
     QueueConnected,
     QueueSteered,
     QueueUnreachable,
-    RenderSkipped,
     WallsInspected,
     WebhookAttempted,
     WorkerDraining,
     WorkerStarted,
     WorkerStopped,
 )
+from preview_worker.observability.line import Facts, Line, rounded
 from preview_worker.observability.redaction import without_quotes
+from preview_worker.observability.render_lines import RenderEvent, render_line
 
 _LEVEL_OF_RESULT = {
     "completed": "info",
@@ -50,17 +46,6 @@ _LEVEL_OF_RESULT = {
     "lost": "warning",
     "failed": "error",
 }
-
-Facts = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line to be written: how loud, what happened, and the facts."""
-
-    level: str
-    event: str
-    facts: Facts
 
 
 class LogObserver:
@@ -122,7 +107,6 @@ _LEVEL_OF_VISIT = {
     "retried": "warning",
     "given_up": "error",
 }
-RenderEvent = JobProgressed | RenderSkipped | PreviewPublished | PreviewRetired | ChildExited
 JobEvent = (
     JobLeased | JobStarted | JobSettled | LeaseLost | LeaseRegained | JobPoisoned | DefectFound
 )
@@ -135,7 +119,7 @@ def line_of(event: Event) -> Line:
     if isinstance(event, ReadinessEvent):
         return _readiness_line(event)
     if isinstance(event, RenderEvent):
-        return _render_line(event)
+        return render_line(event)
     if isinstance(event, OperatorEvent):
         return _operator_line(event)
     if isinstance(event, VisitorEvent):
@@ -164,18 +148,18 @@ def _worker_line(event: WorkerEvent) -> Line:
 def _readiness_line(event: ReadinessEvent) -> Line:
     match event:
         case QueueConnected(away_s=away_s):
-            return Line("info", "queue.connected", {"away_s": _rounded(away_s)})
+            return Line("info", "queue.connected", {"away_s": rounded(away_s)})
         case QueueUnreachable(reason=reason):
             return Line("warning", "queue.unreachable", {"reason": reason})
         case IntakeStopped(reason=reason):
             return Line("warning", "intake.stopped", {"reason": reason})
         case IntakeResumed(stopped_s=stopped_s):
-            return Line("info", "intake.resumed", {"stopped_s": _rounded(stopped_s)})
+            return Line("info", "intake.resumed", {"stopped_s": rounded(stopped_s)})
         case WallsInspected():
             return _walls_line(event)
         case ClockCompared(skew_s=skew_s):
             level = "warning" if abs(skew_s) > _MAX_SKEW_S else "debug"
-            return Line(level, "clock.compared", {"skew_s": _rounded(skew_s)})
+            return Line(level, "clock.compared", {"skew_s": rounded(skew_s)})
         case _:
             assert_never(event)
 
@@ -191,41 +175,6 @@ def _walls_line(event: WallsInspected) -> Line:
         "refusal": event.refusal,
     }
     return Line(level, "walls.inspected", facts)
-
-
-def _render_line(event: RenderEvent) -> Line:
-    match event:
-        case JobProgressed(percent=percent, phase=phase):
-            line = Line("debug", "job.progressed", {"percent": percent, "phase": phase})
-        case RenderSkipped():
-            line = Line("info", "render.skipped", {})
-        case PreviewPublished():
-            facts: Facts = {
-                "size_bytes": event.size_bytes,
-                "video_s": _rounded(event.duration_s),
-                "phases_s": {name: _rounded(spent) for name, spent in event.phases_s.items()},
-            }
-            line = Line("info", "preview.published", facts)
-        case PreviewRetired():
-            facts = {
-                "project": event.project,
-                "job": event.job,
-                "size_bytes": event.size_bytes,
-                "age_s": _rounded(event.age_s),
-                "reason": event.reason,
-            }
-            line = Line("info", "preview.retired", facts)
-        case ChildExited():
-            facts = {
-                "status": event.status,
-                "wall_s": _rounded(event.wall_s),
-                "cpu_s": _rounded(event.cpu_s),
-                "rss_kib": event.rss_kib,
-            }
-            line = Line("debug" if event.status == "ok" else "warning", "child.exited", facts)
-        case _:
-            assert_never(event)
-    return line
 
 
 def _operator_line(event: OperatorEvent) -> Line:
@@ -256,8 +205,8 @@ def _visitor_line(event: VisitorEvent) -> Line:
             return Line(level, "login.attempted", facts)
         case WebhookAttempted():
             facts = {"result": event.result, "delivery_id": event.delivery_id, "host": event.host}
-            facts |= {"tries": event.tries, "age_s": _rounded(event.age_s)}
-            facts |= {"wait_s": _rounded(event.wait_s), "reason": event.reason or None}
+            facts |= {"tries": event.tries, "age_s": rounded(event.age_s)}
+            facts |= {"wait_s": rounded(event.wait_s), "reason": event.reason or None}
             return Line(level, "webhook.attempted", facts)
         case _:
             assert_never(event)
@@ -271,13 +220,13 @@ def _defect_line(event: DefectFound) -> Line:
 def _job_line(event: JobEvent) -> Line:
     match event:
         case JobLeased(wait_s=wait_s):
-            line = Line("debug", "job.leased", {"wait_s": _rounded(wait_s)})
+            line = Line("debug", "job.leased", {"wait_s": rounded(wait_s)})
         case JobStarted(dry_run=dry_run):
             line = Line("info", "job.started", {"dry_run": dry_run})
         case JobSettled():
             facts: Facts = {
                 "result": event.result,
-                "duration_s": _rounded(event.duration_s),
+                "duration_s": rounded(event.duration_s),
                 "dry_run": event.dry_run,
                 "code": event.code,
                 "reason": event.reason and without_quotes(event.reason),
@@ -294,7 +243,3 @@ def _job_line(event: JobEvent) -> Line:
         case _:
             assert_never(event)
     return line
-
-
-def _rounded(seconds: float) -> float:
-    return round(seconds, 3)

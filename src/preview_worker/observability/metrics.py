@@ -13,6 +13,7 @@ from preview_worker.contract import ErrorCode
 from preview_worker.events import (
     CancelRequested,
     ChildExited,
+    ChildRestarted,
     ClockCompared,
     DefectFound,
     Event,
@@ -56,7 +57,13 @@ _EXIT_STATUS = re.compile(r"ok|error|signal:SIG[A-Z0-9]{2,8}|exit:-?[0-9]{1,3}")
 WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped
 ReadinessEvent = IntakeStopped | IntakeResumed | WallsInspected | ClockCompared
 CountedEvent = (
-    JobsRecovered | JobPoisoned | LeaseLost | RenderSkipped | PreviewRetired | DefectFound
+    JobsRecovered
+    | JobPoisoned
+    | LeaseLost
+    | RenderSkipped
+    | PreviewRetired
+    | ChildRestarted
+    | DefectFound
 )
 VisitorEvent = LoginAttempted | WebhookAttempted
 SilentEvent = (
@@ -183,6 +190,8 @@ class MetricsObserver:
             case PreviewRetired():
                 self._instruments.retired.labels(event.reason).inc()
                 self._instruments.retired_bytes.inc(event.size_bytes)
+            case ChildRestarted():
+                self._instruments.child_restarts.labels(event.reason).inc()
             case DefectFound():
                 self._instruments.defects.inc()
             case _:
@@ -195,10 +204,7 @@ class MetricsObserver:
                 self._instruments.active.set(len(self._held))
                 self._instruments.wait.observe(event.wait_s)
             case PreviewPublished():
-                self._instruments.published_bytes.inc(event.size_bytes)
-                self._instruments.published_video.inc(event.duration_s)
-                for phase, spent_s in event.phases_s.items():
-                    self._instruments.phases.labels(phase).observe(spent_s)
+                self._publish(event)
             case ChildExited():
                 known = _EXIT_STATUS.fullmatch(event.status)
                 self._instruments.child_exits.labels(event.status if known else "other").inc()
@@ -208,6 +214,18 @@ class MetricsObserver:
                 self._settle(event)
             case _:
                 assert_never(event)
+
+    def _publish(self, event: PreviewPublished) -> None:
+        self._instruments.published_bytes.inc(event.size_bytes)
+        self._instruments.published_video.inc(event.duration_s)
+        self._instruments.scenes.labels("hit").inc(event.reused_shots)
+        self._instruments.scenes.labels("miss").inc(event.shots - event.reused_shots)
+        for phase, spent_s in event.phases_s.items():
+            self._instruments.phases.labels(phase).observe(spent_s)
+        if event.duration_s:
+            self._instruments.artifact_bytes.observe(event.size_bytes)
+        if event.shots > event.reused_shots and event.render_s:
+            self._instruments.realtime_ratio.observe(event.duration_s / event.render_s)
 
     def _settle(self, event: JobSettled) -> None:
         self._held.discard(event.job_id)

@@ -198,5 +198,7 @@ def _told(
         findings=findings,
         quality=appraise(evidence),
         unread=timeline.unread,
+        shots=render.shots,
+        reused_shots=render.reused_shots,
         phases_s={name: round(spent, 6) for name, spent in render.journal.phases_s.items()},
     )

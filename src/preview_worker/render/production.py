@@ -63,6 +63,7 @@ class Production:
                 _note(render, timeline, delivery)
         if live:
             live.finish()
+        render.shots, render.reused_shots = studio.shots, studio.reused
         render.journal.note("filmed", shots=studio.shots, reused=studio.reused)
         with render.journal.phase("pictures"):
             render.files += self._gallery.write(render.directory)

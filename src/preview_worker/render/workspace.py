@@ -33,6 +33,8 @@ class Workspace:
     journal: Journal = field(default_factory=Journal)
     findings: list[Finding] = field(default_factory=list)
     files: list[RenderedFile] = field(default_factory=list)
+    shots: int = 0
+    reused_shots: int = 0
 
     @classmethod
     def open(

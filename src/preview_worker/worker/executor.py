@@ -137,12 +137,14 @@ class Executor:
         staging = await self._store.stage(wanted.project_id, wanted.job_id, job.attempts_started)
         try:
             task = RenderTask(job.id, wanted, staging.directory, digest, staging.live, fetched)
+            began_s = time.monotonic()
             rendered = await self._renderer.render(task, attempt.journal.report)
+            render_s = time.monotonic() - began_s
             draft = _draft(attempt, digest, rendered)
             published = await self._store.publish(staging, draft, self._fence(job))
         finally:
             await self._store.discard(staging)
-        self._conclude(attempt, rendered, published)
+        self._conclude(attempt, rendered, published, render_s)
         return published
 
     def _fence(self, job: LeasedJob) -> Fence:
@@ -174,7 +176,11 @@ class Executor:
             journal.log(f"notice {notice.code}: {notice.message}")
 
     def _conclude(
-        self, attempt: _Attempt, rendered: RenderedPreview, published: PublishedPreview
+        self,
+        attempt: _Attempt,
+        rendered: RenderedPreview,
+        published: PublishedPreview,
+        render_s: float,
     ) -> None:
         journal = attempt.journal
         duration_s = rendered.media.duration_s if rendered.media else 0.0
@@ -184,6 +190,9 @@ class Executor:
                 size_bytes=published.size_bytes,
                 duration_s=duration_s,
                 phases_s={**journal.phases_s, **rendered.phases_s},
+                render_s=render_s,
+                shots=rendered.shots,
+                reused_shots=rendered.reused_shots,
             )
         )
         for finding in rendered.findings:

@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
+from preview_worker.events import ChildRestarted, Observer
 from preview_worker.worker.framing import PACKET_BYTES, pack_frame
 
 _READY_TIMEOUT_S = 60.0
@@ -128,8 +129,14 @@ class Nursery:
         self,
         render: str = "preview_worker.render:carry_out",
         warm_up: str = "preview_worker.render:warm_up",
+        observer: Observer | None = None,
     ) -> None:
-        """Have children call ``render``, after the zygote called ``warm_up`` once."""
+        """Have children call ``render``, after the zygote called ``warm_up`` once.
+
+        ``observer`` is told when a zygote had to be started in place of another.
+        """
+        self._observer = observer
+        self._started = False
         self._render = render
         self._warm_up = warm_up
         self._keys = (str(number) for number in itertools.count())
@@ -160,6 +167,9 @@ class Nursery:
                 self._forget(zygote)
                 message = f"the render zygote has {threads} threads; forking needs exactly one"
                 raise NurseryError(message)
+            if self._started and self._observer is not None:
+                self._observer.observe(ChildRestarted(job_id=None, reason="zygote"))
+            self._started = True
 
     async def fork(self) -> Child:
         """Return a fresh child.

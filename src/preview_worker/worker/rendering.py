@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from preview_worker.assets import Fetched, Wanted
 from preview_worker.contract import ErrorCode, PreviewError, PreviewJob, RenderedPreview
-from preview_worker.events import ChildExited, Observer
+from preview_worker.events import ChildExited, ChildRestarted, Observer
 from preview_worker.render import Provision, RenderSettings, asset_addresses, input_digest
 from preview_worker.worker.conversation import SilentError, converse
 from preview_worker.worker.enclosures import enclose, trim, with_own_cache
@@ -85,6 +85,7 @@ class ChildRenderer:
                 if error.code is not ErrorCode.CRASH:
                     raise
                 await asyncio.to_thread(empty_folder, task.directory)
+                self._observer.observe(ChildRestarted(job_id=task.job_id, reason="crash"))
                 preview = await self._attempt(task, report, deadline_s)
             await asyncio.to_thread(self._check_output, task)
         finally:

@@ -60,6 +60,7 @@ EVENTS: tuple[events.Event, ...] = (
         reason="it answered 503",
     ),
     events.ChildExited(job_id="job-1", status="ok", wall_s=3.0, cpu_s=2.5, rss_kib=300_000),
+    events.ChildRestarted(job_id="job-1", reason="crash"),
     events.WallsInspected(mode="full", landlock=7, tried=44, ways_out=(), refusal=None),
     events.DefectFound(job_id="job-1", trace="Traceback: KeyError"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Literal, get_args
 
 import pytest
 
@@ -17,6 +17,21 @@ pytestmark = pytest.mark.anyio
 def scraper() -> Scraper:
     """Return a scraper that saw nothing yet."""
     return Scraper()
+
+
+def published(
+    duration_s: float = 60, shots: int = 0, reused_shots: int = 0
+) -> events.PreviewPublished:
+    """Return the publication of 500 bytes, which took 4 s to render."""
+    return events.PreviewPublished(
+        job_id="j",
+        size_bytes=500,
+        duration_s=duration_s,
+        phases_s={},
+        render_s=4,
+        shots=shots,
+        reused_shots=reused_shots,
+    )
 
 
 async def test_the_answer_is_prometheus_text(scraper: Scraper) -> None:
@@ -164,6 +179,38 @@ async def test_a_published_preview_tells_its_phases(scraper: Scraper) -> None:
     assert await scraper.figure(name, phase="encode") == 2
     assert await scraper.figure("preview_worker_published_bytes_total") == 500
     assert await scraper.figure("preview_worker_published_video_seconds_total") == 85
+
+
+async def test_shots_are_told_by_whether_they_were_filmed(scraper: Scraper) -> None:
+    """The cache shows, and how fast what it lacks is rendered: 60 s of video in 4 s."""
+    for reused in (3, 5):
+        scraper.observer.observe(published(shots=5, reused_shots=reused))
+
+    assert await scraper.figure("preview_worker_scenes_total", cache="hit") == 8
+    assert await scraper.figure("preview_worker_scenes_total", cache="miss") == 2
+    assert await scraper.figure("preview_worker_render_realtime_ratio_count") == 1
+    assert await scraper.figure("preview_worker_render_realtime_ratio_sum") == 15
+
+
+async def test_a_dry_run_is_no_small_preview(scraper: Scraper) -> None:
+    """Its files would say that previews are a few kilobytes large."""
+    scraper.observer.observe(published(duration_s=0))
+    scraper.observer.observe(published(shots=2))
+
+    assert await scraper.figure("preview_worker_artifact_bytes_count") == 1
+    assert await scraper.figure("preview_worker_artifact_bytes_sum") == 500
+
+
+@pytest.mark.parametrize("reason", ["crash", "zygote"])
+async def test_restarts_are_counted_by_what_was_started_again(
+    scraper: Scraper, reason: Literal["crash", "zygote"]
+) -> None:
+    """Both exist at 0, so that the first is seen."""
+    before = await scraper.figure("preview_worker_child_restarts_total", reason=reason)
+    scraper.observer.observe(events.ChildRestarted(job_id=None, reason=reason))
+
+    assert before == 0
+    assert await scraper.figure("preview_worker_child_restarts_total", reason=reason) == 1
 
 
 @pytest.mark.parametrize(

@@ -278,3 +278,18 @@ def test_a_sound_that_is_replaced_while_it_is_recorded_is_kept_for_nobody(
     entries = [path.read_bytes() for path in (tmp_path / "cache").rglob("*") if path.is_file()]
     assert entries
     assert not [entry for entry in entries if b"REC1" in entry]
+
+
+def test_shots_are_told_by_whether_they_were_filmed_before(tmp_path: Path) -> None:
+    """The first render films them all, the second none."""
+    settings = RenderSettings(cache_dir=tmp_path / "cache")
+    job = job_of(options=SMALL, steps=STEPS)
+    told = []
+    for number in ("1", "2"):
+        (folder := tmp_path / number).mkdir()
+        preview = render_preview(job, folder, settings, lambda *_: None)
+        told.append((preview.shots, preview.reused_shots))
+
+    (shots, _), _ = told
+    assert told == [(shots, 0), (shots, shots)]
+    assert shots > 0

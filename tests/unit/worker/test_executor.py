@@ -212,6 +212,9 @@ async def test_the_story_of_a_job_is_told_in_events(tmp_path: Path) -> None:
     assert kinds[0] is JobStarted
     assert kinds[-1] is JobProgressed
     assert PreviewPublished in kinds
+    (published,) = bench.recorder.all_of(PreviewPublished)
+    assert (published.shots, published.reused_shots) == (3, 1)
+    assert published.render_s > 0
 
 
 async def test_progress_ends_at_a_hundred(tmp_path: Path) -> None:

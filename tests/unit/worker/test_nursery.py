@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from preview_worker.events import ChildRestarted, Observer
 from preview_worker.worker.framing import read_message
 from preview_worker.worker.nursery import Child, Nursery, NurseryError
 from preview_worker.worker.walls import Ceilings, Enclosure
+from tests.fakes.observers import Recorder
 
 pytestmark = pytest.mark.anyio
 
@@ -22,9 +24,11 @@ WARM_UP = "tests.fakes.renders:warm_up"
 
 
 @asynccontextmanager
-async def nursery_of(render: str, warm_up: str = WARM_UP) -> AsyncIterator[Nursery]:
+async def nursery_of(
+    render: str, warm_up: str = WARM_UP, observer: Observer | None = None
+) -> AsyncIterator[Nursery]:
     """Run a nursery whose children call one of the stand-ins."""
-    nursery = Nursery(f"tests.fakes.renders:{render}", warm_up)
+    nursery = Nursery(f"tests.fakes.renders:{render}", warm_up, observer)
     try:
         yield nursery
     finally:
@@ -104,9 +108,11 @@ async def test_children_die_with_their_zygote(tmp_path: Path) -> None:
 
 
 async def test_a_dead_zygote_is_replaced_when_the_next_child_is_wanted() -> None:
-    """One bad end does not take the worker out of service."""
-    async with nursery_of("refuse") as nursery:
+    """One bad end does not take the worker out of service, and is told."""
+    recorder = Recorder()
+    async with nursery_of("refuse", observer=recorder) as nursery:
         async with child_of(nursery) as first:
+            assert recorder.events == []
             dead = nursery.zygote_pid
             assert dead is not None
             os.kill(dead, signal.SIGKILL)
@@ -114,6 +120,7 @@ async def test_a_dead_zygote_is_replaced_when_the_next_child_is_wanted() -> None
         async with child_of(nursery) as second:
             assert nursery.zygote_pid not in {None, dead}
             assert second.pid != first.pid
+            assert recorder.events == [ChildRestarted(job_id=None, reason="zygote")]
 
 
 async def test_closing_ends_all_children(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from preview_worker.contract import ErrorCode, PreviewError, read_job
-from preview_worker.events import ChildExited
+from preview_worker.events import ChildExited, ChildRestarted
 from preview_worker.render import RenderSettings
 from preview_worker.worker.nursery import Nursery
 from preview_worker.worker.ports import RenderTask
@@ -159,3 +159,4 @@ async def test_a_crash_leaves_the_next_render_alone(tmp_path: Path) -> None:
             with pytest.raises(PreviewError):
                 await renderer.render(a_task(tmp_path), ignore)
     assert len(recorder.all_of(ChildExited)) == 6
+    assert recorder.all_of(ChildRestarted) == [ChildRestarted(job_id="job-1", reason="crash")] * 3

@@ -13,6 +13,7 @@ from typing import Protocol
 from preview_worker.events import (
     CancelRequested,
     ChildExited,
+    ChildRestarted,
     ClockCompared,
     DefectFound,
     Event,
@@ -54,6 +55,7 @@ OperatorEvent = CancelRequested | LetterReplayed | LetterDropped | JobSubmitted 
 JobEvent = JobLeased | JobStarted | JobSettled | JobPoisoned | PreviewPublished | PreviewRetired
 PassingEvent = (
     ChildExited
+    | ChildRestarted
     | ClockCompared
     | DefectFound
     | IntakeResumed

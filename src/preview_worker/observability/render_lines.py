@@ -1,0 +1,60 @@
+"""What the log says of renders, of their processes and of previews."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from preview_worker.events import (
+    ChildExited,
+    ChildRestarted,
+    JobProgressed,
+    PreviewPublished,
+    PreviewRetired,
+    RenderSkipped,
+)
+from preview_worker.observability.line import Facts, Line, rounded
+
+RenderEvent = (
+    JobProgressed | RenderSkipped | PreviewPublished | PreviewRetired | ChildExited | ChildRestarted
+)
+
+
+def render_line(event: RenderEvent) -> Line:
+    """Tell what to write of an event."""
+    match event:
+        case JobProgressed(percent=percent, phase=phase):
+            line = Line("debug", "job.progressed", {"percent": percent, "phase": phase})
+        case RenderSkipped():
+            line = Line("info", "render.skipped", {})
+        case PreviewPublished():
+            facts: Facts = {
+                "size_bytes": event.size_bytes,
+                "video_s": rounded(event.duration_s),
+                "render_s": rounded(event.render_s),
+                "shots": event.shots,
+                "reused_shots": event.reused_shots,
+                "phases_s": {name: rounded(spent) for name, spent in event.phases_s.items()},
+            }
+            line = Line("info", "preview.published", facts)
+        case PreviewRetired():
+            facts = {
+                "project": event.project,
+                "job": event.job,
+                "size_bytes": event.size_bytes,
+                "age_s": rounded(event.age_s),
+                "reason": event.reason,
+            }
+            line = Line("info", "preview.retired", facts)
+        case ChildExited():
+            facts = {
+                "status": event.status,
+                "wall_s": rounded(event.wall_s),
+                "cpu_s": rounded(event.cpu_s),
+                "rss_kib": event.rss_kib,
+            }
+            line = Line("debug" if event.status == "ok" else "warning", "child.exited", facts)
+        case ChildRestarted(reason=reason):
+            line = Line("warning", "child.restarted", {"reason": reason})
+        case _:
+            assert_never(event)
+    return line

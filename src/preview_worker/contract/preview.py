@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from preview_worker.contract.quality import Quality
@@ -113,6 +113,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class PhaseInterval:
+    """A step of a render: when it was at work first and last, in POSIX seconds.
+
+    ``busy_s`` is what was spent on it: less than the interval where others took turns with it, more
+    where several processes were at it.
+    """
+
+    name: str
+    begin_at_s: float
+    end_at_s: float
+    busy_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class RenderedPreview:
     """A preview as the renderer left it in its folder. ``media`` is None after a dry run."""
 
@@ -127,13 +141,18 @@ class RenderedPreview:
     scenes: tuple[SceneFacts, ...]
     cues: int
     findings: tuple[Finding, ...] = ()
-    phases_s: dict[str, float] = field(default_factory=dict)
-    """Seconds spent in each step of the pipeline."""
     shots: int = 0
     """Scenes and transitions that the video was joined of."""
     reused_shots: int = 0
     """Those of them that had been filmed before."""
+    phases: tuple[PhaseInterval, ...] = ()
+    """The steps of the pipeline, in the order in which they began."""
     unread: tuple[str, ...] = ()
     """JSON Pointers to fields of scenes that nothing was made of; a few hundred at most."""
     quality: Quality | None = None
     """How good the preview was found to be."""
+
+    @property
+    def phases_s(self) -> dict[str, float]:
+        """Seconds spent in each step of the pipeline."""
+        return {phase.name: phase.busy_s for phase in self.phases}

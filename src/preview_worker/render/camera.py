@@ -20,11 +20,13 @@ from preview_worker.render.take import Take
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Seconds that filming took."""
+    """Seconds that filming took, and from when to when, by the machine's monotonic clock."""
 
     paint_s: float
     encode_s: float
     print_s: float
+    began_s: float
+    ended_s: float
 
 
 class Camera:
@@ -39,7 +41,7 @@ class Camera:
 
     def film(self, shot: Shot, orders: Sequence[PrintOrder]) -> tuple[Take, Spent]:
         """Paint and encode ``shot``, with the prints that were ordered of its frames."""
-        started_s = time.perf_counter()
+        began_s, started_s = time.monotonic(), time.perf_counter()
         roll = _Roll(self._timeline.profile, orders)
         segment = self._encoder.encode(roll.observed(self._stills(shot)))
         check_segment(segment, self._timeline.profile, shot.frames)
@@ -48,7 +50,8 @@ class Camera:
         findings = self._findings(shot)
         judged_s = time.perf_counter() - filmed_s
         encode_s = filmed_s - started_s - roll.paint_s - roll.print_s
-        spent = Spent(roll.paint_s + judged_s, encode_s, roll.print_s)
+        paint_s = roll.paint_s + judged_s
+        spent = Spent(paint_s, encode_s, roll.print_s, began_s, time.monotonic())
         return Take(segment, findings, prints), spent
 
     def _findings(self, shot: Shot) -> tuple[Finding, ...]:

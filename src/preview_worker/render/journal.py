@@ -1,4 +1,4 @@
-"""What a render did and how long it took: the lines of render.log."""
+"""What a render did, when, and how long it took: its phases, and the lines of render.log."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from preview_worker.contract import PhaseInterval
+
 
 class Journal:
     """Collects the phases of one render; time is taken from a monotonic clock, in seconds."""
@@ -15,8 +17,14 @@ class Journal:
     def __init__(self) -> None:
         """Begin now."""
         self._began = time.monotonic()
+        self._began_at_s = time.time()
         self._lines: list[dict[str, Any]] = []
-        self.phases_s: dict[str, float] = {}
+        self._phases: dict[str, PhaseInterval] = {}
+
+    @property
+    def phases(self) -> tuple[PhaseInterval, ...]:
+        """The phases so far, in the order in which they were entered first."""
+        return tuple(self._phases.values())
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
@@ -25,11 +33,20 @@ class Journal:
         try:
             yield
         finally:
-            self.spend(name, time.monotonic() - start)
+            end = time.monotonic()
+            self.spend(name, end - start, start, end)
 
-    def spend(self, name: str, spent_s: float) -> None:
-        """Add to a phase what was spent on it elsewhere."""
-        self.phases_s[name] = self.phases_s.get(name, 0.0) + spent_s
+    def spend(self, name: str, spent_s: float, start: float, end: float) -> None:
+        """Add to a phase what was spent on it between two instants of the monotonic clock.
+
+        The clock is the machine's: instants of other processes fit in.
+        """
+        begin_at_s, end_at_s = self._instant(start), self._instant(end)
+        if (known := self._phases.get(name)) is not None:
+            begin_at_s = min(begin_at_s, known.begin_at_s)
+            end_at_s = max(end_at_s, known.end_at_s)
+            spent_s += known.busy_s
+        self._phases[name] = PhaseInterval(name, begin_at_s, end_at_s, spent_s)
 
     def note(self, event: str, **facts: object) -> None:
         """Write a line with the time since the render began."""
@@ -39,3 +56,7 @@ class Journal:
     def text(self) -> str:
         """Return the lines as JSON, one an event."""
         return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in self._lines)
+
+    def _instant(self, monotonic_s: float) -> float:
+        """Return an instant of the monotonic clock in POSIX seconds."""
+        return self._began_at_s + monotonic_s - self._began

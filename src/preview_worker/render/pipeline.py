@@ -6,7 +6,7 @@ import errno
 import json
 import tempfile
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from preview_worker.contract import (
@@ -98,9 +98,12 @@ def warm_up() -> None:
 def _brought(render: Workspace, digest: str | None) -> RenderedPreview:
     """Return the preview from the archive when it is there under ``digest``, else render it."""
     archive = Archive(render.cache)
-    if digest and (kept := archive.fetch(digest, render.directory)):
-        render.report("done", 1.0)
-        return kept
+    if digest:
+        with render.journal.phase("reuse"):
+            kept = archive.fetch(digest, render.directory)
+        if kept is not None:
+            render.report("done", 1.0)
+            return replace(kept, phases=render.journal.phases)
     preview = _rendered(render)
     if digest and not any(file.kind in _OF_ONE_JOB for file in preview.files):
         archive.keep(digest, render.directory, preview)
@@ -170,8 +173,8 @@ def _write_plan(render: Workspace, timeline: Timeline, painter: Painter) -> None
 def _write_log(render: Workspace, timeline: Timeline) -> None:
     journal = render.journal
     journal.note("planned", scenes=len(timeline.scenes), frames=timeline.frames)
-    for name, spent in journal.phases_s.items():
-        journal.note("phase", name=name, seconds=round(spent, 3))
+    for phase in journal.phases:
+        journal.note("phase", name=phase.name, seconds=round(phase.busy_s, 3))
     render.findings = list(advise(render.findings))
     for finding in render.findings:
         journal.note("finding", **asdict(finding))
@@ -200,5 +203,5 @@ def _told(
         unread=timeline.unread,
         shots=render.shots,
         reused_shots=render.reused_shots,
-        phases_s={name: round(spent, 6) for name, spent in render.journal.phases_s.items()},
+        phases=render.journal.phases,
     )

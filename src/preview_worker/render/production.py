@@ -118,7 +118,9 @@ def _note(render: Workspace, timeline: Timeline, delivery: Delivery) -> None:
     scene = timeline.scenes[shot.number].id
     render.findings += (replace(finding, scene=scene) for finding in delivery.take.findings)
     if spent := delivery.spent:
-        render.journal.spend("paint", spent.paint_s)
-        render.journal.spend("encode", spent.encode_s)
-        render.journal.spend("pictures", spent.print_s)
+        interval = (spent.began_s, spent.ended_s)
+        render.journal.spend("paint", spent.paint_s, *interval)
+        render.journal.spend("encode", spent.encode_s, *interval)
+        if spent.print_s:
+            render.journal.spend("pictures", spent.print_s, *interval)
     render.report("render", BEGUN + (PAINTED - BEGUN) * shot.end_frame / timeline.frames)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
 from types import TracebackType
 from typing import Self
@@ -20,7 +20,7 @@ from preview_worker.render.recording import Recording, silence
 from preview_worker.render.shots import Shot, plan_shots
 from preview_worker.render.take import Take
 
-_SPENT = struct.Struct("<ddd")
+_SPENT = struct.Struct("<ddddd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Studio:
         if task is None:
             return self._record().pack()
         take, spent = self._film(task)
-        return _SPENT.pack(spent.paint_s, spent.encode_s, spent.print_s) + take.pack()
+        return _SPENT.pack(*astuple(spent)) + take.pack()
 
     def _record(self) -> Recording:
         recording = self._equipment.record()

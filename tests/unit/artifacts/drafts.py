@@ -12,6 +12,7 @@ from preview_worker.contract import (
     Finding,
     MediaFacts,
     Notice,
+    PhaseInterval,
     RenderedFile,
     RenderedPreview,
     SceneFacts,
@@ -53,7 +54,10 @@ def rendered(
         ),
         cues=7,
         findings=(Finding("text.shrunk", "The text was made smaller to fit.", "step-1"),),
-        phases_s={"paint": 0.25, "encode": 1.5},
+        phases=(
+            PhaseInterval("paint", 1000.0, 1001.0, 0.25),
+            PhaseInterval("encode", 1000.5, 1002.0, 1.5),
+        ),
     )
 
 

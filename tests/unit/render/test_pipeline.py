@@ -74,6 +74,7 @@ def test_the_preview_tells_what_it_is(rendered: tuple[RenderedPreview, Path]) ->
     assert preview.media is not None
     assert preview.media.silent
     assert {"plan", "paint", "encode", "probe"} <= set(preview.phases_s)
+    assert all(phase.begin_at_s <= phase.end_at_s for phase in preview.phases)
 
 
 def test_the_log_is_lines_of_json(rendered: tuple[RenderedPreview, Path]) -> None:

@@ -22,6 +22,7 @@ _LONG_S = 1.0
 _LOG = "render.log"
 _LOG_BYTES = 256 * 1024
 _WORDS = {
+    "reuse": "looking for the same preview",
     "plan": "planning the scenes",
     "assets": "reading pictures",
     "fetch": "fetching pictures from other hosts",

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from preview_worker.artifacts import ArtifactSettings
 from preview_worker.artifacts.local import LocalStore
-from preview_worker.assets import AssetFetcher, Fetched, Wanted
+from preview_worker.assets import AssetFetcher, AssetVisit, Fetched, Tell, Wanted
+from preview_worker.assets.port import tell_nobody
 from preview_worker.contract import PreviewError, PreviewJob, RenderedPreview
 from preview_worker.queue import JobRequest, LeasedJob, QueueSettings
 from preview_worker.queue.memory import MemoryProducer, MemoryQueue
@@ -87,8 +88,8 @@ class FakeFetcher:
     idle: bool = False
 
     @asynccontextmanager
-    async def fetch(self, wanted: Wanted) -> AsyncIterator[Fetched]:
-        """Return what was found."""
+    async def fetch(self, wanted: Wanted, tell: Tell = tell_nobody) -> AsyncIterator[Fetched]:
+        """Return what was found, and tell of each."""
         self.told += ["wanted", dict(wanted)]
         self.started.set()
         if self.error is not None:
@@ -99,6 +100,8 @@ class FakeFetcher:
         except asyncio.CancelledError:
             self.told.append("cancelled")
             raise
+        for _ in self.found:
+            tell(AssetVisit("assets.example.org", 7, cached=False, tries=1, duration_s=0.5))
         yield self.found
         self.told.append("let go")
 

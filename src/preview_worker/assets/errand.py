@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from preview_worker.assets.holding import Holding
+from preview_worker.assets.port import AssetVisit, Tell, tell_nobody
 from preview_worker.contract import ErrorCode, PreviewError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Visit:
+    """Asking a host for one asset, once or several times."""
+
+    began_s: float
+    size_bytes: int = 0
+    unchanged: bool = False
+    tries: int = 0
 
 
 @dataclass(slots=True)
@@ -25,6 +37,7 @@ class Errand:
     bytes_left: int
     slots: asyncio.Semaphore
     holdings: AsyncExitStack
+    tell: Tell = tell_nobody
     found: dict[str, Path | PreviewError] = field(default_factory=dict)
     grown: bool = False
     """Whether the cache has something that it had not before."""
@@ -32,6 +45,23 @@ class Errand:
     def hold(self, holding: Holding) -> None:
         """Hold a file until the job has ended."""
         self.holdings.callback(holding.release)
+
+    @contextmanager
+    def visit(self, host: str) -> Iterator[Visit]:
+        """Tell of a visit to ``host`` when it is over."""
+        visit, code = Visit(time.monotonic()), None
+        try:
+            yield visit
+        except PreviewError as error:
+            code = error.code.code
+            raise
+        except asyncio.CancelledError:
+            code = "cancelled"
+            raise
+        finally:
+            took_s = time.monotonic() - visit.began_s
+            counted = (visit.size_bytes, visit.unchanged, visit.tries)
+            self.tell(AssetVisit(host, *counted, took_s, code))
 
     def count(self, size_bytes: int) -> None:
         """Count received bytes; raise ``PreviewError`` (ASSET_SIZE) when they are too many."""

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -14,10 +15,10 @@ import httpcore
 from preview_worker.assets.answer import Answer, AssetTroubleError
 from preview_worker.assets.cache import AssetCache, Deposit, Record
 from preview_worker.assets.connector import Connector, public_authorities
-from preview_worker.assets.errand import Errand, in_thread
+from preview_worker.assets.errand import Errand, Visit, in_thread
 from preview_worker.assets.holding import Holding
 from preview_worker.assets.locator import Locator, read_locator
-from preview_worker.assets.port import Fetched, Wanted
+from preview_worker.assets.port import Fetched, Tell, Wanted, tell_nobody
 from preview_worker.assets.resolver import SystemResolver
 from preview_worker.assets.settings import AssetSettings
 from preview_worker.assets.transfer import Order, Transfer
@@ -41,7 +42,7 @@ class HttpsFetcher:
         return not self._settings.hosts
 
     @asynccontextmanager
-    async def fetch(self, wanted: Wanted) -> AsyncIterator[Fetched]:
+    async def fetch(self, wanted: Wanted, tell: Tell = tell_nobody) -> AsyncIterator[Fetched]:
         """Fetch what is ``wanted``; see ``AssetFetcher.fetch``."""
         if len(wanted) > (most := self._settings.max_assets):
             message = f"The job names {len(wanted)} assets at other hosts; at most {most} are read."
@@ -52,6 +53,7 @@ class HttpsFetcher:
                 self._settings.max_job_bytes,
                 asyncio.Semaphore(self._settings.at_once),
                 holdings,
+                tell,
             )
             if wanted:
                 await self._bring(wanted, errand)
@@ -77,7 +79,9 @@ class HttpsFetcher:
             try:
                 async with errand.slots:
                     locator = read_locator(address)
-                    errand.found[address] = await self._patiently(locator, max_bytes, errand)
+                    with errand.visit(locator.host) as visit:
+                        order = Order(locator, min(max_bytes, self._settings.max_bytes))
+                        errand.found[address] = await self._patiently(order, errand, visit)
             except PreviewError as error:
                 if error.code.retryable:
                     raise
@@ -85,15 +89,14 @@ class HttpsFetcher:
             else:
                 return
 
-    async def _patiently(self, locator: Locator, max_bytes: int, errand: Errand) -> Path:
+    async def _patiently(self, order: Order, errand: Errand, visit: Visit) -> Path:
         """Try again after a pause, as long as the job's time for assets allows."""
-        tries = 0
         while True:
+            visit.tries += 1
             try:
-                return await self._once(locator, max_bytes, errand)
+                return await self._once(order, errand, visit)
             except AssetTroubleError as trouble:
-                tries += 1
-                if (pause_s := self._pause(trouble, tries)) is None:
+                if (pause_s := self._pause(trouble, visit.tries)) is None:
                     raise
                 if asyncio.get_running_loop().time() + pause_s >= errand.ends_at_s:
                     raise
@@ -107,20 +110,23 @@ class HttpsFetcher:
         most_s = min(settings.max_pause_s, settings.backoff_s * 2 ** (tries - 1))
         return trouble.pause_s + random.uniform(0, most_s)  # noqa: S311 -- it is no secret
 
-    async def _once(self, locator: Locator, max_bytes: int, errand: Errand) -> Path:
+    async def _once(self, order: Order, errand: Errand, visit: Visit) -> Path:
+        locator = order.locator
         async with self._turn_at(locator.host):
             kept = await in_thread(self._kept, locator, errand)
             record, holding = kept or (None, None)
-            order = Order(locator, min(max_bytes, self._settings.max_bytes), record)
             deposit = self._cache.deposit()
 
             async def write(piece: bytes) -> None:
                 errand.count(len(piece))
+                visit.size_bytes += len(piece)
                 await in_thread(deposit.write, piece)
 
             try:
-                answer = await (await self._ready()).run(order, write)
+                transfer = await self._ready()
+                answer = await transfer.run(replace(order, known=record), write)
                 if holding is not None and answer.unchanged:
+                    visit.unchanged = True
                     return holding.path
                 return await in_thread(self._keep, deposit, locator, answer, errand)
             finally:

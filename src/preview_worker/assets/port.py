@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,29 @@ Fetched = Mapping[str, Path | PreviewError]
 """For each address that was asked: the file that holds its bytes, or why there is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class AssetVisit:
+    """What came of asking a host for one asset, tries and pauses included."""
+
+    host: str
+    size_bytes: int
+    """What came over the network."""
+    cached: bool
+    """Whether it had not changed since it was fetched before."""
+    tries: int
+    duration_s: float
+    code: str | None = None
+    """Why it could not be had; None when it was."""
+
+
+Tell = Callable[[AssetVisit], None]
+
+
+def tell_nobody(visit: AssetVisit) -> None:
+    """Take no note of ``visit``."""
+    del visit
+
+
 class AssetFetcher(Protocol):
     """Somebody who brings assets from elsewhere into files."""
 
@@ -23,12 +47,14 @@ class AssetFetcher(Protocol):
     def idle(self) -> bool:
         """Whether nothing is ever fetched, so that nobody need find out what is wanted."""
 
-    def fetch(self, wanted: Wanted) -> AbstractAsyncContextManager[Fetched]:
+    def fetch(
+        self, wanted: Wanted, tell: Tell = tell_nobody
+    ) -> AbstractAsyncContextManager[Fetched]:
         """Fetch what is ``wanted``; the files stay for as long as the context lasts.
 
         What can never be had has its error as its value. Raises ``PreviewError`` with a
         ``transient.*`` code when another attempt may get what this one did not. Cancelling the
-        call ends every transfer.
+        call ends every transfer. ``tell`` hears of every address as soon as it was asked.
         """
 
 
@@ -37,9 +63,11 @@ class NoFetcher:
 
     idle = True
 
-    def fetch(self, wanted: Wanted) -> AbstractAsyncContextManager[Fetched]:
+    def fetch(
+        self, wanted: Wanted, tell: Tell = tell_nobody
+    ) -> AbstractAsyncContextManager[Fetched]:
         """Fetch nothing."""
-        del wanted
+        del wanted, tell
         return _Nothing()
 
 

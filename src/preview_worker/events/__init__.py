@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from preview_worker.events.event import Event, Observer
 from preview_worker.events.jobs import (
+    AssetFetched,
     JobLeased,
     JobPoisoned,
     JobProgressed,
@@ -16,10 +17,12 @@ from preview_worker.events.jobs import (
     JobStarted,
     LeaseLost,
     LeaseRegained,
+    PhaseEnded,
     PreviewPublished,
     PreviewRetired,
     RenderSkipped,
     Result,
+    WorkerPhase,
 )
 from preview_worker.events.people import (
     CancelRequested,
@@ -51,6 +54,7 @@ from preview_worker.events.workers import (
 )
 
 __all__ = [
+    "AssetFetched",
     "CancelRequested",
     "ChildExited",
     "ChildRestarted",
@@ -72,6 +76,7 @@ __all__ = [
     "LetterReplayed",
     "LoginAttempted",
     "Observer",
+    "PhaseEnded",
     "PreviewPublished",
     "PreviewRetired",
     "ProbesServing",
@@ -86,6 +91,7 @@ __all__ = [
     "WallsInspected",
     "WebhookAttempted",
     "WorkerDraining",
+    "WorkerPhase",
     "WorkerStarted",
     "WorkerStopped",
 ]

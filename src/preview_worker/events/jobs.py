@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from preview_worker.contract import PhaseInterval
 from preview_worker.events.trace import TraceContext
 
 Result = Literal["completed", "retry", "failed", "cancelled", "handed_back", "lost"]
+WorkerPhase = Literal["parse", "fetch", "digest", "render", "publish", "settle"]
+"""What the worker itself does for a job, one after the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,8 @@ class JobLeased:
     """Attempts that ended in failure before this one."""
     ready_at_s: float | None = None
     """When the job was ready for a worker; None where the queue does not tell."""
+    lease_s: float = 0.0
+    """How long the queue took to hand it over, once it was asked for a job that was there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,31 @@ class JobStarted:
     request_id: str
     attempt: int
     dry_run: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseEnded:
+    """The worker ended a ``phase`` of a job; ``code`` says what ended it if it did not succeed."""
+
+    job_id: str
+    phase: WorkerPhase
+    duration_s: float
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetFetched:
+    """An asset was asked for at ``host``; a ``cached`` one had not changed since it was kept."""
+
+    job_id: str
+    host: str
+    size_bytes: int
+    """What came over the network."""
+    cached: bool
+    tries: int
+    duration_s: float
+    code: str | None = None
+    """Why it could not be had."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +103,8 @@ class PreviewPublished:
     shots: int = 0
     reused_shots: int = 0
     """Those of the shots that had been filmed before, for this preview or another one."""
+    phases: tuple[PhaseInterval, ...] = ()
+    """The phases of the render itself, from when to when."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +163,8 @@ class JobPoisoned:
 JobEvent = (
     JobLeased
     | JobStarted
+    | PhaseEnded
+    | AssetFetched
     | JobProgressed
     | RenderSkipped
     | PreviewPublished

@@ -11,6 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from preview_worker.contract import ErrorCode
 from preview_worker.events import (
+    AssetFetched,
     CancelRequested,
     ChildExited,
     ChildRestarted,
@@ -31,6 +32,7 @@ from preview_worker.events import (
     LetterDropped,
     LetterReplayed,
     LoginAttempted,
+    PhaseEnded,
     PreviewPublished,
     PreviewRetired,
     ProbesServing,
@@ -67,13 +69,15 @@ CountedEvent = (
 )
 VisitorEvent = LoginAttempted | WebhookAttempted
 SilentEvent = (
-    CancelRequested
+    AssetFetched
+    | CancelRequested
     | JobStarted
     | JobProgressed
     | JobSubmitted
     | LeaseRegained
     | LetterReplayed
     | LetterDropped
+    | PhaseEnded
     | ProbesServing
     | QueueConnected
     | QueueSteered

@@ -5,17 +5,26 @@ from __future__ import annotations
 from typing import assert_never
 
 from preview_worker.events import (
+    AssetFetched,
     ChildExited,
     ChildRestarted,
     JobProgressed,
+    PhaseEnded,
     PreviewPublished,
     PreviewRetired,
     RenderSkipped,
 )
 from preview_worker.observability.line import Facts, Line, rounded
 
+PhaseEvent = PhaseEnded | AssetFetched
 RenderEvent = (
-    JobProgressed | RenderSkipped | PreviewPublished | PreviewRetired | ChildExited | ChildRestarted
+    PhaseEvent
+    | JobProgressed
+    | RenderSkipped
+    | PreviewPublished
+    | PreviewRetired
+    | ChildExited
+    | ChildRestarted
 )
 
 
@@ -24,6 +33,8 @@ def render_line(event: RenderEvent) -> Line:
     match event:
         case JobProgressed(percent=percent, phase=phase):
             line = Line("debug", "job.progressed", {"percent": percent, "phase": phase})
+        case PhaseEnded() | AssetFetched():
+            line = _phase_line(event)
         case RenderSkipped():
             line = Line("info", "render.skipped", {})
         case PreviewPublished():
@@ -58,3 +69,16 @@ def render_line(event: RenderEvent) -> Line:
         case _:
             assert_never(event)
     return line
+
+
+def _phase_line(event: PhaseEvent) -> Line:
+    facts: Facts = {"duration_s": rounded(event.duration_s), "code": event.code}
+    match event:
+        case PhaseEnded(phase=phase):
+            return Line("debug", "phase.ended", {"phase": phase, **facts})
+        case AssetFetched():
+            facts |= {"host": event.host, "size_bytes": event.size_bytes}
+            facts |= {"cached": event.cached, "tries": event.tries}
+            return Line("debug" if event.code is None else "warning", "asset.fetched", facts)
+        case _:
+            assert_never(event)

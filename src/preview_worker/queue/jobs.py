@@ -41,6 +41,8 @@ class LeasedJob:
     """W3C trace headers that the producer left (``traceparent``, ``tracestate``)."""
     options: Mapping[str, object] = field(default_factory=dict)
     """The producer's options as decoded; only the queue room reads them."""
+    lease_s: float = 0.0
+    """How long the call took that brought the job."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 import uuid
+from dataclasses import replace
 from typing import NamedTuple
 
 from preview_worker.events import JobPoisoned, Observer
@@ -93,9 +94,9 @@ class Leaser:
                 if decoded.scheduler_id is not None:
                     await self._schedules.advance(decoded.job, decoded.scheduler_id)
                 if decoded.deferred_failure is None:
-                    lease = Lease(decoded.job, decoded.stacktrace, grip.asked_at_s)
-                    self._keeper.hold(lease)
-                    return decoded.job
+                    job = replace(decoded.job, lease_s=time.monotonic() - grip.asked_at_s)
+                    self._keeper.hold(Lease(job, decoded.stacktrace, grip.asked_at_s))
+                    return job
                 unfit = _condemned(decoded.deferred_failure)
             except UnfitJobError as error:
                 unfit = error

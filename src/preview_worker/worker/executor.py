@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, AsyncExitStack
+from dataclasses import asdict, dataclass
 
 from preview_worker import __version__
 from preview_worker.artifacts import (
@@ -15,7 +16,7 @@ from preview_worker.artifacts import (
     PreviewStore,
     PublishedPreview,
 )
-from preview_worker.assets import AssetFetcher, Fetched, NoFetcher, Wanted
+from preview_worker.assets import AssetFetcher, AssetVisit, Fetched, NoFetcher
 from preview_worker.contract import (
     ErrorCode,
     ParsedJob,
@@ -25,12 +26,14 @@ from preview_worker.contract import (
     read_job,
 )
 from preview_worker.events import (
+    AssetFetched,
     DefectFound,
     JobStarted,
     Observer,
     PreviewPublished,
     RenderSkipped,
     TraceContext,
+    WorkerPhase,
 )
 from preview_worker.queue import (
     Completed,
@@ -43,6 +46,7 @@ from preview_worker.queue import (
     Retry,
 )
 from preview_worker.worker.journal import Journal
+from preview_worker.worker.phases import observed_phase
 from preview_worker.worker.ports import Renderer, RenderTask
 from preview_worker.worker.supply import is_exhaustion
 
@@ -108,24 +112,40 @@ class Executor:
     async def _attempt(
         self, job: LeasedJob, journal: Journal, trace: TraceContext | None
     ) -> PublishedPreview:
-        parsed = read_job(job.payload, transport_id=job.id, limits=self._limits)
+        with observed_phase(self._observer, job.id, "parse"):
+            parsed = read_job(job.payload, transport_id=job.id, limits=self._limits)
         attempt = _Attempt(job, parsed, journal, trace)
         self._announce(attempt)
-        began_s = time.monotonic()
-        async with self._fetcher.fetch(await self._wanted(parsed)) as fetched:
-            if fetched:
-                journal.phases_s["fetch"] = time.monotonic() - began_s
-                journal.log(_told(fetched, journal.phases_s["fetch"]))
+        async with AsyncExitStack() as held:
+            if self._fetcher.idle:
+                return await self._bring(attempt, {})
+            with self._phase(attempt, "fetch"):
+                fetched = await self._fetch(attempt, held)
             return await self._bring(attempt, fetched)
 
-    async def _wanted(self, parsed: ParsedJob) -> Wanted:
-        return {} if self._fetcher.idle else await self._renderer.wanted(parsed.job)
+    async def _fetch(self, attempt: _Attempt, held: AsyncExitStack) -> Fetched:
+        """Fetch the job's assets, which stay until ``held`` lets them go."""
+
+        def tell(visit: AssetVisit) -> None:
+            self._observer.observe(AssetFetched(job_id=attempt.job.id, **asdict(visit)))
+
+        journal, began_s = attempt.journal, time.monotonic()
+        wanted = await self._renderer.wanted(attempt.parsed.job)
+        fetched = await held.enter_async_context(self._fetcher.fetch(wanted, tell))
+        if fetched:
+            journal.phases_s["fetch"] = time.monotonic() - began_s
+            journal.log(_told(fetched, journal.phases_s["fetch"]))
+        return fetched
+
+    def _phase(self, attempt: _Attempt, phase: WorkerPhase) -> AbstractContextManager[None]:
+        return observed_phase(self._observer, attempt.job.id, phase)
 
     async def _bring(self, attempt: _Attempt, fetched: Fetched) -> PublishedPreview:
         """Return the preview that is published already, or render and publish it."""
         wanted = attempt.parsed.job
-        digest = await self._renderer.digest(wanted, fetched)
-        published = await self._store.find(wanted.project_id, wanted.job_id)
+        with self._phase(attempt, "digest"):
+            digest = await self._renderer.digest(wanted, fetched)
+            published = await self._store.find(wanted.project_id, wanted.job_id)
         if published is not None and published.input_digest == digest:
             self._observer.observe(RenderSkipped(job_id=attempt.job.id))
             attempt.journal.log("already published for this input; nothing to render")
@@ -138,10 +158,12 @@ class Executor:
         try:
             task = RenderTask(job.id, wanted, staging.directory, digest, staging.live, fetched)
             began_s = time.monotonic()
-            rendered = await self._renderer.render(task, attempt.journal.report)
+            with self._phase(attempt, "render"):
+                rendered = await self._renderer.render(task, attempt.journal.report)
             render_s = time.monotonic() - began_s
             draft = _draft(attempt, digest, rendered)
-            published = await self._store.publish(staging, draft, self._fence(job))
+            with self._phase(attempt, "publish"):
+                published = await self._store.publish(staging, draft, self._fence(job))
         finally:
             await self._store.discard(staging)
         self._conclude(attempt, rendered, published, render_s)
@@ -193,6 +215,7 @@ class Executor:
                 render_s=render_s,
                 shots=rendered.shots,
                 reused_shots=rendered.reused_shots,
+                phases=rendered.phases,
             )
         )
         for finding in rendered.findings:

@@ -261,4 +261,5 @@ def _leased(queue: str, job: LeasedJob, lineage: Lineage) -> JobLeased:
         name=job.name,
         attempts_made=job.attempts_made,
         ready_at_s=ready_at_s if job.attempts_started <= 1 else None,
+        lease_s=job.lease_s,
     )

@@ -20,6 +20,7 @@ from preview_worker.queue import (
     Retry,
     Settlement,
 )
+from preview_worker.worker.phases import observed_phase
 
 
 class Settler:
@@ -36,7 +37,8 @@ class Settler:
     ) -> LeasedJob | None:
         """Settle the job; return the next one if it was asked for and the queue had one ready."""
         try:
-            settlement = await self._queue.settle(job, outcome, lease_next=lease_next)
+            with observed_phase(self._observer, job.id, "settle"):
+                settlement = await self._queue.settle(job, outcome, lease_next=lease_next)
         except (LeaseLostError, QueueUnavailableError) as error:
             # Whoever holds the lock next finds what was published, and does not render it again.
             self.note_lost(job, started_s, str(error))

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from preview_worker.assets import Wanted
+from preview_worker.assets import AssetVisit, Wanted
 from preview_worker.assets.cache import AssetCache
+from preview_worker.assets.locator import read_locator
 from preview_worker.contract import ErrorCode, PreviewError
 from tests.asset_host import Desk, a_desk, hangs, leads_to, resets, says
 
@@ -97,6 +98,25 @@ async def test_what_is_unchanged_is_not_sent_again(tmp_path: Path) -> None:
         assert "if-none-match" not in first.headers
         assert second.headers["if-none-match"] == '"one"'
         assert second.headers["if-modified-since"] == "Tue, 15 Nov 1994 12:45:26 GMT"
+
+
+async def test_what_came_of_every_asset_is_told(tmp_path: Path) -> None:
+    """From which host, how much came over the network, after how many tries, and why it did not."""
+    told: list[AssetVisit] = []
+    async with a_desk(tmp_path, **QUICK) as desk:
+        bad, same = says(status="503 Busy"), says(status="304 Not Modified", length=None)
+        there = desk.host.serve("/a.png", bad, says(b"picture", headers=TAGGED), same)
+        gone = desk.host.serve("/gone.png", says(status="404 Not Found"))
+        for _ in range(2):
+            async with desk.fetcher.fetch({(there,): 1000}, told.append):
+                pass
+        async with desk.fetcher.fetch({(gone,): 1000}, told.append):
+            pass
+    facts = [(one.size_bytes, one.cached, one.tries, one.code) for one in told]
+    code = ErrorCode.ASSET_MISSING.code
+    assert facts == [(7, False, 2, None), (0, True, 1, None), (0, False, 1, code)]
+    assert {one.host for one in told} == {read_locator(there).host}
+    assert all(one.duration_s > 0 for one in told)
 
 
 async def test_what_has_changed_is_noticed(tmp_path: Path) -> None:

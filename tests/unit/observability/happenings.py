@@ -25,6 +25,16 @@ EVENTS: tuple[events.Event, ...] = (
     events.JobStarted(
         job_id="job-1", project_id="project-1", request_id="request-1", attempt=1, dry_run=False
     ),
+    events.PhaseEnded(job_id="job-1", phase="parse", duration_s=0.002),
+    events.AssetFetched(
+        job_id="job-1",
+        host="img.example.org",
+        size_bytes=7,
+        cached=False,
+        tries=2,
+        duration_s=0.5,
+        code="transient.asset",
+    ),
     events.JobProgressed(job_id="job-1", percent=40, phase="paint"),
     events.RenderSkipped(job_id="job-1"),
     events.PreviewPublished(

@@ -12,9 +12,11 @@ import pytest
 
 from preview_worker.contract import ErrorCode, PreviewError
 from preview_worker.events import (
+    AssetFetched,
     DefectFound,
     JobProgressed,
     JobStarted,
+    PhaseEnded,
     PreviewPublished,
     RenderSkipped,
 )
@@ -209,12 +211,33 @@ async def test_the_story_of_a_job_is_told_in_events(tmp_path: Path) -> None:
     async with a_bench(tmp_path) as bench:
         await bench.executor.execute(await bench.lease())
         kinds = [type(event) for event in bench.recorder.events]
-    assert kinds[0] is JobStarted
+    assert kinds[:2] == [PhaseEnded, JobStarted]
     assert kinds[-1] is JobProgressed
     assert PreviewPublished in kinds
     (published,) = bench.recorder.all_of(PreviewPublished)
     assert (published.shots, published.reused_shots) == (3, 1)
     assert published.render_s > 0
+
+
+async def test_each_phase_is_told_when_it_has_ended(tmp_path: Path) -> None:
+    """Also those of a job that fetches, and each asset by itself."""
+    fetcher = FakeFetcher({ADDRESS: tmp_path / "kept"})
+    async with a_bench(tmp_path, FakeRenderer(wants={(ADDRESS,): 7}), fetcher) as bench:
+        await bench.executor.execute(await bench.lease())
+        told = [(event.phase, event.code) for event in bench.recorder.all_of(PhaseEnded)]
+        [asset] = bench.recorder.all_of(AssetFetched)
+    phases = ("parse", "fetch", "digest", "render", "publish")
+    assert told == [(phase, None) for phase in phases]
+    assert (asset.job_id, asset.host, asset.tries) == ("job-1", "assets.example.org", 1)
+
+
+async def test_a_phase_says_what_ended_it(tmp_path: Path) -> None:
+    """By the code of the error; what would have come after it does not come."""
+    renderer = FakeRenderer(error=PreviewError(ErrorCode.CRASH))
+    async with a_bench(tmp_path, renderer) as bench:
+        await bench.executor.execute(await bench.lease())
+        told = [(event.phase, event.code) for event in bench.recorder.all_of(PhaseEnded)]
+    assert told == [("parse", None), ("digest", None), ("render", "permanent.render_crash")]
 
 
 async def test_progress_ends_at_a_hundred(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from preview_worker.events import (
+    AssetFetched,
     CancelRequested,
     ChildExited,
     ChildRestarted,
@@ -31,6 +32,7 @@ from preview_worker.events import (
     LetterDropped,
     LetterReplayed,
     LoginAttempted,
+    PhaseEnded,
     PreviewPublished,
     PreviewRetired,
     ProbesServing,
@@ -54,7 +56,8 @@ WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped | JobsRecovered
 OperatorEvent = CancelRequested | LetterReplayed | LetterDropped | JobSubmitted | QueueSteered
 JobEvent = JobLeased | JobStarted | JobSettled | JobPoisoned | PreviewPublished | PreviewRetired
 PassingEvent = (
-    ChildExited
+    AssetFetched
+    | ChildExited
     | ChildRestarted
     | ClockCompared
     | DefectFound
@@ -63,6 +66,7 @@ PassingEvent = (
     | JobProgressed
     | LeaseLost
     | LeaseRegained
+    | PhaseEnded
     | ProbesServing
     | QueueConnected
     | QueueUnreachable

@@ -51,6 +51,7 @@ from preview_worker.observability.audit.figures import AuditFigures
 from preview_worker.observability.instruments import Instruments
 from preview_worker.observability.readings import Readings, Sources
 from preview_worker.observability.settings import HealthSettings
+from preview_worker.observability.upstream_names import UpstreamNames
 
 _CODES = frozenset(member.code for member in ErrorCode)
 _WALLS = ("full", "partial", "none")
@@ -99,6 +100,7 @@ class MetricsObserver:
         without_ages()  # type: ignore[no-untyped-call]  # the library does not annotate it
         self._instruments = Instruments(version)
         self._instruments.registry.register(Readings(sources, settings))
+        self._instruments.registry.register(UpstreamNames(self._instruments, sources))
         self._sources = sources
         self._held: set[str] = set()
         self.audit: AuditFigures | None = None

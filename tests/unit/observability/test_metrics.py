@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from dataclasses import replace
+from typing import Any, Literal, cast, get_args
 
 import pytest
 
@@ -244,3 +245,20 @@ async def test_a_job_that_ends_its_workers_is_an_error_by_its_code(scraper: Scra
     scraper.observer.observe(events.JobPoisoned(job_id="j", reason="r", code=code))
 
     assert await scraper.figure("preview_worker_errors_total", code=code) == 1
+
+
+async def test_no_label_grows_with_jobs(scraper: Scraper) -> None:
+    """After a hundred jobs there are as many series as after one, under whatever names."""
+    sizes = []
+    for number in range(100):
+        for event in EVENTS:
+            named: dict[str, Any] = {
+                name: f"{value}-{number}"
+                for name in ("job_id", "project_id", "request_id", "project", "job")
+                if isinstance(value := getattr(event, name, None), str)
+            }
+            scraper.observer.observe(replace(cast("Any", event), **named))
+        if number in {0, 99}:
+            sizes.append(len(await scraper.figures()))
+
+    assert sizes[0] == sizes[1] > 100

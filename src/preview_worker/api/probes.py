@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from preview_worker.api.envelope import request_id_of
+from preview_worker.api.negotiation import MediaType, chosen
 from preview_worker.observability import Check, Verdict
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ _HEADERS = {
     "connection": "close",
     "x-content-type-options": "nosniff",
 }
-_JSON = "application/json"
+_PROMETHEUS = MediaType("text/plain", {"version": "0.0.4"})
+_OPENMETRICS = MediaType("application/openmetrics-text", {"version": "1.0.0"})
+_COUNTERS = MediaType("application/json")
 _MS_PER_S = 1000
 _OK = 200
 _UNAVAILABLE = 503
@@ -51,8 +54,8 @@ class HealthSource(Protocol):
 class MetricsSource(Protocol):
     """Knows the worker's figures."""
 
-    async def exposition(self) -> tuple[bytes, str]:
-        """Return them as text, and the text's content type."""
+    async def exposition(self, *, openmetrics: bool = False) -> tuple[bytes, str]:
+        """Return them as text in Prometheus' form or in OpenMetrics', and the content type."""
 
     async def counters(self) -> Mapping[str, float]:
         """Return those that only grow, by name."""
@@ -113,11 +116,13 @@ class _Answers:
         return _json(_OK if healthy else _UNAVAILABLE, document)
 
     async def metrics(self, request: Request) -> Response:
-        """Answer in Prometheus' words, or in JSON to those who accept nothing else."""
-        if request.headers.get("accept", "").partition(";")[0].strip() == _JSON:
+        """Answer in the form that is liked best: Prometheus' text, OpenMetrics or JSON."""
+        accept = ",".join(request.headers.getlist("accept"))
+        form = chosen(accept, (_PROMETHEUS, _OPENMETRICS, _COUNTERS))
+        if form is _COUNTERS:
             counters = await self._metrics.counters()
             return _json(_OK, {"counters": {**counters}, "time": _now()})
-        text, content_type = await self._metrics.exposition()
+        text, content_type = await self._metrics.exposition(openmetrics=form is _OPENMETRICS)
         return Response(text, headers={**_HEADERS, "content-type": content_type})
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import assert_never, get_args
 
 import prometheus_client
-from prometheus_client import generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.openmetrics import exposition
 
 from preview_worker.contract import ErrorCode
 from preview_worker.events import (
@@ -57,6 +59,8 @@ _CODES = frozenset(member.code for member in ErrorCode)
 _WALLS = ("full", "partial", "none")
 _EXIT_STATUS = re.compile(r"ok|error|signal:SIG[A-Z0-9]{2,8}|exit:-?[0-9]{1,3}")
 
+Exemplar = dict[str, str]
+"""What leads from a figure to one of those that made it: the id of its trace."""
 WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped
 ReadinessEvent = IntakeStopped | IntakeResumed | WallsInspected | ClockCompared
 CountedEvent = (
@@ -102,7 +106,7 @@ class MetricsObserver:
         self._instruments.registry.register(Readings(sources, settings))
         self._instruments.registry.register(UpstreamNames(self._instruments, sources))
         self._sources = sources
-        self._held: set[str] = set()
+        self._held: dict[str, Exemplar] = {}
         self.audit: AuditFigures | None = None
         """The figures of the audit log, for those who keep one."""
         for outcome in get_args(Result):
@@ -136,10 +140,17 @@ class MetricsObserver:
         """Stop asking. Safe to call twice."""
         await self._sources.close()
 
-    async def exposition(self) -> tuple[bytes, str]:
-        """Return the metrics as Prometheus text, and its content type. Never waits for long."""
+    async def exposition(self, *, openmetrics: bool = False) -> tuple[bytes, str]:
+        """Return the metrics as text, and its content type. Never waits for long.
+
+        The text is Prometheus', or OpenMetrics', which has exemplars.
+        """
         await self._refresh()
-        return generate_latest(self._instruments.registry), CONTENT_TYPE_PLAIN_0_0_4
+        registry = self._instruments.registry
+        if openmetrics:
+            in_openmetrics: Callable[[CollectorRegistry], bytes] = exposition.generate_latest
+            return in_openmetrics(registry), exposition.CONTENT_TYPE_LATEST
+        return generate_latest(registry), CONTENT_TYPE_PLAIN_0_0_4
 
     async def counters(self) -> dict[str, float]:
         """Return what has been counted, each by its name and over all its labels."""
@@ -206,9 +217,10 @@ class MetricsObserver:
     def _observe_job(self, event: JobLeased | PreviewPublished | ChildExited | JobSettled) -> None:
         match event:
             case JobLeased():
-                self._held.add(event.job_id)
+                exemplar = {"trace_id": event.trace.trace_id}
+                self._held[event.job_id] = exemplar
                 self._instruments.active.set(len(self._held))
-                self._instruments.wait.observe(event.wait_s)
+                self._instruments.wait.observe(event.wait_s, exemplar)
             case PreviewPublished():
                 self._publish(event)
             case ChildExited():
@@ -226,18 +238,19 @@ class MetricsObserver:
         self._instruments.published_video.inc(event.duration_s)
         self._instruments.scenes.labels("hit").inc(event.reused_shots)
         self._instruments.scenes.labels("miss").inc(event.shots - event.reused_shots)
+        exemplar = self._held.get(event.job_id)
         for phase, spent_s in event.phases_s.items():
-            self._instruments.phases.labels(phase).observe(spent_s)
+            self._instruments.phases.labels(phase).observe(spent_s, exemplar)
         if event.duration_s:
             self._instruments.artifact_bytes.observe(event.size_bytes)
         if event.shots > event.reused_shots and event.render_s:
             self._instruments.realtime_ratio.observe(event.duration_s / event.render_s)
 
     def _settle(self, event: JobSettled) -> None:
-        self._held.discard(event.job_id)
+        exemplar = self._held.pop(event.job_id, None)
         self._instruments.active.set(len(self._held))
         self._instruments.jobs.labels(event.result).inc()
-        self._instruments.duration.observe(event.duration_s)
+        self._instruments.duration.observe(event.duration_s, exemplar)
         if event.code is not None:
             self._note_error(event.code)
         if event.result == "completed" and event.dry_run:

@@ -82,12 +82,19 @@ async def test_metrics_come_with_their_own_content_type() -> None:
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
 
 
+async def test_openmetrics_comes_to_those_who_like_it_best() -> None:
+    """Prometheus says so when it stores exemplars, and with several headers as well as with one."""
+    async with serving(Sources()) as server:
+        answer = await visit(server, "/metrics", accept="application/openmetrics-text;q=0.9")
+
+    assert answer.body == b"up 1\n# EOF\n"
+    assert answer.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
+
+
 @pytest.mark.parametrize(
-    ("accept", "told"), [("application/json", True), ("text/html, application/json", False)]
+    ("accept", "told"), [("application/json", True), ("text/html,*/*;q=0.8", False)]
 )
-async def test_counters_come_as_json_to_those_who_accept_only_that(
-    accept: str, *, told: bool
-) -> None:
+async def test_counters_come_as_json_to_those_who_ask_for_that(accept: str, *, told: bool) -> None:
     """The upstream API told them so; Prometheus, and a browser, get the text."""
     async with serving(Sources()) as server:
         answer = await visit(server, "/metrics", accept=accept)

@@ -40,11 +40,13 @@ class Sources:
         """Tell what the test wants."""
         return self.verdict.ok, self.document
 
-    async def exposition(self) -> tuple[bytes, str]:
+    async def exposition(self, *, openmetrics: bool = False) -> tuple[bytes, str]:
         """Tell a figure, or break."""
         if self.broken:
             message = "no figures"
             raise RuntimeError(message)
+        if openmetrics:
+            return b"up 1\n# EOF\n", "application/openmetrics-text; version=1.0.0; charset=utf-8"
         return b"up 1\n", "text/plain; version=0.0.4; charset=utf-8"
 
     async def counters(self) -> dict[str, float]:

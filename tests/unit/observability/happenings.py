@@ -76,6 +76,21 @@ EVENTS: tuple[events.Event, ...] = (
 )
 
 
+def published(
+    duration_s: float = 60, shots: int = 0, reused_shots: int = 0
+) -> events.PreviewPublished:
+    """Return the publication of 500 bytes, which took 4 s to render."""
+    return events.PreviewPublished(
+        job_id="j",
+        size_bytes=500,
+        duration_s=duration_s,
+        phases_s={},
+        render_s=4,
+        shots=shots,
+        reused_shots=reused_shots,
+    )
+
+
 @dataclass(frozen=True)
 class Counts:
     """Jobs by state, all different."""

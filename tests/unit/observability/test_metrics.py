@@ -8,7 +8,7 @@ from typing import Any, Literal, cast, get_args
 import pytest
 
 from preview_worker import events
-from tests.unit.observability.happenings import EVENTS, TRACE
+from tests.unit.observability.happenings import EVENTS, TRACE, published
 from tests.unit.observability.scraper import Scraper
 
 pytestmark = pytest.mark.anyio
@@ -18,21 +18,6 @@ pytestmark = pytest.mark.anyio
 def scraper() -> Scraper:
     """Return a scraper that saw nothing yet."""
     return Scraper()
-
-
-def published(
-    duration_s: float = 60, shots: int = 0, reused_shots: int = 0
-) -> events.PreviewPublished:
-    """Return the publication of 500 bytes, which took 4 s to render."""
-    return events.PreviewPublished(
-        job_id="j",
-        size_bytes=500,
-        duration_s=duration_s,
-        phases_s={},
-        render_s=4,
-        shots=shots,
-        reused_shots=reused_shots,
-    )
 
 
 async def test_the_answer_is_prometheus_text(scraper: Scraper) -> None:

@@ -1,0 +1,137 @@
+"""What a worker that did jobs tells of itself can be read by Prometheus, and is documented."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from prometheus_client.openmetrics import parser as openmetrics
+from prometheus_client.parser import text_string_to_metric_families
+
+from preview_worker.queue.embedded import EmbeddedRedis
+from tests.jobs import SHORT, add
+from tests.redis_server import quick_settings
+from tests.unit.observability.test_instruments import documented
+from tests.workers import WorkerUnderTest, a_worker
+
+if TYPE_CHECKING:
+    from prometheus_client import Metric
+
+PROMTOOL = shutil.which("promtool")
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+
+
+@pytest.fixture(scope="module")
+def worker(
+    redis_server: EmbeddedRedis, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WorkerUnderTest]:
+    """A worker that completed a job, found one done already, planned one, and refused one."""
+    settings = quick_settings(redis_server.url)
+    with a_worker(settings, tmp_path_factory.mktemp("data")) as worker:
+        for job_id, request, changes in (
+            ("made", SHORT, {}),
+            ("planned", SHORT, {"dryRun": True}),
+            ("refused", {**SHORT, "options": {"resolution": "no"}}, {}),
+        ):
+            add(settings, request, jobId=job_id, **changes)
+            worker.wait_for("job.settled", job_id=job_id)
+        yield worker
+
+
+def scraped(worker: WorkerUnderTest, accept: str) -> str:
+    """Return the metrics in the form that is asked for."""
+    asked = urllib.request.Request(f"{worker.probes}/metrics", headers={"Accept": accept})  # noqa: S310 -- loopback only
+    with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310 -- loopback only
+        assert answer.headers["content-type"].startswith(accept)
+        return str(answer.read().decode())
+
+
+def read_openmetrics(text: str) -> Iterable[Metric]:
+    """Read strictly what has to be OpenMetrics."""
+    parse: Callable[[str], Iterable[Metric]] = openmetrics.text_string_to_metric_families
+    return parse(text)
+
+
+@pytest.mark.skipif(PROMTOOL is None, reason="there is no promtool on the PATH")
+def test_promtool_has_no_complaint(worker: WorkerUnderTest) -> None:
+    """Names, types, units and help are by the conventions, aliases among them."""
+    assert PROMTOOL is not None
+    text = scraped(worker, "text/plain; version=0.0.4")
+    checked = subprocess.run(
+        [PROMTOOL, "check", "metrics"],
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+    assert 'preview_worker_jobs_total{outcome="completed"} 2.0' in text
+
+
+def test_the_document_has_a_row_for_all_that_is_told(worker: WorkerUnderTest) -> None:
+    """And nothing else, down to the labels of every series."""
+    text = scraped(worker, "text/plain; version=0.0.4")
+    rows = {name: (kind, labels) for name, kind, labels in documented()}
+    told = dict(re.findall(r"^# TYPE (\S+) (\w+)$", text, re.MULTILINE))
+
+    assert told == {name: kind for name, (kind, _) in rows.items()}
+    for family in text_string_to_metric_families(text):
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        for sample in family.samples:
+            assert {*sample.labels} - {"le"} == {*rows[name][1]}, sample
+
+
+def test_openmetrics_tells_the_same_series(worker: WorkerUnderTest) -> None:
+    """Whichever of the two Prometheus asks for, no graph has a gap."""
+    both = (
+        text_string_to_metric_families(scraped(worker, "text/plain; version=0.0.4")),
+        read_openmetrics(scraped(worker, OPENMETRICS)),
+    )
+    text, open_text = (
+        {
+            (sample.name, *sorted(sample.labels.items()))
+            for family in families
+            for sample in family.samples
+            if not family.name.startswith("http_server_")  # the first scrape adds to these
+        }
+        for families in both
+    )
+
+    assert text == open_text
+    assert len(text) > 300
+
+
+def test_the_time_of_a_job_leads_to_its_line_in_the_log(worker: WorkerUnderTest) -> None:
+    """Its trace is the exemplar of the phases that only a render has."""
+    trace_id = worker.wait_for("job.settled", job_id="made")["trace_id"]
+    led_to = {
+        family.name
+        for family in read_openmetrics(scraped(worker, OPENMETRICS))
+        for sample in family.samples
+        if sample.exemplar is not None and sample.exemplar.labels["trace_id"] == trace_id
+    }
+
+    assert "preview_worker_phase_duration_seconds" in led_to
+
+
+def test_shots_and_speed_come_from_the_render_itself(worker: WorkerUnderTest) -> None:
+    """One preview was rendered, from nothing; the plan and the refusal count for nothing."""
+    figures = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(scraped(worker, "text/plain; version=0.0.4"))
+        for sample in family.samples
+    }
+
+    assert figures["preview_worker_scenes_total", "miss"] > 0
+    assert figures["preview_worker_scenes_total", "hit"] == 0
+    assert figures["preview_worker_render_realtime_ratio_count",] == 1
+    assert figures["preview_worker_render_realtime_ratio_sum",] > 0
+    assert figures["preview_worker_artifact_bytes_count",] == 1
+    assert figures["preview_worker_disk_free_bytes",] > 0

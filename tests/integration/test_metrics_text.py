@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
@@ -45,10 +45,9 @@ def worker(
 
 def scraped(worker: WorkerUnderTest, accept: str) -> str:
     """Return the metrics in the form that is asked for."""
-    asked = urllib.request.Request(f"{worker.probes}/metrics", headers={"Accept": accept})  # noqa: S310 -- loopback only
-    with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310 -- loopback only
-        assert answer.headers["content-type"].startswith(accept)
-        return str(answer.read().decode())
+    answer = httpx.get(f"{worker.probes}/metrics", headers={"Accept": accept}, timeout=60)
+    assert answer.headers["content-type"].startswith(accept)
+    return answer.text
 
 
 def read_openmetrics(text: str) -> Iterable[Metric]:

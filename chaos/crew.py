@@ -62,6 +62,8 @@ class Berth:
     wanted: frozenset[int] = frozenset()
     ended_at_s: float | None = None
     """When we signalled the present process to end."""
+    probes: int = 0
+    """The port on which the present process answers probes."""
     up: asyncio.Event = field(default_factory=asyncio.Event)
     """Set while the worker takes jobs."""
 
@@ -181,6 +183,8 @@ class Crew:
                 with suppress(ValueError):
                     told = Told(name, at_s, json.loads(raw))
                     self.ledger.note(told)
+                    if told.event == "probes.serving":
+                        berth.probes = int(told.line["port"])
                     if told.event == "worker.started":
                         berth.up.set()
 

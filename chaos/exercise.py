@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chaos import verdict
+from chaos import numbers, verdict
 from chaos.crew import Crew
 from chaos.family import Census, become_reaper, foreign_sockets
 from chaos.ground import Ground, prepare
@@ -134,6 +134,8 @@ class Exercise:
         """Stop everything, let a janitor pass, and hold the outcome against the invariants."""
         living = self.crew.pids()
         await asyncio.sleep(0.5)  # a process that is just ending is no zombie yet
+        undisturbed = not self.crew.ends
+        told = await numbers.scraped(self.crew, await self.finished())
         await self.crew.stop()
         await self._sweep()
         states = await verdict.read_states(self.ground)
@@ -144,6 +146,7 @@ class Exercise:
         verdict.judge_ends(self.report, self.crew.ends, self.crew.hung, self.ledger.defects)
         await verdict.judge_audit(self.report, self.ground, self.ledger, states)
         verdict.judge_sockets(self.report, self.looks, self.foreign)
+        numbers.judge_numbers(self.report, told, states, undisturbed=undisturbed)
         self.report.figure("repeated executions", self.ledger.repeated)
 
     async def _sweep(self) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from chaos.crew import Ended
 from chaos.family import Census, foreign_sockets, zombies
+from chaos.numbers import counted, judge_numbers
 from chaos.orders import Order
 from chaos.report import Report
 from chaos.verdict import judge_ends, judge_sockets, judge_states
@@ -66,6 +67,45 @@ def ends_hold(*ends: Ended, hung: Sequence[str] = (), defects: Sequence[str] = (
     report = Report("test", 1)
     judge_ends(report, ends, hung, defects)
     return not report.broken
+
+
+def scrape(queue: tuple[int, int], worker: tuple[int, int]) -> str:
+    """Return what a worker would tell: jobs completed and failed, the queue's and its own."""
+    return "".join(
+        f"# TYPE {name} counter\n{name}_total{{{label}}} {count}\n"
+        for name, label, count in (
+            ("bullmq_job_completed", 'queue="q"', queue[0]),
+            ("bullmq_job_failed", 'queue="q"', queue[1]),
+            ("preview_worker_jobs", 'outcome="completed"', worker[0]),
+            ("preview_worker_jobs", 'outcome="failed"', worker[1]),
+        )
+    )
+
+
+ENDED = {"good": ["completed"], "better": ["completed"], "bad": ["failed"]}
+
+
+@pytest.mark.parametrize(
+    ("told", "undisturbed", "agree"),
+    [
+        ([scrape((2, 1), (2, 1))], True, True),
+        ([scrape((2, 1), (0, 1))], False, True),
+        ([scrape((2, 1), (1, 1)), scrape((2, 1), (1, 0))], True, True),
+        ([scrape((2, 1), (1, 1))], True, False),
+        ([scrape((3, 1), (2, 1))], True, False),
+        ([scrape((2, 1), (2, 1)), scrape((2, 0), (0, 0))], False, False),
+        ([], False, False),
+    ],
+    ids=["same", "died once", "two share", "forgot one", "one too many", "one is late", "nobody"],
+)
+def test_numbers_that_disagree_with_the_jobs_are_seen(
+    told: Sequence[str], *, undisturbed: bool, agree: bool
+) -> None:
+    """Metrics that tell of other ends than the queue has break I7; so do none."""
+    report = Report("test", 1)
+    judge_numbers(report, [counted(one) for one in told], ENDED, undisturbed=undisturbed)
+
+    assert (report.broken == []) is agree
 
 
 STOPPED = Ended("worker-1", 0, frozenset({0}), 0.1)

@@ -5,10 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check bench chaos gallery lock clean environment libraries
+.PHONY: help demo up test check bench chaos gallery monitoring lock clean environment libraries
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: environment libraries ## Render a sample tutorial through an embedded queue and say where it is
 	@$(BIN)/preview-worker demo
@@ -35,6 +35,9 @@ chaos: environment libraries ## Break everything by a SEED for MINUTES: PART=nam
 
 gallery: environment libraries ## Render every example and write a page to look at them: OUT=folder
 	@tools/gallery "$(or $(OUT),out/gallery)"
+
+monitoring: environment ## Write the dashboard and the alerts anew: DOCS=address of docs/, OUT=folder
+	@$(BIN)/python -m monitoring $(if $(DOCS),--docs "$(DOCS)") $(if $(OUT),--out "$(OUT)")
 
 lock: ## Resolve the dependencies anew and write requirements/*.txt (needs uv)
 	@tools/lock

@@ -16,6 +16,11 @@ DEMANDS = {
         _INTEGRATION / "test_chromium.py",
         *_INTEGRATION.glob("test_page*.py"),
     ],
+    "PREVIEW_REQUIRE_PROMETHEUS": [
+        _INTEGRATION / "test_metrics_text.py",
+        _INTEGRATION / "test_prometheus.py",
+        Path(__file__).parent / "unit" / "monitoring" / "test_alerts.py",
+    ],
 }
 """Set to 1 where a program has to be there, so that a test skipped for want of it is a failure."""
 REQUIRED = {name: places for name, places in DEMANDS.items() if os.environ.get(name) == "1"}

@@ -11,7 +11,7 @@ from preview_worker.observability.requests import RequestInstruments
 from preview_worker.observability.visits import VisitInstruments
 
 _MIB = 1024 * 1024
-_JOB_BUCKETS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600)
+_JOB_BUCKETS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 45, 60, 120, 300, 600)  # 45 is the objective
 _WAIT_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600)
 _PHASE_BUCKETS = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 _RATIO_BUCKETS = (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128)

@@ -100,7 +100,11 @@ BREACHES = [
         "observability/logs.py",
         "starlette",
     ),
-    ("Only observability may know structlog, prometheus_client", "worker/runner.py", "structlog"),
+    (
+        "Only observability may know opentelemetry, prometheus_client, structlog",
+        "worker/runner.py",
+        "opentelemetry",
+    ),
     ("Only cli may know click, rich", "bootstrap/__init__.py", "rich"),
     ("Packages are acyclic", "cli/console.py", "preview_worker.cli.entry"),
 ]

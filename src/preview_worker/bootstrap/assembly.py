@@ -17,6 +17,7 @@ from preview_worker.bootstrap.front import check_openness, open_front
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.bootstrap.sources import sources_of
 from preview_worker.bootstrap.threads import started_threads
+from preview_worker.bootstrap.tracing import attach_tracing
 from preview_worker.bootstrap.webhooks import open_webhooks
 from preview_worker.contract import PreviewError
 from preview_worker.events import ProbesServing
@@ -80,6 +81,7 @@ class WorkerProcess:
         self._pages = pages
         self.observers = observers
         self._settings = settings
+        self._tracing = attach_tracing(settings, observers)
         self._auditor = Auditor(settings, "worker") if settings.preview_audit else None
         self._queue = self._attach_queue(settings)
         self._store = LocalStore(settings.artifacts)
@@ -128,6 +130,7 @@ class WorkerProcess:
         if signals:
             watchdog.start()
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._tracing.close)
             if self._auditor is not None:
                 self._auditor.start()
                 stack.push_async_callback(self._auditor.close)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from preview_worker.contract import PreviewError, in_client_words, read_job
@@ -40,7 +41,7 @@ async def submit_payload(
     the Node client refuses it, and ``QueueFullError`` when too many jobs wait.
     """
     try:
-        request = checked_request(raw, settings)
+        request = replace(checked_request(raw, settings), trace_context=settings.trace_context)
     except PreviewError as error:
         raise in_client_words(error) from None
     return await add_request(request, producer, settings, observer)

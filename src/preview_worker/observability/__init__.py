@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from preview_worker.observability.audit.settings import AuditSettings
 from preview_worker.observability.redaction import redact
 from preview_worker.observability.settings import HealthSettings, LogSettings
+from preview_worker.observability.traces.settings import TraceSettings
 
 if TYPE_CHECKING:
     from preview_worker.observability.audit.accounts import (
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from preview_worker.observability.metrics import MetricsObserver
     from preview_worker.observability.readings import Sources
     from preview_worker.observability.snapshot import Snapshot, StateCounts
+    from preview_worker.observability.traces.observer import TraceObserver
+    from preview_worker.observability.traces.tracing import Tracing
 
 __all__ = [
     "Actor",
@@ -58,6 +61,9 @@ __all__ = [
     "Snapshot",
     "Sources",
     "StateCounts",
+    "TraceObserver",
+    "TraceSettings",
+    "Tracing",
     "Verdict",
     "Vitals",
     "acting_for",
@@ -91,6 +97,8 @@ _HOMES = {
     "Snapshot": "snapshot",
     "Sources": "readings",
     "StateCounts": "snapshot",
+    "TraceObserver": "traces.observer",
+    "Tracing": "traces.tracing",
     "Verdict": "health",
     "Vitals": "health",
     "acting_for": "audit.acting",

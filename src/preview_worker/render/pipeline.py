@@ -103,7 +103,7 @@ def _brought(render: Workspace, digest: str | None) -> RenderedPreview:
             kept = archive.fetch(digest, render.directory)
         if kept is not None:
             render.report("done", 1.0)
-            return replace(kept, phases=render.journal.phases)
+            return replace(kept, phases=render.journal.phases, reused_shots=kept.shots)
     preview = _rendered(render)
     if digest and not any(file.kind in _OF_ONE_JOB for file in preview.files):
         archive.keep(digest, render.directory, preview)

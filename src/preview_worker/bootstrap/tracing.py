@@ -1,0 +1,57 @@
+"""Has traces sent, where somebody takes them."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from preview_worker import __version__
+from preview_worker.settings import SettingsError
+
+if TYPE_CHECKING:
+    from preview_worker.bootstrap.observers import Observers
+    from preview_worker.observability import Tracing
+    from preview_worker.settings import Settings
+
+_EXTRA = "mobius-preview-worker[otel]"
+_PACKAGES = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
+
+
+class Traces:
+    """What is traced in this process, if anything is."""
+
+    def __init__(self, tracing: Tracing | None = None) -> None:
+        """Trace by ``tracing``."""
+        self._tracing = tracing
+
+    async def close(self) -> None:
+        """Send what is left, within a bounded time."""
+        if self._tracing is not None:
+            await self._tracing.close()
+
+
+def attach_tracing(settings: Settings, observers: Observers) -> Traces:
+    """Begin to trace as the settings say, and have ``observers`` tell of attempts.
+
+    Raises ``SettingsError`` where that takes packages that are not there.
+    """
+    if settings.traces is None:
+        return Traces()
+    if not all(map(_is_there, _PACKAGES)):
+        message = (
+            "OTEL_EXPORTER_OTLP_ENDPOINT: the packages that send traces are not installed. "
+            f"Install them (pip install '{_EXTRA}') or set OTEL_TRACES_EXPORTER=none"
+        )
+        raise SettingsError(message)
+    from preview_worker.observability import TraceObserver, Tracing  # noqa: PLC0415 -- an extra
+
+    tracing = Tracing(settings.traces, __version__)
+    observers.attach(TraceObserver(tracing))
+    return Traces(tracing)
+
+
+def _is_there(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:  # nor is what it lies in
+        return False

@@ -29,12 +29,19 @@ _PRESENCE = (
     ),
     Alert(
         name="PreviewWorkersAbsent",
-        expr="absent(preview_worker_concurrency > 0)",
+        expr=f"""
+            absent(preview_worker_concurrency > 0)
+            or (
+              max by ({BY_SERVICE}) (max_over_time(preview_worker_concurrency[1h])) > 0
+              unless max by ({BY_SERVICE}) (preview_worker_concurrency) > 0
+              and on () count(preview_worker_concurrency > 0)
+            )""",
         lasts="5m",
         severity="critical",
-        summary="No worker takes jobs",
+        summary="No worker{{ with $labels.job }} of {{ . }}{{ end }} takes jobs",
         description="""
-            Prometheus sees no process that may hold a job: none runs, none is scraped, or all have
+            Prometheus sees no process that may hold a job, of all or of a scrape job that had some
+            within the last hour: none runs, none is scraped, or all have
             PREVIEW_MAX_CONCURRENCY=0. Jobs are accepted and wait.""",
     ),
     Alert(

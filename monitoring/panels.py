@@ -16,6 +16,7 @@ Steps = tuple[tuple[float | None, str], ...]
 
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 GRID_COLUMNS = 24
+_WITHOUT_TIME = [{"id": "organize", "options": {"excludeByName": {"Time": True}}}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Row:
 
     title: str
     panels: tuple[Panel, ...]
+    folded: bool = False
+    """Whether somebody has to want to see it."""
 
 
 Ask = Callable[[str], str]
@@ -61,29 +64,41 @@ Ask = Callable[[str], str]
 
 
 def drawn(rows: Sequence[Row], ask: Ask, runbook: str) -> Iterator[dict[str, Any]]:
-    """Yield all rows and panels, each with its number and its place on the grid."""
+    """Yield all rows and panels, each with its number and its place on the grid.
+
+    Panels of a folded row lie in it, and ask nothing before somebody unfolds it.
+    """
     number, top = 0, 0
     for row in rows:
         number += 1
+        numbers = range(number + 1, number + 1 + len(row.panels))
+        placed = [
+            {"id": one, "gridPos": place, **_panel(panel, ask, runbook)}
+            for one, panel, place in zip(numbers, row.panels, _places(row, top + 1), strict=True)
+        ]
         yield {
             "id": number,
             "type": "row",
             "title": row.title,
-            "collapsed": False,
+            "collapsed": row.folded,
             "gridPos": {"h": 1, "w": GRID_COLUMNS, "x": 0, "y": top},
-            "panels": [],
+            "panels": placed if row.folded else [],
         }
-        top += 1
-        left = height = 0
-        for panel in row.panels:
-            if left + panel.width > GRID_COLUMNS:
-                top, left, height = top + height, 0, 0
-            number += 1
-            place = {"h": panel.height, "w": panel.width, "x": left, "y": top}
-            yield {"id": number, "gridPos": place, **_panel(panel, ask, runbook)}
-            left += panel.width
-            height = max(height, panel.height)
-        top += height
+        if not row.folded:
+            yield from placed
+            top = max(place["y"] + place["h"] for place in _places(row, top + 1)) - 1
+        number, top = number + len(row.panels), top + 1
+
+
+def _places(row: Row, top: int) -> Iterator[dict[str, int]]:
+    """Yield where the panels of a row lie: from left to right, and on below."""
+    left = height = 0
+    for panel in row.panels:
+        if left + panel.width > GRID_COLUMNS:
+            top, left, height = top + height, 0, 0
+        yield {"h": panel.height, "w": panel.width, "x": left, "y": top}
+        left += panel.width
+        height = max(height, panel.height)
 
 
 def _panel(panel: Panel, ask: Ask, runbook: str) -> dict[str, Any]:
@@ -95,6 +110,7 @@ def _panel(panel: Panel, ask: Ask, runbook: str) -> dict[str, Any]:
         "fieldConfig": {"defaults": _defaults(panel), "overrides": []},
         "options": _options(panel),
         "targets": list(_targets(panel, ask)),
+        "transformations": _WITHOUT_TIME if panel.shape == "table" else [],
         "links": [
             {"title": f"Runbook: {name}", "url": f"{runbook}#{anchor(name)}", "targetBlank": True}
             for name in panel.alerts
@@ -113,6 +129,7 @@ def _targets(panel: Panel, ask: Ask) -> Iterator[dict[str, Any]]:
             "legendFormat": query.legend or "__auto",
             "instant": at_once,
             "range": not at_once,
+            "exemplar": panel.shape == "timeseries" and "_bucket" in query.expr,
             "format": {"table": "table", "heatmap": "heatmap"}.get(panel.shape, "time_series"),
         }
 

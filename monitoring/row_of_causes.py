@@ -11,8 +11,8 @@ def rows() -> tuple[Row, ...]:
     """Return them."""
     return (
         Row("Why do jobs fail?", _FAILURES),
-        Row("Where does rendering spend its time?", _RENDERING),
-        Row("What need not be rendered?", _CACHE),
+        Row("Where does rendering spend its time?", _RENDERING, folded=True),
+        Row("What need not be rendered?", _CACHE, folded=True),
     )
 
 

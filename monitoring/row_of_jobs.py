@@ -151,7 +151,7 @@ _OBJECTIVE = (
         ),
         unit="percentunit",
         width=6,
-        steps=((None, "transparent"), (1 - OBJECTIVE, "orange"), (0.05, "red")),
+        steps=((None, "transparent"), (float(_BUDGET), "orange"), (0.05, "red")),
         alerts=("PreviewJobsFail", "PreviewJobHighFailureRate", "PreviewRollbackNeeded"),
     ),
     Panel(

@@ -9,7 +9,7 @@ _MEMORY = "preview_worker_child_peak_memory_bytes"
 
 def rows() -> tuple[Row, ...]:
     """Return them."""
-    return (Row("Workers", _WORKERS), Row("What do they use?", _MEANS))
+    return (Row("Workers", _WORKERS), Row("What do they use?", _MEANS, folded=True))
 
 
 _WORKERS = (

@@ -11,7 +11,10 @@ _NO_PROBES = f'http_route!~"{PROBES}"'
 
 def rows() -> tuple[Row, ...]:
     """Return them."""
-    return (Row("HTTP interface", _HTTP), Row("Webhooks and audit log", _TOLD))
+    return (
+        Row("HTTP interface", _HTTP, folded=True),
+        Row("Webhooks and audit log", _TOLD, folded=True),
+    )
 
 
 _HTTP = (
@@ -101,6 +104,7 @@ _TOLD = (
             ),
         ),
         unit="none",
+        width=12,
         stacked=True,
         alerts=("PreviewWebhooksGivenUp",),
     ),
@@ -117,6 +121,7 @@ _TOLD = (
             for quantile in (0.5, 0.99)
         ),
         unit="s",
+        width=12,
         alerts=("PreviewWebhooksGivenUp",),
     ),
     Panel(
@@ -126,6 +131,7 @@ _TOLD = (
             Query("rate(preview_worker_audit_records_total[$__rate_interval])", "{{instance}}"),
         ),
         unit="cps",
+        width=12,
     ),
     Panel(
         title="Is the audit log written?",
@@ -143,6 +149,7 @@ _TOLD = (
             ),
         ),
         unit="none",
+        width=12,
         alerts=("PreviewAuditNotWritten", "PreviewAuditDropped"),
     ),
 )

@@ -58,6 +58,12 @@ class Prometheus:
         """Return when a query has an answer."""
         _wait(lambda: bool(self.ask(query)), query)
 
+    def exemplars(self, query: str) -> list[dict[str, Any]]:
+        """Return what single observations of a series are told of."""
+        span = {"start": str(time.time() - 600), "end": str(time.time() + 60)}
+        answer = self._client.get("/api/v1/query_exemplars", params={"query": query, **span})
+        return [one for found in answer.json()["data"] for one in found["exemplars"]]
+
     def rules(self) -> list[dict[str, Any]]:
         """Return all rules with what became of their last evaluation."""
         told = self._client.get("/api/v1/rules").json()
@@ -83,6 +89,7 @@ def a_prometheus(folder: Path, target: str) -> Iterator[Prometheus]:
         "storage.tsdb.path": folder / "series",
         "web.listen-address": address,
         "log.level": "warn",
+        "enable-feature": "exemplar-storage",
     }
     command = [PROMETHEUS, *(f"--{name}={value}" for name, value in flags.items())]
     with (folder / "prometheus.log").open("wb") as log:
@@ -146,8 +153,11 @@ def test_prometheus_answers_every_query_of_the_dashboard_and_of_the_alerts(
             if not shown and not query.rare:
                 empty.append(query.expr)
         rules = prometheus.rules()
+        traced = prometheus.exemplars("preview_worker_job_duration_seconds_bucket")
 
     assert empty == []
+    assert all(len(one["labels"]["trace_id"]) == 32 for one in traced)
+    assert len(traced) > 0
     assert [rule for rule in rules if rule["health"] != "ok"] == []
     assert {rule["name"] for rule in rules if rule.get("state") == "firing"} == set()
 

@@ -19,7 +19,7 @@ from monitoring.__main__ import FOLDER, groups
 from monitoring.promql import names
 from monitoring.rules import Alert, Group, Record, anchor, rule_file
 from monitoring.words import fresh_metrics
-from tests.unit.monitoring.case import Case, Figures, backlog, series
+from tests.unit.monitoring.case import Case, Figures, backlog, jobs, series
 from tests.unit.monitoring.cases_of_jobs import BUDGET_CASES, JOB_CASES
 from tests.unit.monitoring.cases_of_workers import QUEUE_CASES, SURFACE_CASES, WORKER_CASES
 
@@ -110,6 +110,38 @@ def test_every_case_is_one_of_an_alert() -> None:
     assert CASES.keys() == ALERTS.keys()
 
 
+def test_a_service_without_workers_does_not_hide_behind_another(tmp_path: Path) -> None:
+    """One has workers, the other had some: people are told which."""
+    alert = ALERTS["PreviewWorkersAbsent"]
+    case = Case(
+        fires={series("preview_worker_concurrency"): "2x30", **staging("concurrency", "2x9 0x20")},
+        quiet={},
+        labels={"job": "staging"},
+        summary="No worker of staging takes jobs",
+    )
+
+    run_tests(tmp_path, needed_by(alert), trial(case, alert, fires=True), every="1m")
+
+
+def test_jobs_of_a_small_service_do_not_hide_behind_a_large_one(tmp_path: Path) -> None:
+    """All jobs of the one fail, which is a hundredth of both together."""
+    alert = ALERTS["PreviewJobHighFailureRate"]
+    case = Case(
+        fires={
+            **jobs(completed="0+100x30", failed="0x30"),
+            **{
+                name.replace("preview-worker", "staging"): values
+                for name, values in jobs(completed="0x30", failed="0+1x30").items()
+            },
+        },
+        quiet={},
+        labels={"job": "staging"},
+        summary="100% of jobs fail",
+    )
+
+    run_tests(tmp_path, needed_by(alert), trial(case, alert, fires=True), every="1m")
+
+
 def test_no_alert_fires_where_nothing_happens(tmp_path: Path) -> None:
     """A worker that was well and idle for an hour divides no zero by zero, and wakes nobody."""
     idle = {
@@ -141,6 +173,11 @@ def test_prometheus_reads_the_rules() -> None:
     many = sum(len(group.rules) for group in (*RECORDED, *TOLD))
     assert sum(map(int, re.findall(r"SUCCESS: (\d+) rules found", said))) == many
     assert "FAILED" not in said
+
+
+def staging(name: str, values: str) -> Figures:
+    """Return a series of a worker that another scrape job finds."""
+    return {series(f"preview_worker_{name}").replace("preview-worker", "staging"): values}
 
 
 def _fresh() -> Iterator[tuple[str, str]]:

@@ -30,9 +30,8 @@ pytestmark = pytest.mark.anyio
 
 JOBS = 100_000
 SCRAPES = 20
-TIMES_AS_LONG = 5
-SLACK_S = 0.05
-"""Wide, since other things run on the same machine; alone, both medians are a few milliseconds."""
+TIMES_AS_LONG = 3
+SLACK_S = 0.02
 
 
 @pytest.fixture
@@ -84,28 +83,29 @@ async def grow(settings: QueueSettings, jobs: int) -> None:
     await link.close()
 
 
-async def scrape_s(client: httpx.AsyncClient) -> float:
-    """Return the median of several scrapes, each of which asks Redis."""
+async def scrapes_s(client: httpx.AsyncClient) -> list[float]:
+    """Return how long several scrapes took, each of which asks Redis."""
     spent_s = []
     for _ in range(SCRAPES):
         begun_s = time.perf_counter()
         await client.get("/metrics")
         spent_s.append(time.perf_counter() - begun_s)
-    return statistics.median(spent_s)
+    return spent_s
 
 
 async def test_a_hundred_thousand_jobs_make_no_scrape_slower(
     client: httpx.AsyncClient, queue_settings: QueueSettings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing is counted by walking over it."""
-    empty_s = await scrape_s(client)
+    """Nothing is counted by walking over it. The shortest times are those that nobody disturbed."""
+    empty_s = await scrapes_s(client)
     await grow(queue_settings, JOBS)
-    full_s = await scrape_s(client)
+    full_s = await scrapes_s(client)
     text = (await client.get("/metrics")).text
 
     with capsys.disabled():
-        told = f"{empty_s * 1000:.1f} ms empty, {full_s * 1000:.1f} ms with {JOBS} jobs"
+        empty_ms, full_ms = (statistics.median(spent_s) * 1000 for spent_s in (empty_s, full_s))
+        told = f"{empty_ms:.1f} ms empty, {full_ms:.1f} ms with {JOBS} jobs"
         sys.stdout.write(f"\nmedian scrape: {told}\n")
     queue = f'queue="{queue_settings.queue_name}"'
     assert f"bullmq_queue_jobs_waiting_total{{{queue}}} {float(JOBS)}" in text
-    assert full_s < TIMES_AS_LONG * empty_s + SLACK_S
+    assert min(full_s) < TIMES_AS_LONG * min(empty_s) + SLACK_S

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -13,6 +15,7 @@ import pytest
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
+from preview_worker.queue import QueueSettings
 from preview_worker.queue.embedded import EmbeddedRedis
 from tests.jobs import SHORT, add
 from tests.redis_server import quick_settings
@@ -23,6 +26,13 @@ if TYPE_CHECKING:
     from prometheus_client import Metric
 
 PROMTOOL = shutil.which("promtool")
+SERVE = ("-m", "preview_worker", "serve")
+TEXT = "text/plain; version=0.0.4"
+FIRST_ANSWERS = {
+    "preview_worker_queue_size",
+    "preview_worker_dead_letters",
+    "preview_worker_disk_free_bytes",
+}
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 
 
@@ -40,7 +50,15 @@ def worker(
         ):
             add(settings, request, jobId=job_id, **changes)
             worker.wait_for("job.settled", job_id=job_id)
+        wait_until_answered(worker)
         yield worker
+
+
+def wait_until_answered(worker: WorkerUnderTest) -> None:
+    """Return when queue and disk have answered for once, without which nothing is told of them."""
+    deadline_s = time.monotonic() + 60
+    while not set(re.findall(r"^\w+", scraped(worker, TEXT), re.MULTILINE)) >= FIRST_ANSWERS:
+        assert time.monotonic() < deadline_s, "queue or disk do not answer"
 
 
 def scraped(worker: WorkerUnderTest, accept: str) -> str:
@@ -60,7 +78,7 @@ def read_openmetrics(text: str) -> Iterable[Metric]:
 def test_promtool_has_no_complaint(worker: WorkerUnderTest) -> None:
     """Names, types, units and help are by the conventions, aliases among them."""
     assert PROMTOOL is not None
-    text = scraped(worker, "text/plain; version=0.0.4")
+    text = scraped(worker, TEXT)
     checked = subprocess.run(
         [PROMTOOL, "check", "metrics"],
         input=text,
@@ -76,7 +94,7 @@ def test_promtool_has_no_complaint(worker: WorkerUnderTest) -> None:
 
 def test_the_document_has_a_row_for_all_that_is_told(worker: WorkerUnderTest) -> None:
     """And nothing else, down to the labels of every series."""
-    text = scraped(worker, "text/plain; version=0.0.4")
+    text = scraped(worker, TEXT)
     rows = {name: (kind, labels) for name, kind, labels in documented()}
     told = dict(re.findall(r"^# TYPE (\S+) (\w+)$", text, re.MULTILINE))
 
@@ -90,7 +108,7 @@ def test_the_document_has_a_row_for_all_that_is_told(worker: WorkerUnderTest) ->
 def test_openmetrics_tells_the_same_series(worker: WorkerUnderTest) -> None:
     """Whichever of the two Prometheus asks for, no graph has a gap."""
     both = (
-        text_string_to_metric_families(scraped(worker, "text/plain; version=0.0.4")),
+        text_string_to_metric_families(scraped(worker, TEXT)),
         read_openmetrics(scraped(worker, OPENMETRICS)),
     )
     text, open_text = (
@@ -124,7 +142,7 @@ def test_shots_and_speed_come_from_the_render_itself(worker: WorkerUnderTest) ->
     """One preview was rendered, from nothing; the plan and the refusal count for nothing."""
     figures = {
         (sample.name, *sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(scraped(worker, "text/plain; version=0.0.4"))
+        for family in text_string_to_metric_families(scraped(worker, TEXT))
         for sample in family.samples
     }
 
@@ -134,3 +152,22 @@ def test_shots_and_speed_come_from_the_render_itself(worker: WorkerUnderTest) ->
     assert figures["preview_worker_render_realtime_ratio_sum",] > 0
     assert figures["preview_worker_artifact_bytes_count",] == 1
     assert figures["preview_worker_disk_free_bytes",] > 0
+
+
+def test_the_interface_alone_tells_of_the_queue_as_a_worker_does(
+    queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """Where it is a process of its own, it holds no lock and knows the rest."""
+    with a_worker(queue_settings, tmp_path, SERVE, "probes.serving") as site:
+        wait_until_answered(site)
+        figures = {
+            sample.name: sample.value
+            for family in text_string_to_metric_families(scraped(site, TEXT))
+            for sample in family.samples
+        }
+
+    assert figures["bullmq_job_completed_total"] == 0
+    assert figures["preview_worker_dead_letters"] == 0
+    assert figures["preview_worker_lock_age_seconds"] == 0
+    assert figures["preview_worker_queue_max_jobs"] == 20
+    assert figures["preview_worker_disk_size_bytes"] > 0

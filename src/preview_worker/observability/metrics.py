@@ -60,7 +60,7 @@ _WALLS = ("full", "partial", "none")
 _EXIT_STATUS = re.compile(r"ok|error|signal:SIG[A-Z0-9]{2,8}|exit:-?[0-9]{1,3}")
 
 Exemplar = dict[str, str]
-"""What leads from a figure to one of those that made it: the id of its trace."""
+"""What leads from a figure to an attempt that made it: its trace, if anybody records that."""
 WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped
 ReadinessEvent = IntakeStopped | IntakeResumed | WallsInspected | ClockCompared
 CountedEvent = (
@@ -106,7 +106,7 @@ class MetricsObserver:
         self._instruments.registry.register(Readings(sources, settings))
         self._instruments.registry.register(UpstreamNames(self._instruments, sources))
         self._sources = sources
-        self._held: dict[str, Exemplar] = {}
+        self._held: dict[str, Exemplar | None] = {}
         self.audit: AuditFigures | None = None
         """The figures of the audit log, for those who keep one."""
         for outcome in get_args(Result):
@@ -217,7 +217,7 @@ class MetricsObserver:
     def _observe_job(self, event: JobLeased | PreviewPublished | ChildExited | JobSettled) -> None:
         match event:
             case JobLeased():
-                exemplar = {"trace_id": event.trace.trace_id}
+                exemplar = {"trace_id": event.trace.trace_id} if event.trace.sampled else None
                 self._held[event.job_id] = exemplar
                 self._instruments.active.set(len(self._held))
                 self._instruments.wait.observe(event.wait_s, exemplar)

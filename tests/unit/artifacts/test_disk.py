@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 from pathlib import Path
 
 import pytest
 
 from preview_worker.artifacts.disk import (
+    disk_room,
     disk_trouble,
     make_folder,
     open_inside,
@@ -127,3 +129,14 @@ def test_no_folder_on_the_way_to_a_file_may_be_a_link(
     for name in ("link/inner/file", "real/inner/file/file"):
         with pytest.raises(ValueError, match="folder of its own"):
             open_inside(tmp_path, name)
+
+
+def test_the_room_of_a_folder_is_that_of_its_file_system(tmp_path: Path) -> None:
+    """Also before the folder is made, by an absolute path or by a relative one."""
+    sizes = {
+        disk_room(folder).size_bytes
+        for folder in (tmp_path, tmp_path / "not" / "yet", Path(os.path.relpath(tmp_path / "no")))
+    }
+
+    assert sizes == {shutil.disk_usage(tmp_path).total}
+    assert 0 <= disk_room(tmp_path).free_bytes <= sizes.pop()

@@ -63,6 +63,17 @@ async def test_times_lead_to_the_trace_of_the_job_that_took_them(scraper: Scrape
     }
 
 
+async def test_a_trace_that_nobody_records_is_no_exemplar(scraper: Scraper) -> None:
+    """It would lead nowhere."""
+    trace = TraceContext("a" * 32, "b" * 16, sampled=False)
+    scraper.observer.observe(events.JobLeased(job_id="j", attempt=1, wait_s=1, trace=trace))
+    scraper.observer.observe(
+        events.JobSettled(job_id="j", result="completed", duration_s=2, dry_run=False)
+    )
+
+    assert await exemplars(scraper) == {}
+
+
 async def test_the_trace_of_a_settled_job_is_forgotten(scraper: Scraper) -> None:
     """A worker that runs for months does not remember every job."""
     scraper.observer.observe(events.JobLeased(job_id="j", attempt=1, wait_s=1, trace=TRACE))

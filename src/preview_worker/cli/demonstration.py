@@ -68,7 +68,9 @@ async def _up(settings: Settings) -> int:
     with ProgressBar() as bar:
         async with TrialStack(settings, log_observer(), bar, pages=True) as trial:
             with stop_signals(trial.worker.runner.stop):
-                _report(await _render_sample(trial, bar), settings, as_json=False)
+                last = await _render_sample(trial, bar)
+                bar.stop()
+                _report(last, settings, as_json=False)
                 click.echo(f"Operator's page: http://127.0.0.1:{trial.worker.probes.port}")
                 click.echo(f"Redis: {trial.settings.queue.redis_url}  (Ctrl-C stops everything)")
                 await trial.stay()

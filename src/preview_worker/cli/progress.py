@@ -45,6 +45,10 @@ class ProgressBar:
         trace: TracebackType | None,
     ) -> None:
         """Leave the bar as it stands."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Draw no more; the bar stays as it stands. Safe to call twice."""
         self._progress.stop()
 
     def observe(self, event: Event) -> None:

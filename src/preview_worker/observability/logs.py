@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, TextIO
 
 import structlog
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
 _TEXT_LIMIT = 2000
+_EVENT_WIDTH = 18
+_OURS = "preview_worker"
+_FOR_PROGRAMS = {"trace_id", "span_id"}
 _QUIET = ("uvicorn", "uvicorn.access", "uvicorn.error", "asyncio")
 
 
@@ -28,7 +32,7 @@ def configure_logs(settings: LogSettings, stream: TextIO | None = None) -> None:
     Replaces what an earlier call set up, so it may be called again.
     """
     target = stream or sys.stderr
-    handler = logging.StreamHandler(target)
+    handler = logging.StreamHandler(stream or _StandardError())
     handler.setFormatter(_formatter(settings, target))
     root = logging.getLogger()
     for old in list(root.handlers):
@@ -51,6 +55,19 @@ def configure_logs(settings: LogSettings, stream: TextIO | None = None) -> None:
     )
 
 
+class _StandardError:
+    """The standard error stream as it is when a line comes.
+
+    While a progress bar is drawn, it is one that puts lines above the bar.
+    """
+
+    def write(self, text: str) -> None:
+        sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def _is_for_people(settings: LogSettings, target: TextIO) -> bool:
     return settings.shape == "text" or (settings.shape == "auto" and target.isatty())
 
@@ -67,7 +84,12 @@ def _shared_processors() -> list[Processor]:
 def _formatter(settings: LogSettings, target: TextIO) -> logging.Formatter:
     ending: Iterable[Processor]
     if _is_for_people(settings, target):
-        ending = [structlog.dev.ConsoleRenderer(colors=target.isatty(), pad_event_to=24)]
+        ending = [
+            shorten,
+            structlog.dev.ConsoleRenderer(
+                colors=target.isatty(), pad_event_to=_EVENT_WIDTH, sort_keys=False
+            ),
+        ]
     else:
         ending = [structlog.processors.JSONRenderer(ensure_ascii=True, default=repr)]
     return structlog.stdlib.ProcessorFormatter(
@@ -79,6 +101,17 @@ def _formatter(settings: LogSettings, target: TextIO) -> logging.Formatter:
             *ending,
         ],
     )
+
+
+def shorten(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Leave out what only programs look for, and tell the time of day where the reader is."""
+    kept = {key: value for key, value in event.items() if key not in _FOR_PROGRAMS}
+    if kept.get("logger") == _OURS:
+        del kept["logger"]
+    if isinstance(at := kept.get("timestamp"), str):
+        local = datetime.fromisoformat(at).astimezone()
+        kept["timestamp"] = local.time().isoformat(timespec="milliseconds")
+    return kept
 
 
 def conceal(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

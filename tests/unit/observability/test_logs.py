@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
+import sys
 import warnings
 from collections.abc import Iterator
 
@@ -146,6 +148,30 @@ def test_a_person_gets_text() -> None:
 
     assert "job.started" in stream.getvalue()
     assert not stream.getvalue().startswith("{")
+
+
+def test_a_person_is_spared_what_only_programs_look_for() -> None:
+    """The day, the name of the program and ids of traces; the facts keep their order."""
+    stream = Terminal()
+    configure_logs(LogSettings(), stream)
+    logger = structlog.stdlib.get_logger("preview_worker")
+    logger.info("job.started", job_id="job-1", attempt=1, trace_id="4bf92f35", span_id="00f067aa")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue())
+
+    shape = r"\d\d:\d\d:\d\d\.\d{3} \[info +\] job.started +job_id=job-1 attempt=1\n"
+    assert re.fullmatch(shape, plain)
+
+
+def test_lines_go_to_the_standard_error_stream_of_the_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A progress bar puts another one in its place, so that lines stand above the bar."""
+    configure_logs(LogSettings(shape="json"))
+    later = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", later)
+    structlog.stdlib.get_logger("x").info("a")
+
+    assert json.loads(later.getvalue())["event"] == "a"
 
 
 def test_configuring_twice_does_not_write_twice() -> None:

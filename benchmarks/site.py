@@ -1,15 +1,15 @@
-"""A real ``preview-worker serve`` process for a benchmark, and a Redis of its own."""
+"""Real ``preview-worker`` processes for a benchmark, and a Redis of their own."""
 
 from __future__ import annotations
 
-import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +19,12 @@ from preview_worker.queue import QueueSettings
 from preview_worker.queue.embedded import EmbeddedRedis
 
 _START_S = 120
+_PAUSE_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A server that answers. ``start_s`` is how long it took until its list of jobs was there."""
+    """A process that answers over HTTP, and the seconds until it did."""
 
     url: str
     pid: int
@@ -43,43 +44,66 @@ def a_queue(name: str) -> Iterator[QueueSettings]:
 
 @contextmanager
 def a_site(queue: QueueSettings, **more: str) -> Iterator[Site]:
-    """Serve ``queue`` from a process of its own; ``more`` are variables of its environment."""
+    """Serve ``queue`` from a process of its own; ``more`` are variables of its environment.
+
+    It has read the queue: its page of jobs waits for that.
+    """
+    with _running("serve", queue, more, "/") as site:
+        yield site
+
+
+@contextmanager
+def a_worker(queue: QueueSettings, **more: str) -> Iterator[Site]:
+    """Have a process of its own take the jobs of ``queue``; ``more`` as for ``a_site``."""
+    with _running("work", queue, more, "/readyz") as site:
+        yield site
+
+
+@contextmanager
+def _running(
+    command: str, queue: QueueSettings, more: Mapping[str, str], awaited: str
+) -> Iterator[Site]:
+    """Run a command of ours until the block ends; begin when it answers ``awaited`` well."""
     with tempfile.TemporaryDirectory() as folder:
+        log, port = Path(folder) / "log", _free_port()
         begin_s = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "preview_worker", "serve", "--port", "0"],
-            env={
-                **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-                "REDIS_URL": queue.redis_url,
-                "PREVIEW_QUEUE_NAME": queue.queue_name,
-                "DATA_DIR": folder,
-                "NODE_ENV": "production",  # log lines as JSON
-                "LOG_LEVEL": "info",
-                **more,
-            },
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with log.open("w") as lines:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "preview_worker", command],
+                env={
+                    **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+                    "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                    "REDIS_URL": queue.redis_url,
+                    "PREVIEW_QUEUE_NAME": queue.queue_name,
+                    "DATA_DIR": str(Path(folder) / "data"),
+                    "HEALTH_PORT": str(port),
+                    "PREVIEW_HEALTH_HOST": "127.0.0.1",
+                    "NODE_ENV": "production",  # log lines as JSON
+                    "LOG_LEVEL": "info",
+                    **more,
+                },
+                stderr=lines,
+            )
         with process:
             try:
-                url = _find_port(process)
-                _await_list(url)
+                url = f"http://127.0.0.1:{port}"
+                _await(process, url + awaited, log)
                 yield Site(url, process.pid, time.perf_counter() - begin_s)
             finally:
                 process.terminate()
 
 
-def _find_port(process: subprocess.Popen[str]) -> str:
-    if process.stderr is None:
-        sys.exit("The server has no log")
-    for line in process.stderr:
-        told = json.loads(line) if line.startswith("{") else {}
-        if told.get("event") == "probes.serving":
-            return f"http://127.0.0.1:{told['port']}"
-    sys.exit(f"The server ended with status {process.wait()}")
+def _free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
 
 
-def _await_list(url: str) -> None:
-    """Return when the server has read the queue: its page of jobs waits for that."""
-    httpx.get(f"{url}/", timeout=_START_S).raise_for_status()
+def _await(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    """Return when ``url`` is answered with success."""
+    while process.poll() is None:
+        with suppress(httpx.ConnectError):
+            if httpx.get(url, timeout=_START_S).is_success:
+                return
+        time.sleep(_PAUSE_S)
+    sys.exit(f"It ended with status {process.returncode}: {log.read_text()[-2000:]}")

@@ -26,7 +26,7 @@ from preview_worker.api import (
 )
 from preview_worker.api.cors import cors_rules
 from preview_worker.api.description import describe
-from preview_worker.api.envelope import Envelope, request_id_of, trace_id_of
+from preview_worker.api.envelope import Envelope, request_id_of
 from preview_worker.api.page import PAGES
 from preview_worker.api.page.desks import login_address
 from preview_worker.api.page.templating import page
@@ -46,6 +46,7 @@ from preview_worker.api.problems import (
 )
 from preview_worker.api.refusals import REFUSED, kind_of, problem_of
 from preview_worker.api.services import services_of
+from preview_worker.api.tracing import trace_id_of
 from preview_worker.api.upstream import ROUTERS
 from preview_worker.api.upstream.spelling import OlderRoute, in_older_words
 from preview_worker.contract import ErrorCode

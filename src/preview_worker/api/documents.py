@@ -42,7 +42,9 @@ class ProblemDocument(Document):
     code: Annotated[str, Field(description="The last part of the type, for programs")]
     request_id: Annotated[str, Field(description="Also in the header x-request-id and in the log")]
     instance: Annotated[str, Field(description="The path that was asked for")] = ""
-    trace_id: Annotated[str | None, Field(description="As the header traceparent said")] = None
+    trace_id: Annotated[
+        str | None, Field(description="Of the trace that the request is part of")
+    ] = None
     errors: Annotated[list[FaultDocument], Field(description="Which values are wrong")] = Field(
         default_factory=list
     )

@@ -18,8 +18,6 @@ API_VERSION = "v1"
 MAX_HEAD_BYTES = 8 * 1024
 """Of a request: its first line and its headers."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_TRACE_PARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-_NO_TRACE = "0" * 32
 _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -88,9 +86,3 @@ def request_id_of(scope: Scope) -> str:
 def new_request_id() -> str:
     """Return an id for a request whose sender gave it none."""
     return f"req-{uuid.uuid4().hex}"
-
-
-def trace_id_of(scope: Scope) -> str | None:
-    """Return the id of the trace that the request is part of (W3C Trace Context), if of any."""
-    match = _TRACE_PARENT.fullmatch(Headers(scope=scope).get("traceparent", ""))
-    return match.group(1) if match and match.group(1) != _NO_TRACE else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from preview_worker.api.application import create_app
 from preview_worker.api.metering import Metered, RequestMeter
 from preview_worker.api.probes import HealthSource, MetricsSource, create_probe_app, probe_routes
+from preview_worker.api.tracing import RequestTracer, Traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +21,22 @@ if TYPE_CHECKING:
 class Front:
     """An ASGI application that grows: the server in front of it need not start again."""
 
-    def __init__(self, health: HealthSource, metrics: MetricsSource, meter: RequestMeter) -> None:
-        """Answer probes and requests for metrics, and nothing else yet; ``meter`` counts them."""
+    def __init__(
+        self,
+        health: HealthSource,
+        metrics: MetricsSource,
+        meter: RequestMeter,
+        tracer: RequestTracer | None = None,
+    ) -> None:
+        """Answer probes and requests for metrics, and nothing else yet.
+
+        ``meter`` counts all requests, ``tracer`` records those that are no probes.
+        """
         self._health = health
         self._metrics = metrics
         self._probes = create_probe_app(health, metrics)
         self._app: ASGIApp = self._probes
-        self._measured = Metered(self._pass_on, meter)
+        self._measured = Metered(Traced(self._pass_on, tracer), meter)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""

@@ -57,13 +57,13 @@ class Metered:
         begun_s, status, streams = time.perf_counter(), "", False
 
         def answered() -> None:
-            self._meter.answered(method, _route_of(scope), status, time.perf_counter() - begun_s)
+            self._meter.answered(method, route_of(scope), status, time.perf_counter() - begun_s)
 
         async def send_measured(message: Message) -> None:
             nonlocal status, streams
             if message["type"] == "http.response.start":
                 status = str(message["status"])
-                if Headers(raw=message["headers"]).get("content-type", "").startswith(_STREAM):
+                if streams_events(message):
                     streams = True
                     answered()
                     self._meter.listening(1)
@@ -80,7 +80,12 @@ class Metered:
                 answered()
 
 
-def _route_of(scope: Scope) -> str:
+def streams_events(head: Message) -> bool:
+    """Tell whether an answer goes on until the client leaves, by its head."""
+    return Headers(raw=head["headers"]).get("content-type", "").startswith(_STREAM)
+
+
+def route_of(scope: Scope) -> str:
     """Return the template of the route that was found; empty where none was.
 
     A route knows its template without the prefix under which it was included. That is what the

@@ -30,6 +30,16 @@ _HEADERS = {
 _PROMETHEUS = MediaType("text/plain", {"version": "0.0.4"})
 _OPENMETRICS = MediaType("application/openmetrics-text", {"version": "1.0.0"})
 _COUNTERS = MediaType("application/json")
+PROBES = {
+    "/livez": "livez",
+    "/readyz": "readyz",
+    "/healthz": "readyz",
+    "/startupz": "startupz",
+    "/health": "health",
+    "/api/preview/worker/health": "worker_health",
+    "/metrics": "metrics",
+}
+"""What those ask for, and which answer each of it gets."""
 _MS_PER_S = 1000
 _OK = 200
 _UNAVAILABLE = 503
@@ -64,15 +74,7 @@ class MetricsSource(Protocol):
 def probe_routes(health: HealthSource, metrics: MetricsSource) -> list[BaseRoute]:
     """Return the routes of probes and metrics."""
     answers = _Answers(health, metrics)
-    return [
-        Route("/livez", answers.livez),
-        Route("/readyz", answers.readyz),
-        Route("/healthz", answers.readyz),
-        Route("/startupz", answers.startupz),
-        Route("/health", answers.health),
-        Route("/api/preview/worker/health", answers.worker_health),
-        Route("/metrics", answers.metrics),
-    ]
+    return [Route(path, getattr(answers, name)) for path, name in PROBES.items()]
 
 
 def create_probe_app(health: HealthSource, metrics: MetricsSource) -> Starlette:

@@ -115,7 +115,8 @@ class WorkerProcess:
         )
         self._running = True
         self._health = self._attach_health(settings)
-        self._front = Front(self._health, self._metrics, self._metrics.instruments.requests)
+        requests = self._metrics.instruments.requests
+        self._front = Front(self._health, self._metrics, requests, self._tracing.requests)
         self.probes = ProbeServer(self._front, settings.probes)
 
     async def run(self, *, signals: bool = True) -> None:

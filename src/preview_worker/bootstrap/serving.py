@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from preview_worker.api import ApiSettings, read_keys
@@ -18,6 +19,7 @@ from preview_worker.artifacts import PreviewViewer
 from preview_worker.bootstrap.stills import StillPainter
 from preview_worker.bootstrap.submission import add_request, checked_request
 from preview_worker.bootstrap.testimony import ToldControls
+from preview_worker.events import current_trace
 from preview_worker.queue.bull_catalogue import BullCatalogue
 from preview_worker.queue.bull_feed import BullFeed
 from preview_worker.queue.controller import BullControls
@@ -48,6 +50,8 @@ class QueueSubmitter:
     async def submit(self, payload: Mapping[str, object], claim: Claim | None = None) -> AddedJob:
         """Add a job; see ``Submitter.submit``."""
         request = checked_request(json.dumps(payload).encode(), self._settings)
+        if (trace := current_trace()) is not None:
+            request = replace(request, trace_context=trace.headers)
         if claim is not None and not await self._idempotency.claim(claim.key, claim.digest):
             raise KeyUsedError
         return await add_request(request, self._producer, self._settings, self._observer)

@@ -12,6 +12,7 @@ from preview_worker.bootstrap.auditing import Auditor
 from preview_worker.bootstrap.front import check_openness, open_front
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.bootstrap.sources import sources_of
+from preview_worker.bootstrap.tracing import attach_tracing
 from preview_worker.bootstrap.webhooks import open_webhooks
 from preview_worker.events import ProbesServing
 from preview_worker.observability import (
@@ -53,7 +54,9 @@ class SiteProcess:
             ),
             health_settings,
         )
-        self._front = Front(self._health, metrics, metrics.instruments.requests)
+        self._tracing = attach_tracing(settings, self._observers)
+        requests = metrics.instruments.requests
+        self._front = Front(self._health, metrics, requests, self._tracing.requests)
         self.server = ProbeServer(self._front, settings.probes)
         for observer in (metrics, self._health, self._auditor):
             if observer is not None:
@@ -64,6 +67,7 @@ class SiteProcess:
         stopping = asyncio.Event()
         async with AsyncExitStack() as stack:
             stack.enter_context(stop_signals(stopping.set))
+            stack.push_async_callback(self._tracing.close)
             stack.push_async_callback(self._controls.close)
             if self._auditor is not None:
                 self._auditor.start()

@@ -1,14 +1,18 @@
-"""Has traces sent, where somebody takes them."""
+"""Has traces sent, where somebody takes them.
+
+The parts that do so load the SDK when they are named, so their room alone is imported here.
+"""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from preview_worker import __version__
+from preview_worker import __version__, observability
 from preview_worker.settings import SettingsError
 
 if TYPE_CHECKING:
+    from preview_worker.api.tracing import RequestTracer
     from preview_worker.bootstrap.observers import Observers
     from preview_worker.observability import Tracing
     from preview_worker.settings import Settings
@@ -20,9 +24,12 @@ _PACKAGES = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
 class Traces:
     """What is traced in this process, if anything is."""
 
-    def __init__(self, tracing: Tracing | None = None) -> None:
-        """Trace by ``tracing``."""
+    def __init__(
+        self, tracing: Tracing | None = None, requests: RequestTracer | None = None
+    ) -> None:
+        """Trace by ``tracing``, and what comes over HTTP by ``requests``."""
         self._tracing = tracing
+        self.requests = requests
 
     async def close(self) -> None:
         """Send what is left, within a bounded time."""
@@ -43,11 +50,9 @@ def attach_tracing(settings: Settings, observers: Observers) -> Traces:
             f"Install them (pip install '{_EXTRA}') or set OTEL_TRACES_EXPORTER=none"
         )
         raise SettingsError(message)
-    from preview_worker.observability import TraceObserver, Tracing  # noqa: PLC0415 -- an extra
-
-    tracing = Tracing(settings.traces, __version__)
-    observers.attach(TraceObserver(tracing))
-    return Traces(tracing)
+    tracing = observability.Tracing(settings.traces, __version__)
+    observers.attach(observability.TraceObserver(tracing))
+    return Traces(tracing, observability.RequestSpans(tracing))
 
 
 def _is_there(package: str) -> bool:

@@ -39,7 +39,7 @@ from preview_worker.events.processes import (
     DefectFound,
     WallsInspected,
 )
-from preview_worker.events.trace import TraceContext
+from preview_worker.events.trace import TraceContext, current_trace, within_trace
 from preview_worker.events.visits import LoginAttempted, WebhookAttempted
 from preview_worker.events.workers import (
     ClockCompared,
@@ -94,4 +94,6 @@ __all__ = [
     "WorkerPhase",
     "WorkerStarted",
     "WorkerStopped",
+    "current_trace",
+    "within_trace",
 ]

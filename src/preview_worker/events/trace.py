@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
 _TRACEPARENT = re.compile(
@@ -78,6 +80,24 @@ class TraceContext:
         """The headers that tell of this span, ``tracestate`` only if it holds something."""
         told = {"traceparent": self.traceparent}
         return told | ({"tracestate": self.tracestate} if self.tracestate else {})
+
+
+_current: ContextVar[TraceContext | None] = ContextVar("current_trace", default=None)
+
+
+def current_trace() -> TraceContext | None:
+    """Return the trace of what is being done, where somebody asked for it in one."""
+    return _current.get()
+
+
+@contextmanager
+def within_trace(trace: TraceContext | None) -> Iterator[None]:
+    """Have ``trace`` be the current one meanwhile."""
+    before = _current.set(trace)
+    try:
+        yield
+    finally:
+        _current.reset(before)
 
 
 def _state(value: str) -> str:

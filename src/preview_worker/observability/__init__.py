@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from preview_worker.observability.readings import Sources
     from preview_worker.observability.snapshot import Snapshot, StateCounts
     from preview_worker.observability.traces.observer import TraceObserver
+    from preview_worker.observability.traces.requests import RequestSpans
     from preview_worker.observability.traces.tracing import Tracing
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "LogVerdict",
     "MetricsObserver",
     "Record",
+    "RequestSpans",
     "Selection",
     "Snapshot",
     "Sources",
@@ -93,6 +95,7 @@ _HOMES = {
     "LogVerdict": "audit.verification",
     "MetricsObserver": "metrics",
     "Record": "audit.record",
+    "RequestSpans": "traces.requests",
     "Selection": "audit.accounts",
     "Snapshot": "snapshot",
     "Sources": "readings",

@@ -33,6 +33,7 @@ from preview_worker.events import (
     WorkerDraining,
     WorkerStarted,
     WorkerStopped,
+    current_trace,
 )
 from preview_worker.observability.line import Facts, Line, rounded
 from preview_worker.observability.redaction import without_quotes
@@ -61,7 +62,11 @@ class LogObserver:
         self._remember(event)
         line = line_of(event)
         job_id = getattr(event, "job_id", None)
-        about = self._jobs.get(job_id, {"job_id": job_id}) if isinstance(job_id, str) else {}
+        about: Facts = {}
+        if isinstance(job_id, str):
+            about |= self._jobs.get(job_id, {"job_id": job_id})
+        if "trace_id" not in about and (trace := current_trace()) is not None:
+            about |= {"trace_id": trace.trace_id, "span_id": trace.span_id}
         facts = {name: fact for name, fact in (about | line.facts).items() if fact is not None}
         getattr(self._logger, line.level)(line.event, **facts)
         if isinstance(event, JobSettled):

@@ -84,6 +84,22 @@ def test_a_settled_job_is_told_with_all_its_names(
     }
 
 
+def test_what_is_done_in_a_trace_is_told_with_it(
+    lines: list[structlog.typing.EventDict],
+) -> None:
+    """A request's trace goes with all that it leads to, but a job that is known has its own."""
+    observer = LogObserver()
+    submitted = events.JobSubmitted(queue="q", job_id="job-7", project_id="p", duplicate=False)
+    with events.within_trace(TRACE.child("00f067aa0ba902b7")):
+        for event in (submitted, LEASED, events.LeaseLost(job_id="job-1")):
+            observer.observe(event)
+    observer.observe(submitted)
+
+    told = [line.get("span_id") for line in lines]
+    assert told == ["00f067aa0ba902b7", TRACE.span_id, TRACE.span_id, None]
+    assert lines[0]["trace_id"] == TRACE.trace_id
+
+
 def test_a_job_is_forgotten_when_it_is_settled(lines: list[structlog.typing.EventDict]) -> None:
     """A worker that runs for months keeps nothing of old jobs."""
     observer = LogObserver()

@@ -23,6 +23,8 @@ from opentelemetry.trace import (
     SpanKind,
     TraceFlags,
     TraceState,
+    format_span_id,
+    format_trace_id,
     set_span_in_context,
 )
 
@@ -117,6 +119,17 @@ class ChosenIds(IdGenerator):
 def nanoseconds(instant_s: float) -> int:
     """Return an instant as the SDK counts."""
     return int(instant_s * _NS_PER_S)
+
+
+def place_of(span: Span) -> TraceContext:
+    """Return where a span is in its trace, and whether the sampler wanted it."""
+    context = span.get_span_context()
+    return TraceContext(
+        format_trace_id(context.trace_id),
+        format_span_id(context.span_id),
+        context.trace_flags.sampled,
+        context.trace_state.to_header(),
+    )
 
 
 def _lot(bits: int) -> int:

@@ -20,6 +20,7 @@ DEMANDS = {
         _INTEGRATION / "test_metrics_text.py",
         _INTEGRATION / "test_prometheus.py",
         Path(__file__).parent / "unit" / "monitoring" / "test_alerts.py",
+        Path(__file__).parent / "unit" / "observability" / "test_questions.py",
     ],
 }
 """Set to 1 where a program has to be there, so that a test skipped for want of it is a failure."""

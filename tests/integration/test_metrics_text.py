@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -20,7 +22,7 @@ from preview_worker.queue.embedded import EmbeddedRedis
 from tests.jobs import SHORT, add
 from tests.redis_server import quick_settings
 from tests.unit.observability.test_instruments import documented
-from tests.workers import WorkerUnderTest, a_worker
+from tests.workers import WorkerUnderTest, a_worker, descendants
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -171,3 +173,20 @@ def test_the_interface_alone_tells_of_the_queue_as_a_worker_does(
     assert figures["preview_worker_lock_age_seconds"] == 0
     assert figures["preview_worker_queue_max_jobs"] == 20
     assert figures["preview_worker_disk_size_bytes"] > 0
+
+
+def test_a_zygote_that_was_killed_is_told_when_it_is_replaced(
+    queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """The job that wants it next finds it, and the restart is on the record."""
+    with a_worker(queue_settings, tmp_path) as worker:
+        worker.wait_for("walls.inspected")
+        for pid in descendants(worker.process.pid):
+            os.kill(pid, signal.SIGKILL)
+        add(queue_settings, SHORT)
+        worker.wait_for("child.restarted", reason="zygote")
+        worker.wait_for("job.settled", result="completed")
+        text = scraped(worker, TEXT)
+
+    assert 'preview_worker_child_restarts_total{reason="zygote"} 1.0' in text
+    assert 'preview_worker_child_restarts_total{reason="crash"} 0.0' in text

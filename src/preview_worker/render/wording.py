@@ -102,6 +102,8 @@ def _legible(text: str) -> str:
 
 def clean(text: str, language: str = "en") -> str:
     """Return ``text`` fit to be painted: NFC, no controls, paragraphs kept as single line feeds."""
+    if not text:
+        return ""
     text = _legible(_LINE_ENDS.sub("\n", text).replace("\t", " "))
     lines = (line.strip() for line in _SPACES.sub(" ", text).split("\n"))
     text = "\n".join(filter(None, lines))

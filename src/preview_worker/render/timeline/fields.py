@@ -50,7 +50,7 @@ class Located:
         """Follow ``names`` through nested objects and lists; None where the way ends."""
         value: object = self.record
         for name in names:
-            if isinstance(value, Mapping):
+            if isinstance(value, dict | Mapping):  # a dict is known at once
                 value = value.get(name)
             elif isinstance(value, Sequence) and not isinstance(value, str):
                 value = value[int(name)] if name.isdigit() and int(name) < len(value) else None

@@ -17,6 +17,7 @@ DEMANDS = {
         *_INTEGRATION.glob("test_page*.py"),
     ],
     "PREVIEW_REQUIRE_PROMETHEUS": [
+        _INTEGRATION / "test_fire_drill.py",
         _INTEGRATION / "test_metrics_text.py",
         _INTEGRATION / "test_prometheus.py",
         Path(__file__).parent / "unit" / "monitoring" / "test_alerts.py",

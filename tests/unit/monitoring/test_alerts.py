@@ -180,6 +180,20 @@ def staging(name: str, values: str) -> Figures:
     return {series(f"preview_worker_{name}").replace("preview-worker", "staging"): values}
 
 
+def test_the_configuration_in_the_documents_is_one_that_prometheus_takes(tmp_path: Path) -> None:
+    """As it stands there, beside the files that it names."""
+    text = (FOLDER.parents[1] / "docs" / "monitoring.md").read_text(encoding="utf-8")
+    (config,) = re.findall(r"^```yaml\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    (tmp_path / "prometheus.yml").write_text(config, encoding="utf-8")
+    for path in FILES:
+        (tmp_path / Path(path).name).symlink_to(path)
+
+    said = run_promtool("check", "config", str(tmp_path / "prometheus.yml"))
+
+    assert f"{len(FILES)} rule files found" in said
+    assert "is valid prometheus config file" in said
+
+
 def _fresh() -> Iterator[tuple[str, str]]:
     """Yield all that a worker exposes before anything happened."""
     text = generate_latest(fresh_metrics().instruments.registry).decode()

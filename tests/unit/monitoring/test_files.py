@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,9 +16,11 @@ import pytest
 import yaml
 
 from monitoring.__main__ import DOCS, FOLDER, groups, written
+from monitoring.objective import BURNS
 from monitoring.words import ROOT
 
 RUNBOOK = ROOT / "docs" / "runbook.md"
+MONITORING = (ROOT / "docs" / "monitoring.md").read_text(encoding="utf-8")
 _, TOLD = groups()
 ALERTS = [alert for group in TOLD for alert in group.alerts]
 _TEXT = {"type": "string", "minLength": 1}
@@ -137,6 +140,25 @@ def test_every_alert_has_a_section_in_the_runbook_and_every_section_an_alert() -
     sections = re.findall(r"^### (Preview\w+)$", RUNBOOK.read_text(encoding="utf-8"), re.MULTILINE)
 
     assert sections == [alert.name for alert in ALERTS]
+
+
+def test_the_documents_speak_of_alerts_that_there_are() -> None:
+    """And of their thresholds: the factors of the burn rates stand there as they are computed."""
+    told = set(re.findall(r"`(Preview[A-Z]\w+)`", MONITORING))
+    rows = re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", MONITORING, re.MULTILINE)
+
+    assert told <= {alert.name for alert in ALERTS}
+    assert rows == [(burn.alert, f"{burn.factor:g}") for burn in BURNS]
+
+
+def test_the_command_in_the_documents_asks_for_what_it_says() -> None:
+    """``make`` hands both addresses on to the program."""
+    (command,) = re.findall(r"^make monitoring .+$", MONITORING, re.MULTILINE)
+    told = subprocess.run(
+        [*shlex.split(command), "-n"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+
+    assert '--docs "https://wiki.example.org/mobius" --out "out/monitoring"' in told.stdout
 
 
 def test_an_alert_says_how_bad_it_is() -> None:

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+import socket
 
 import pytest
 
 from preview_worker import events
-from preview_worker.bootstrap.observers import Observers
-from preview_worker.contract import ErrorCode, PhaseInterval, PreviewError
+from preview_worker.contract import PhaseInterval
 from preview_worker.events import JobLeased, JobSettled, TraceContext
 from preview_worker.observability import TraceObserver, TraceSettings, Tracing
-from preview_worker.queue import JobRequest
-from preview_worker.worker import Runner, WorkerSettings
-from tests.collector import Collector, SeenSpan, a_collector
-from tests.fakes.observers import Recorder
-from tests.fakes.parts import Bench, FakeRenderer, a_bench
-from tests.fakes.payloads import a_payload
+from tests.collector import SeenSpan, a_collector
 from tests.unit.observability.happenings import EVENTS
 
 pytestmark = pytest.mark.anyio
@@ -191,77 +183,45 @@ async def test_no_event_is_too_odd_to_be_observed() -> None:
     assert await sent(*others) == []
 
 
-@asynccontextmanager
-async def traced(bench: Bench, collector: Collector) -> AsyncIterator[Recorder]:
-    """Run a worker that is traced, and yield what else observes it."""
-    tracing = Tracing(TraceSettings(endpoint=f"{collector.endpoint}/v1/traces"), "0.1.0")
-    observers = Observers(bench.recorder, TraceObserver(tracing))
-    settings = WorkerSettings(concurrency=1)
-    runner = Runner("preview-jobs", bench.queue, bench.executor, observers, settings)
-    running = asyncio.create_task(runner.run())
-    yield bench.recorder
-    runner.stop()
-    await running
-    await tracing.close()
-
-
-async def test_a_retry_is_a_trace_of_its_own_that_leads_back(tmp_path: Path) -> None:
-    """To the attempt before it and to the producer, by the ids that were really sent."""
-    renderer = FakeRenderer(error=PreviewError(ErrorCode.DISK, "The disk is full."))
-    with a_collector() as collector:
-        async with a_bench(tmp_path, renderer) as bench, traced(bench, collector) as recorder:
-            request = JobRequest(
-                a_payload(), job_id="job-1", backoff_ms=1, trace_context=PRODUCER.headers
-            )
-            await bench.producer.add(request)
-            await recorder.wait_for(JobSettled)
-            renderer.error = None
-            await recorder.wait_for(JobSettled, 2)
-    first, second = collector.wait_for("process preview-jobs", 2)
-
-    assert first.parent_id == PRODUCER.span_id
-    assert (first.failed, first.attributes["error.type"]) == (True, "transient.disk")
-    assert second.parent_id == ""
-    assert second.trace_id != first.trace_id
-    assert set(second.links) == {
-        (first.trace_id, first.span_id),
-        (PRODUCER.trace_id, PRODUCER.span_id),
-    }
-
-
-async def test_a_producer_that_wants_no_trace_gets_none(tmp_path: Path) -> None:
-    """Neither of the first attempt nor of the next; another job is traced meanwhile."""
-    unsampled = {"traceparent": PRODUCER.traceparent.removesuffix("01") + "00"}
-    renderer = FakeRenderer(error=PreviewError(ErrorCode.DISK, "The disk is full."))
-    with a_collector() as collector:
-        async with a_bench(tmp_path, renderer) as bench, traced(bench, collector) as recorder:
-            request = JobRequest(a_payload(), job_id="job-1", backoff_ms=1, trace_context=unsampled)
-            await bench.producer.add(request)
-            await recorder.wait_for(JobSettled)
-            renderer.error = None
-            await recorder.wait_for(JobSettled, 2)
-            await bench.producer.add(JobRequest(a_payload(jobId="job-2"), job_id="job-2"))
-            await recorder.wait_for(JobSettled, 3)
-
-    assert {
-        span.attributes["bullmq.job.id"]
-        for span in collector.spans
-        if span.attributes.get("bullmq.job.id")
-    } == {"job-2"}
-    assert PRODUCER.trace_id not in {span.trace_id for span in collector.spans}
-
-
-@pytest.mark.parametrize("carrier", [{}, {"traceparent": "00-of-no-use-at-all"}])
-async def test_a_job_without_a_context_is_traced_by_itself(
-    tmp_path: Path, carrier: dict[str, str]
+async def test_a_span_is_sent_as_the_variables_of_opentelemetry_say(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """In the trace that every worker derives for it."""
+    """Headers, compression, the service's name and its attributes."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-tenant=board-games")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=films,deployment.environment=test")
     with a_collector() as collector:
-        async with a_bench(tmp_path) as bench, traced(bench, collector) as recorder:
-            await bench.producer.add(JobRequest(a_payload(), job_id="job-1", trace_context=carrier))
-            leased = await recorder.wait_for(JobLeased)
-            await recorder.wait_for(JobSettled)
-    [attempt] = collector.wait_for("process preview-jobs")
+        tracing = Tracing(TraceSettings(endpoint=f"{collector.endpoint}/v1/traces"), "0.1.0")
+        observer = TraceObserver(tracing)
+        observer.observe(LEASED)
+        observer.observe(settled())
+        await tracing.close()
 
-    assert (attempt.trace_id, attempt.span_id) == (leased.trace.trace_id, leased.trace.span_id)
-    assert (attempt.parent_id, attempt.links) == ("", ())
+    assert collector.headers[0]["x-tenant"] == "board-games"
+    assert collector.headers[0]["content-encoding"] == "gzip"
+    resource = collector.spans[0].resource
+    assert (resource["service.name"], resource["service.version"]) == ("films", "0.1.0")
+    assert resource["deployment.environment"] == "test"
+
+
+async def test_a_sampler_that_wants_nothing_gets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the parts of an attempt either."""
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_off")
+    phase = events.PhaseEnded(job_id="job-1", phase="parse", duration_s=0.1)
+
+    assert await sent(LEASED, phase, settled()) == []
+
+
+async def test_a_collector_that_never_answers_holds_no_end_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What it has not taken within the time there is is given up."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "600")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}/v1/traces"
+        tracing = Tracing(TraceSettings(endpoint=endpoint, close_s=0.1), "0.1.0")
+        observer = TraceObserver(tracing)
+        observer.observe(LEASED)
+        observer.observe(settled())
+        async with asyncio.timeout(20):  # the SDK itself would wait for 30 s
+            await tracing.close()

@@ -59,11 +59,11 @@ class Tracing:
         """Begin to send what is traced; a collector that is away changes nothing for anybody."""
         self._close_s = settings.close_s
         self._ids = ChosenIds()
-        self._exporter = WatchedExporter(OTLPSpanExporter(endpoint=settings.endpoint))
-        self._processor = BatchSpanProcessor(self._exporter)
         provider = TracerProvider(
             resource=_resource(version), id_generator=self._ids, shutdown_on_exit=False
         )
+        self._exporter = WatchedExporter(OTLPSpanExporter(endpoint=settings.endpoint))
+        self._processor = BatchSpanProcessor(self._exporter)
         provider.add_span_processor(self._processor)
         self._tracer = provider.get_tracer("preview_worker", version)
 

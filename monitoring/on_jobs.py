@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitoring.objective import FEW, RATIO, SPOILT
-from monitoring.rules import BY_SERVICE, Alert, Group
+from monitoring.rules import BY_SERVICE, COUNT, Alert, Group
 
 _DURATION = "preview_worker_job_duration_seconds"
 _STARVED = "permanent[.]timeout|transient[.]starved"
@@ -136,7 +136,7 @@ _CAUSES = (
         ),
         lasts="5m",
         severity="warning",
-        summary="{{ $value | humanize }} renders ended with {{ $labels.code }} within 30 minutes",
+        summary=COUNT + " renders ended with {{ $labels.code }} within 30 minutes",
         description="""
             Renders do not get the memory, processes or descriptors that they need, from their own
             budget or from the machine.""",
@@ -149,7 +149,7 @@ _CAUSES = (
         ),
         lasts="5m",
         severity="warning",
-        summary="{{ $value | humanize }} restarts for {{ $labels.reason }} within 15 minutes",
+        summary=COUNT + " restarts for {{ $labels.reason }} within 15 minutes",
         description="""
             Render processes crash, or the process that they are forked from ends. The jobs may have
             become previews all the same, at the second try.""",
@@ -159,7 +159,7 @@ _CAUSES = (
         expr=_sum("preview_worker_defects_total", "15m") + " > 0",
         lasts="1m",
         severity="warning",
-        summary="The worker met {{ $value | humanize }} cases that it does not handle",
+        summary="The worker met " + COUNT + " cases that it does not handle",
         description="""
             Our own code raised an error that it did not expect. Each has a traceback in the log,
             and each is worth a report.""",
@@ -169,7 +169,7 @@ _CAUSES = (
         expr=_sum('preview_worker_errors_total{code="permanent.worker_killer"}', "1h") + " > 0",
         lasts="1m",
         severity="warning",
-        summary="{{ $value | humanize }} jobs ended one worker after the other",
+        summary=COUNT + " jobs ended one worker after the other",
         description="""
             A job was failed without another attempt, because every worker that took it fell silent.
             Its payload lies among the dead letters.""",

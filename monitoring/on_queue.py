@@ -6,7 +6,7 @@ sum.
 
 from __future__ import annotations
 
-from monitoring.rules import BY_SERVICE, Alert, Group
+from monitoring.rules import BY_SERVICE, COUNT, Alert, Group
 
 BY_QUEUE = "namespace, queue"
 BACKLOG = (
@@ -78,7 +78,7 @@ _REACH = (
         expr=f"max by ({BY_SERVICE}) (delta(preview_worker_dead_letters[1h])) > 5",
         lasts="5m",
         severity="warning",
-        summary="{{ $value | humanize }} more dead letters than an hour ago",
+        summary=COUNT + " more dead letters than an hour ago",
         description="""
             Jobs keep failing for good. Their payloads are kept, PREVIEW_DEAD_MAX_COUNT of them and
             for PREVIEW_DEAD_MAX_AGE_S; the oldest are forgotten then.""",

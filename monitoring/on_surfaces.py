@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitoring.objective import PROBES
-from monitoring.rules import BY_SERVICE, Alert, Group
+from monitoring.rules import BY_SERVICE, COUNT, Alert, Group
 
 _SECONDS = "http_server_request_duration_seconds"
 _ASKED = f'{_SECONDS}_count{{http_route!~"{PROBES}"}}'
@@ -44,7 +44,7 @@ _TOLD = (
         ),
         lasts="1m",
         severity="warning",
-        summary="{{ $value | humanize }} webhooks were given up",
+        summary=COUNT + " webhooks were given up",
         description="""
             A receiver was not told of previews: it failed for a day, or said that it is gone
             (410).""",
@@ -57,7 +57,7 @@ _TOLD = (
         ),
         lasts="1m",
         severity="warning",
-        summary="{{ $value | humanize }} addresses brought too many wrong keys",
+        summary=COUNT + " addresses brought too many wrong keys",
         description="""
             Somebody tries keys, or a client was left with an old one. The log names the
             address.""",
@@ -79,7 +79,7 @@ _TOLD = (
         expr=f"sum by ({BY_SERVICE}) (increase(preview_worker_audit_dropped_total[1h])) > 0",
         lasts="1m",
         severity="critical",
-        summary="{{ $value | humanize }} records are not in the audit log",
+        summary=COUNT + " records are not in the audit log",
         description="""
             The disk refused the audit log for so long that records were let go. They stand on the
             standard error stream alone; save it now.""",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitoring.rules import BY_SERVICE, Alert, Group
+from monitoring.rules import BY_SERVICE, COUNT, Alert, Group
 
 _LIMIT = "kube_pod_container_resource_limits"
 _OURS = 'container="preview-worker"'
@@ -93,7 +93,7 @@ _LOCKS = (
         expr=f"sum by ({BY_SERVICE}) (increase(preview_worker_fenced_total[30m])) > 2.5",
         lasts="1m",
         severity="warning",
-        summary="{{ $value | humanize }} running jobs lost their locks within 30 minutes",
+        summary=COUNT + " running jobs lost their locks within 30 minutes",
         description="""
             Renders were stopped and begun again elsewhere, because their locks were lost. Nothing
             was published twice; the time was spent twice.""",
@@ -103,7 +103,7 @@ _LOCKS = (
         expr=f"sum by ({BY_SERVICE}) (increase(preview_worker_stalled_total[30m])) > 2.5",
         lasts="1m",
         severity="warning",
-        summary="{{ $value | humanize }} jobs were taken from silent workers within 30 minutes",
+        summary=COUNT + " jobs were taken from silent workers within 30 minutes",
         description="""
             Workers fell silent while they held jobs: they were killed, ran out of memory or stood
             still for longer than a lock lives.""",

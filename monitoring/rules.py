@@ -16,6 +16,9 @@ BY_SERVICE = "namespace, job"
 """What figures are summed over: the workers of one scrape job in one namespace, which are usually
 one deployment. Staging is not to hide behind production."""
 
+COUNT = '{{ $value | printf "%.0f" }}'
+"""How many, in a summary: what ``increase`` makes of three may be 3.02."""
+
 Severity = Literal["critical", "warning"]
 """``critical`` wakes somebody, ``warning`` is looked at in working hours."""
 

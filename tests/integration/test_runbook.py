@@ -61,6 +61,7 @@ def test_every_command_of_the_runbook_works_as_it_stands(
         f'#!/bin/sh\nexec "{sys.executable}" -m preview_worker "$@"\n', encoding="utf-8"
     )
     (tmp_path / "preview-worker").chmod(0o755)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     env = environment(queue_settings, tmp_path / "data")
     env["PATH"] = f"{tmp_path}:{env['PATH']}"
 
@@ -71,7 +72,7 @@ def test_every_command_of_the_runbook_works_as_it_stands(
             env=env,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"

@@ -56,9 +56,17 @@ class Prometheus:
         """Return when all these alerts fire."""
         _wait(lambda: self.firing() >= set(alerts), f"{alerts} (firing: {self.firing()})")
 
-    def until_silent(self, *alerts: str) -> None:
-        """Return when none of these alerts fires any more."""
-        _wait(lambda: not self.firing() & set(alerts), f"the end of {alerts}")
+    def until_only(self, *alerts: str) -> None:
+        """Return when no alert fires but these; some come and go before a worker has begun."""
+        _wait(lambda: self.firing() <= set(alerts), f"the end of all but {alerts}")
+
+    def until_computed(self, recorded: str) -> None:
+        """Return when all that was scraped by now has gone into a recorded series, and into alerts.
+
+        They are computed every second, but not in the same instant.
+        """
+        (now_s,) = self.ask("vector(time())")
+        self.until(f"timestamp({recorded}) > {now_s + 3}")
 
     def rules(self) -> list[dict[str, Any]]:
         """Return all rules with what became of their last evaluation."""

@@ -167,6 +167,17 @@ async def test_an_asset_is_told_without_its_address() -> None:
     assert [name for name in asset.attributes if "url.full" in name] == []
 
 
+async def test_ids_that_are_no_text_lose_no_span() -> None:
+    """JSON can carry half a surrogate pair, which the wire cannot; others are in the same batch."""
+    started = events.JobStarted(
+        job_id="job-1", project_id="p\ud800", request_id="r\udfff", attempt=1, dry_run=False
+    )
+    attempt = only(await sent(LEASED, started, settled()), "process preview-jobs")
+
+    assert attempt.attributes["preview.project_id"] == "p?"
+    assert attempt.attributes["preview.request_id"] == "r?"
+
+
 @pytest.mark.parametrize("result", ["cancelled", "handed_back"])
 async def test_what_people_asked_for_is_no_error(result: str) -> None:
     """A job that was cancelled, or given back at a stop, went as it should."""

@@ -7,8 +7,15 @@ BullMQ's own telemetry for Node has, and ``preview.*`` for what only we know.
 from __future__ import annotations
 
 from preview_worker.contract import ErrorCode
-from preview_worker.events import AssetFetched, ChildExited, JobLeased, JobSettled, PreviewPublished
-from preview_worker.observability.traces.tracing import Attributes
+from preview_worker.events import (
+    AssetFetched,
+    ChildExited,
+    JobLeased,
+    JobSettled,
+    JobStarted,
+    PreviewPublished,
+)
+from preview_worker.observability.traces.tracing import Attributes, sendable
 
 _SYSTEM = "bullmq"
 _OPERATION = "process"
@@ -29,12 +36,20 @@ def attempt_attributes(event: JobLeased) -> Attributes:
         "messaging.operation.name": _OPERATION,
         "messaging.operation.type": _OPERATION,
         "messaging.destination.name": event.queue,
-        "messaging.message.id": event.job_id,
+        "messaging.message.id": sendable(event.job_id),
         "bullmq.queue.name": event.queue,
         "bullmq.queue.operation": _OPERATION,
-        "bullmq.job.id": event.job_id,
-        "bullmq.job.name": event.name,
+        "bullmq.job.id": sendable(event.job_id),
+        "bullmq.job.name": sendable(event.name),
         "preview.attempt": event.attempt,
+    }
+
+
+def started_attributes(event: JobStarted) -> Attributes:
+    """Tell of an attempt what its payload says of it."""
+    return {
+        "preview.project_id": sendable(event.project_id),
+        "preview.request_id": sendable(event.request_id),
     }
 
 

@@ -33,7 +33,7 @@ from preview_worker.events import (
 )
 from preview_worker.observability.redaction import without_quotes
 from preview_worker.observability.traces import naming
-from preview_worker.observability.traces.tracing import Outline, Tracing, nanoseconds
+from preview_worker.observability.traces.tracing import Outline, Tracing, nanoseconds, sendable
 
 PartEvent = PhaseEnded | AssetFetched | ChildExited | PreviewPublished
 
@@ -115,14 +115,13 @@ class TraceObserver:
     def _extend(self, attempt: _Attempt, event: Event) -> None:
         match event:
             case JobStarted():
-                attempt.span.set_attribute("preview.project_id", event.project_id)
-                attempt.span.set_attribute("preview.request_id", event.request_id)
+                attempt.span.set_attributes(naming.started_attributes(event))
             case PhaseEnded() | AssetFetched() | ChildExited() | PreviewPublished():
                 self._add_part(attempt, event)
             case JobSettled():
                 self._end(attempt, event)
             case DefectFound():
-                trace = without_quotes(event.trace)
+                trace = sendable(without_quotes(event.trace))
                 attempt.span.add_event("exception", {"exception.stacktrace": trace})
             case _ if (moment := _MOMENTS.get(type(event))) is not None:
                 attempt.span.add_event(moment)

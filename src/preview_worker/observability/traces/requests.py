@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from preview_worker.events import TraceContext
-from preview_worker.observability.traces.tracing import Outline, Tracing, place_of
+from preview_worker.observability.traces.tracing import Outline, Tracing, place_of, sendable
 
 _METHODS = {"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"}
 _OTHER = "_OTHER"
@@ -36,7 +36,11 @@ class RequestSpans:
             self._clock(),
             parent,
             kind=SpanKind.SERVER,
-            attributes={"http.request.method": known, "url.path": path, "url.scheme": "http"},
+            attributes={
+                "http.request.method": known,
+                "url.path": sendable(path),
+                "url.scheme": "http",
+            },
         )
         return OpenRequest(self._tracing.begin(outline), outline.name)
 

@@ -121,6 +121,14 @@ def nanoseconds(instant_s: float) -> int:
     return int(instant_s * _NS_PER_S)
 
 
+def sendable(text: str) -> str:
+    """Return a text of somebody else's as it can be sent: half a surrogate pair becomes a ``?``.
+
+    A single one would have its whole batch lost, with spans of other jobs in it.
+    """
+    return text.encode(errors="replace").decode()
+
+
 def place_of(span: Span) -> TraceContext:
     """Return where a span is in its trace, and whether the sampler wanted it."""
     context = span.get_span_context()

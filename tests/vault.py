@@ -72,7 +72,8 @@ class Vault:
         """Return everything that a backup has to bring back."""
         contents: dict[bytes, Reply] = {}
         for key in await self.names():
-            if key.rpartition(b":")[2].decode(errors="replace") in PASSING:
+            throughput = key.startswith(self.keys.metrics("").encode())
+            if throughput or key.rpartition(b":")[2].decode(errors="replace") in PASSING:
                 continue
             kind = await self.link.call("TYPE", key)
             assert isinstance(kind, bytes)

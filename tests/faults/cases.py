@@ -141,7 +141,7 @@ class _Attendant:
         self._proxy = proxy
         self._attempt = scenario.attempt
 
-    async def execute(self, job: LeasedJob) -> Outcome:
+    async def execute(self, job: LeasedJob, _trace: object) -> Outcome:
         return await self._attempt(self._queue, self._proxy, job)
 
 

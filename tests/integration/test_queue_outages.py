@@ -175,7 +175,7 @@ async def test_a_worker_that_stops_in_an_outage_does_not_wait_for_its_end(
     executing = asyncio.Event()
 
     class Endless:
-        async def execute(self, job: LeasedJob) -> Outcome:
+        async def execute(self, job: LeasedJob, _trace: object) -> Outcome:
             executing.set()
             await asyncio.Event().wait()
             raise AssertionError(job)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from preview_worker.events import Event
 
 E = TypeVar("E")
-_DEADLINE_S = 20
+_DEADLINE_S = 60
 
 
 class Recorder:

@@ -20,6 +20,7 @@ from preview_worker.queue import JobRequest, QueueSettings
 from preview_worker.queue.producer import BullProducer
 from preview_worker.settings import load_settings
 from tests.asset_host import Desk, a_desk, hangs, says
+from tests.collector import a_collector
 from tests.fakes.observers import Recorder
 from tests.fakes.payloads import a_payload, a_request
 
@@ -47,7 +48,7 @@ def share_shown(video: Path) -> float:
 
 @asynccontextmanager
 async def a_worker_at(
-    desk: Desk, queue: QueueSettings, data_dir: Path
+    desk: Desk, queue: QueueSettings, data_dir: Path, **more: str
 ) -> AsyncIterator[tuple[Recorder, BullProducer]]:
     """Run a whole worker in this process, whose only difference is whom its names lead to."""
     settings = load_settings(
@@ -56,6 +57,7 @@ async def a_worker_at(
         data_dir=data_dir,
         health_port=0,
         preview_health_host="127.0.0.1",
+        **more,
     )
     recorder, producer = Recorder(), BullProducer(queue)
     worker = WorkerProcess(settings, Observers(recorder), desk.fetcher)
@@ -96,6 +98,29 @@ async def test_a_picture_at_another_host_is_in_the_preview(
     shelf = tmp_path / "data" / "previews" / "lighthouse"
     for job_id in ("job-1", "job-2"):
         assert share_shown(shelf / job_id / "preview.mp4") > 0.05
+
+
+async def test_each_asset_is_seen_in_the_trace_of_its_job(
+    queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """By its host, what came of it and how often it was asked, but not by its address."""
+    with a_collector() as collector:
+        traced = {"otel_exporter_otlp_endpoint": collector.endpoint}
+        async with (
+            a_desk(tmp_path, backoff_s=0.01, max_pause_s=0.02) as desk,
+            a_worker_at(desk, queue_settings, tmp_path / "data", **traced) as (recorder, producer),
+        ):
+            busy = says(status="503 Service Unavailable")
+            address = desk.host.serve("/board.png", busy, says(a_picture()))
+            await add(producer, "job-1", address)
+            assert (await recorder.wait_for(JobSettled)).result == "completed"
+    [asset] = collector.wait_for("fetch asset")
+    [fetch] = collector.wait_for("fetch")
+    assert asset.parent_id == fetch.span_id
+    assert asset.attributes["server.address"] in address
+    assert asset.attributes["preview.asset.size_bytes"] == len(a_picture())
+    assert asset.attributes["preview.asset.tries"] >= 2
+    assert "board.png" not in repr(collector.spans)
 
 
 async def test_a_page_that_is_sent_for_a_picture_is_no_picture(

@@ -29,7 +29,7 @@ class RequestSpans:
     def begin(self, method: str, path: str, parent: TraceContext | None) -> OpenRequest:
         """Begin the span of a request. Its query is left out, which may hold what is secret."""
         known = method if method in _METHODS else _OTHER
-        own = TraceContext.derived(os.urandom(24))
+        own = TraceContext.derived(os.urandom(24).hex())
         outline = Outline(
             known if known != _OTHER else _UNNAMED,
             own if parent is None else parent.child(own.span_id),

@@ -1,6 +1,6 @@
 """Writes the files for Prometheus and Grafana: ``python -m monitoring``, or ``make monitoring``.
 
-What it writes is committed, under ``deploy/monitoring/``; a test compares.
+What it writes is committed, under ``deploy/monitoring/`` and ``k8s/``; tests compare.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from monitoring import board, objective, on_jobs, on_queue, on_surfaces, on_work
 from monitoring.rules import Group
 
 FOLDER = words.ROOT / "deploy" / "monitoring"
+_COMPONENT = words.ROOT / "k8s" / "preview-worker" / "components" / "monitoring"
+MANIFEST = _COMPONENT / "alert-rule-preview-worker.yaml"
+"""The object for the operator once more: kustomize reads nothing outside of its folder."""
 DOCS = "https://github.com/mobius-org/mobius-preview-worker/blob/main/docs"
 """Where people who are told of an alert find the runbook, unless they keep it elsewhere."""
 
@@ -54,8 +57,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=FOLDER, help="where the files go")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    for name, text in written(given.docs).items():
+    files = written(given.docs)
+    for name, text in files.items():
         (given.out / name).write_text(text, encoding="utf-8")
+    if given.out == FOLDER:
+        MANIFEST.write_text(files["prometheusrule.yaml"], encoding="utf-8")
 
 
 if __name__ == "__main__":

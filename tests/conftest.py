@@ -16,6 +16,7 @@ DEMANDS = {
         _INTEGRATION / "test_chromium.py",
         *_INTEGRATION.glob("test_page*.py"),
     ],
+    "PREVIEW_REQUIRE_KUBECTL": [*(Path(__file__).parent / "deployment").glob("test_cluster*.py")],
     "PREVIEW_REQUIRE_PROMETHEUS": [
         _INTEGRATION / "test_fire_drill.py",
         _INTEGRATION / "test_metrics_text.py",

@@ -22,6 +22,7 @@ RUN_ELSEWHERE = {
     "pip install .": "tests/architecture/test_package.py installs the wheel",
     "preview-worker work": "every test here talks to such a process",
     "preview-worker doctor": "tests/unit/cli/test_commands.py",
+    "preview-worker verify --render": "tests/deployment/test_verify.py",
 }
 
 PAGES = sorted(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from preview_worker.bootstrap.comparison import Comparer
     from preview_worker.bootstrap.controls import open_controls
     from preview_worker.bootstrap.examination import Diagnosis, examine, redis_acl
+    from preview_worker.bootstrap.finding import Finding
     from preview_worker.bootstrap.handiwork import HandmadePreview, render_payload
     from preview_worker.bootstrap.letters import open_dead_letters
     from preview_worker.bootstrap.safekeeping import back_up, restore
@@ -27,15 +28,19 @@ if TYPE_CHECKING:
     from preview_worker.bootstrap.submission import open_producer, submit_payload
     from preview_worker.bootstrap.tidying import sweep_store
     from preview_worker.bootstrap.trial import TrialStack, sample_asset_root, sample_request
+    from preview_worker.bootstrap.verification import Scope, Verification
 
 __all__ = [
     "AuditReview",
     "Comparer",
     "Diagnosis",
+    "Finding",
     "HandmadePreview",
+    "Scope",
     "SiteProcess",
     "TrialStack",
     "UnreadablePreviewError",
+    "Verification",
     "WorkerProcess",
     "back_up",
     "build_worker",
@@ -60,10 +65,13 @@ _HOMES = {
     "AuditReview": "auditing",
     "Comparer": "comparison",
     "Diagnosis": "examination",
+    "Finding": "finding",
     "HandmadePreview": "handiwork",
+    "Scope": "verification",
     "SiteProcess": "site",
     "TrialStack": "trial",
     "UnreadablePreviewError": "comparison",
+    "Verification": "verification",
     "WorkerProcess": "assembly",
     "back_up": "safekeeping",
     "build_worker": "assembly",

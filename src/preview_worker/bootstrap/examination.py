@@ -44,8 +44,41 @@ async def examine(settings: Settings, system_trouble: str | None) -> list[Diagno
         Diagnosis("system libraries", system_trouble is None, system_trouble or "all there"),
         _media(system_trouble),
         await _walls(settings, system_trouble),
-        await _storage(settings),
-        *await _redis(settings),
+        await look_at_storage(settings),
+        *await look_at_redis(settings),
+    ]
+
+
+async def look_at_storage(settings: Settings) -> Diagnosis:
+    """Try to write where previews are kept."""
+    store = LocalStore(settings.artifacts)
+    refusal = await store.refusal()
+    await store.close()
+    place = str(settings.artifacts.data_dir)
+    return Diagnosis("data folder", refusal is None, refusal or f"{place} can be written")
+
+
+async def look_at_redis(settings: Settings) -> list[Diagnosis]:
+    """Ask Redis whether it is there, and fit for a queue; the first answer is named ``redis``."""
+    address = redact(settings.queue.redis_url)
+    try:
+        async with asyncio.timeout(_REDIS_TIMEOUT_S):
+            findings = await examine_redis(settings.queue)
+    except TimeoutError:
+        return [Diagnosis("redis", ok=False, detail=f"{address} does not answer")]
+    except QueueUnavailableError as error:
+        return [Diagnosis("redis", ok=False, detail=str(error))]
+    return [
+        await _jobs(settings, address),
+        *(
+            Diagnosis(
+                finding.name,
+                ok=finding.severity is not Severity.FAILURE,
+                detail=finding.detail,
+                warning=finding.severity is Severity.WARNING,
+            )
+            for finding in findings
+        ),
     ]
 
 
@@ -83,37 +116,6 @@ async def _walls(settings: Settings, system_trouble: str | None) -> Diagnosis:
         return Diagnosis(name, ok=False, detail=found.refusal)
     detail = f"{found.mode}: {found.tried} ways out were tried, {len(found.ways_out)} are open"
     return Diagnosis(name, ok=True, detail=detail, warning=found.mode != "full")
-
-
-async def _storage(settings: Settings) -> Diagnosis:
-    store = LocalStore(settings.artifacts)
-    refusal = await store.refusal()
-    await store.close()
-    place = str(settings.artifacts.data_dir)
-    return Diagnosis("data folder", refusal is None, refusal or f"{place} can be written")
-
-
-async def _redis(settings: Settings) -> list[Diagnosis]:
-    address = redact(settings.queue.redis_url)
-    try:
-        async with asyncio.timeout(_REDIS_TIMEOUT_S):
-            findings = await examine_redis(settings.queue)
-    except TimeoutError:
-        return [Diagnosis("redis", ok=False, detail=f"{address} does not answer")]
-    except QueueUnavailableError as error:
-        return [Diagnosis("redis", ok=False, detail=str(error))]
-    return [
-        await _jobs(settings, address),
-        *(
-            Diagnosis(
-                finding.name,
-                ok=finding.severity is not Severity.FAILURE,
-                detail=finding.detail,
-                warning=finding.severity is Severity.WARNING,
-            )
-            for finding in findings
-        ),
-    ]
 
 
 async def _jobs(settings: Settings, address: str) -> Diagnosis:

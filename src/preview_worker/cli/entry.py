@@ -25,6 +25,7 @@ from preview_worker.cli.steering import queue
 from preview_worker.cli.still import still
 from preview_worker.cli.submission import enqueue, status, watch
 from preview_worker.cli.sweep import sweep
+from preview_worker.cli.verify import verify
 from preview_worker.cli.work import work
 
 
@@ -63,6 +64,7 @@ for _command in (
     audit,
     sweep,
     doctor,
+    verify,
     settings,
     schema,
 ):

@@ -33,6 +33,7 @@ COMMANDS = (
     "sweep",
     "up",
     "validate",
+    "verify",
     "watch",
     "work",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from contextlib import suppress
 from typing import Self
@@ -11,10 +12,13 @@ from typing import Self
 class TlsDoor:
     """Decrypts what comes to its own port and forwards it to ``target_port``, and back."""
 
-    def __init__(self, target_port: int, context: ssl.SSLContext) -> None:
-        """Serve with the certificate of ``context`` once entered."""
+    def __init__(
+        self, target_port: int, context: ssl.SSLContext, listener: socket.socket | None = None
+    ) -> None:
+        """Serve with the certificate of ``context`` once entered, at ``listener`` if given."""
         self._target_port = target_port
         self._context = context
+        self._listener = listener or socket.create_server(("127.0.0.1", 0))
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -28,7 +32,9 @@ class TlsDoor:
 
     async def __aenter__(self) -> Self:
         """Start to listen."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._context)
+        self._server = await asyncio.start_server(
+            self._serve, sock=self._listener, ssl=self._context
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:

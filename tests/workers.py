@@ -97,14 +97,16 @@ def a_worker(
     data_dir: Path,
     program: Sequence[str] = ("-m", "preview_worker", "work"),
     awaited: str = "worker.started",
+    before: Sequence[str] = (),
     **more: str,
 ) -> Iterator[WorkerUnderTest]:
     """Run a worker until the block ends; ``more`` are further variables of its environment.
 
-    The block begins when the worker has told of the ``awaited`` event.
+    The block begins when the worker has told of the ``awaited`` event. The words ``before`` the
+    command lead into whatever it is to run in.
     """
     process = subprocess.Popen(
-        [sys.executable, *program],
+        [*before, sys.executable, *program],
         env=environment(settings, data_dir, **more),
         stderr=subprocess.PIPE,
         text=True,

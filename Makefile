@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check bench chaos gallery monitoring lock clean environment libraries
+.PHONY: help demo up test check bench chaos gallery monitoring package sbom lock clean environment libraries
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,12 @@ gallery: environment libraries ## Render every example and write a page to look 
 
 monitoring: environment ## Write the dashboard and the alerts anew: DOCS=address of docs/, OUT=folder
 	@$(BIN)/python -m monitoring $(if $(DOCS),--docs "$(DOCS)") $(if $(OUT),--out "$(OUT)")
+
+package: environment ## Build the wheel and the source archive, the same bytes every time: OUT=folder
+	@tools/package "$(or $(OUT),dist)"
+
+sbom: environment ## Write a CycloneDX bill of materials of what the image holds: OUT=folder
+	@tools/sbom "$(or $(OUT),dist)/sbom.cdx.json"
 
 lock: ## Resolve the dependencies anew and write requirements/*.txt (needs uv)
 	@tools/lock

@@ -33,11 +33,13 @@ def pins(lock: Path) -> dict[str, str]:
     return {match[1]: match[2] for match in found if match}
 
 
-def test_there_is_a_lock_to_run_with_and_one_to_develop_with() -> None:
-    """Both lock files are there, and they agree on what both hold; peers have their own."""
-    assert [lock.name for lock in PYTHON_LOCKS] == ["bench.txt", "dev.txt", "runtime.txt"]
-    _, dev, runtime = map(pins, PYTHON_LOCKS)
-    assert runtime.items() <= dev.items()
+def test_there_is_a_lock_for_each_thing_that_is_done() -> None:
+    """To audit, bench, build, develop, and run with and without traces; one holds the other."""
+    locks = {lock.stem: pins(lock) for lock in PYTHON_LOCKS}
+
+    assert sorted(locks) == ["audit", "bench", "build", "dev", "otel", "runtime"]
+    assert locks["runtime"].items() <= locks["otel"].items() <= locks["dev"].items()
+    assert locks["build"].items() <= locks["dev"].items()
 
 
 @pytest.mark.parametrize("lock", PYTHON_LOCKS, ids=relative)

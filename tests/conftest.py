@@ -21,6 +21,7 @@ DEMANDS = {
         _INTEGRATION / "test_fire_drill.py",
         _INTEGRATION / "test_metrics_text.py",
         _INTEGRATION / "test_prometheus.py",
+        Path(__file__).parent / "deployment" / "test_scaling.py",
         Path(__file__).parent / "unit" / "monitoring" / "test_alerts.py",
         Path(__file__).parent / "unit" / "observability" / "test_questions.py",
     ],

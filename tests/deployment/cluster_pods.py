@@ -133,8 +133,8 @@ def resources_are_bounded(objects: Objects) -> Iterator[str]:
         for container in containers(deployment):
             resources = container.get("resources", {})
             for name in ("cpu", "memory"):
-                least = _amount(resources.get("requests", {}).get(name))
-                most = _amount(resources.get("limits", {}).get(name))
+                least = amount(resources.get("requests", {}).get(name))
+                most = amount(resources.get("limits", {}).get(name))
                 if not 0 < least <= most:
                     yield f"{title(deployment)}, {container['name']}: {name} {least} to {most}"
 
@@ -170,7 +170,8 @@ def replicas_are_spread(objects: Objects) -> Iterator[str]:
                 yield f"{title(deployment)}: spreads others than its own"
 
 
-def _amount(quantity: str | None) -> float:
+def amount(quantity: str | None) -> float:
+    """Return what a quantity means: processors, or bytes; nothing is 0."""
     text = quantity or "0"
     for unit, factor in _UNITS.items():
         if text.endswith(unit):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import subprocess
@@ -10,7 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.deployment.cluster_objects import BASE, FOLDER, KUBECTL, ROOT, read
+from preview_worker.settings import walls
+from preview_worker.settings.walls import WallVariables
+from tests.deployment.cluster_objects import BASE, FOLDER, KUBECTL, ROOT, containers, read
+from tests.deployment.cluster_pods import amount
 
 README = (FOLDER / "README.md").read_text(encoding="utf-8")
 (BLOCK,) = re.findall(r"^```sh\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
@@ -66,3 +70,24 @@ def test_the_named_figures_are_those_of_the_files() -> None:
         assert f"`{name}` ({config['data'][name]})" in README
     grace_s = worker["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
     assert f"`terminationGracePeriodSeconds` ({grace_s})" in README
+
+
+@pytest.mark.parametrize(
+    ("file", "renders", "said"),
+    [
+        ("deployment.yaml", 1, "154 MiB in each of two processes"),
+        ("hardened-deployment.yaml", 2, "256 MiB in each of their three processes"),
+    ],
+)
+def test_a_render_gets_the_memory_that_is_told(
+    file: str, renders: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the worker grants itself within the limits is what the text says."""
+    (deployment,) = read(BASE / file)
+    limits = next(containers(deployment))["resources"]["limits"]
+    usable = int(amount(limits["memory"]))
+    monkeypatch.setattr(walls, "usable_memory_bytes", lambda: usable)
+    processes = math.ceil(amount(limits["cpu"]))
+    granted = WallVariables().memory_max_bytes(renders, processes)
+    assert said.startswith(f"{round(granted / 2**20)} MiB ")
+    assert said in " ".join(README.split())

@@ -16,6 +16,10 @@ DEMANDS = {
         _INTEGRATION / "test_chromium.py",
         *_INTEGRATION.glob("test_page*.py"),
     ],
+    "PREVIEW_REQUIRE_HOST_TOOLS": [
+        Path(__file__).parent / "deployment" / "test_scripts.py",
+        Path(__file__).parent / "deployment" / "test_systemd.py",
+    ],
     "PREVIEW_REQUIRE_KUBECTL": [*(Path(__file__).parent / "deployment").glob("test_cluster*.py")],
     "PREVIEW_REQUIRE_PROMETHEUS": [
         _INTEGRATION / "test_fire_drill.py",

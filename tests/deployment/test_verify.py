@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -56,9 +58,10 @@ def verified(
     *options: str, queue: QueueSettings, data_dir: Path, code: int
 ) -> subprocess.CompletedProcess[str]:
     """Run the script as an operator would; it has to end with ``code``."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         [SCRIPT, *options],
-        env=environment(queue, data_dir),
+        env=environment(queue, data_dir, PATH=path),
         capture_output=True,
         text=True,
         timeout=DEADLINE_S,

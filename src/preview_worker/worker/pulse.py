@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import mmap
 import os
-import resource
 import signal
 import struct
 import sys
 import time
 from collections.abc import Callable, Iterator
+
+if sys.platform != "win32":
+    import resource
 
 BEAT_S = 1.0
 _LATE_S = 3.0

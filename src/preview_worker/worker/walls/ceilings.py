@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import resource
+import mmap
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+if sys.platform != "win32":
+    import resource
+
 _RESERVED_BYTES = 1 << 30
 """Address space that allocators and thread stacks reserve without using it."""
-_PAGE = resource.getpagesize()
+_PAGE = mmap.PAGESIZE
 _DATA_FIELD = 5
 _CPU_REMINDER_S = 5
 """Between SIGXCPU, which tells why, and SIGKILL, which cannot be ignored."""
@@ -31,8 +34,10 @@ class Ceilings:
 def lower(ceilings: Ceilings) -> None:
     """Set the ceilings for this process and all that it forks; they can never be raised again.
 
-    A ceiling that is lower already stays as it is.
+    A ceiling that is lower already stays as it is. Windows has none.
     """
+    if sys.platform == "win32":
+        return
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_FSIZE, ceilings.file_bytes)
     _lower(resource.RLIMIT_NOFILE, ceilings.open_files)

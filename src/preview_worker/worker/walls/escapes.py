@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import signal
 import socket
 import stat
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from preview_worker.worker.walls import kernel, syscalls
+
+if sys.platform != "win32":
+    import resource
 
 _REFUSALS = {errno.EPERM, errno.EACCES, errno.EXDEV, errno.ENOSYS}
 """EXDEV is how Landlock refuses to move a file out; ENOSYS, how the filter refuses what is new."""

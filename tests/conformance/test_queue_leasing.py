@@ -86,7 +86,7 @@ async def test_settling_brings_the_next_job(yard: Yard) -> None:
 async def test_a_delayed_job_comes_when_it_is_due(yard: Yard) -> None:
     """Never before, and not much later; a busy machine is given another chance for that."""
     queue = await yard.open_worker()
-    waits_s = []
+    waits_s: list[float] = []
     while not waits_s or (waits_s[-1] >= 0.9 and len(waits_s) < 5):
         added = await yard.producer.add(replace(REQUEST, job_id=None, delay_ms=700))
         begin_s = time.monotonic()

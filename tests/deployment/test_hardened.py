@@ -17,6 +17,7 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from benchmarks.footprint import Watch
+from benchmarks.payloads import Json, as_job, text_request
 from preview_worker.bootstrap import sample_asset_root
 from preview_worker.queue import QueueSettings
 from preview_worker.queue.connection import ConnectionSettings
@@ -67,6 +68,7 @@ class Site:
             "PREVIEW_REDIS_CERT_FILE": "/mnt/secrets/worker-example.pem",
             "PREVIEW_REDIS_KEY_FILE": "/mnt/secrets/worker-example.key",
             "REDIS_PASSWORD_FILE": "/mnt/secrets/password",
+            "PREVIEW_WORKER_CONCURRENCY": "1",
             "PREVIEW_ASSET_ROOTS": str(sample_asset_root()),
         }
         return {**told, **more}
@@ -131,10 +133,10 @@ def test_a_preview_is_rendered(site: Site, worker: WorkerUnderTest) -> None:
 
 
 def test_the_kernel_ends_nothing_for_want_of_memory(site: Site, worker: WorkerUnderTest) -> None:
-    """Half a gibibyte is enough for all processes of a preview, the pages of its files included."""
+    """Half a gibibyte is enough for a tutorial in 1080p, the pages of its files included."""
     if site.group is None:
         pytest.skip("no memory limit: this machine lets nobody make a control group")
-    render(site, worker, "within-the-limit")
+    render(site, worker, as_job(text_request(), "within-the-limit"))
     assert 0 < site.group.peak_mib <= LIMIT_MIB
     assert site.group.kills == 0
 
@@ -222,13 +224,14 @@ def test_a_permission_that_is_missing_is_named(site: Site) -> None:
         site.allow()
 
 
-def render(site: Site, worker: WorkerUnderTest, job_id: str) -> None:
-    """Have the sample rendered under an id of its own."""
-    payload = {**json.loads(SAMPLE.read_bytes()), "jobId": job_id}
+def render(site: Site, worker: WorkerUnderTest, payload: Json) -> None:
+    """Have a payload rendered."""
+    job_id = payload["jobId"]
     file = site.cell.data / f"{job_id}.json"
     file.write_text(json.dumps(payload), encoding="utf-8")
     assert site.command("enqueue", f"/mnt/data/{job_id}.json").returncode == 0
-    assert site.command("watch", job_id).returncode == 0, worker.lines
+    watched = site.command("watch", job_id)
+    assert watched.returncode == 0, f"{watched.stdout} {worker.lines}"
 
 
 def dialled(address: tuple[str, int]) -> int:

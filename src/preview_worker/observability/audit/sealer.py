@@ -19,7 +19,7 @@ from preview_worker.observability.audit.folder import (
 )
 from preview_worker.observability.audit.record import Position, told_time
 from preview_worker.observability.audit.settings import AuditSettings
-from preview_worker.observability.audit.walk import Fault, MisfitError, Walker
+from preview_worker.observability.audit.walk import Fault, MisfitError, Spot, Walker
 
 
 class _Place(NamedTuple):
@@ -27,7 +27,7 @@ class _Place(NamedTuple):
 
     position: Position
     file: LogFile
-    offset: int
+    spot: Spot
 
 
 class Sealer:
@@ -77,8 +77,8 @@ class Sealer:
         walker = Walker(sealed if place or sealed.seq == 0 else None)
         met = walker.position is not None
         for number, file in enumerate(walked, start=1):
-            offset = place.offset if place and number == 1 else 0
-            for record in walker.read(file, last=number == len(walked), offset=offset):
+            spot = place.spot if place and number == 1 else Spot()
+            for record in walker.read(file, last=number == len(walked), spot=spot):
                 if record.seq == sealed.seq:
                     met = record.position == sealed
             make_durable(file.path)
@@ -90,4 +90,4 @@ class Sealer:
 
     def _remember(self, walker: Walker, file: LogFile) -> None:
         if walker.position is not None:
-            self._place = _Place(walker.position, file, walker.offset)
+            self._place = _Place(walker.position, file, walker.spot)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from preview_worker.observability.audit.folder import LogFile
 from preview_worker.observability.audit.record import (
@@ -43,6 +43,18 @@ class MisfitError(Exception):
         self.fault = fault
 
 
+class Spot(NamedTuple):
+    """Where in a file a line begins."""
+
+    offset: int = 0
+    """In bytes."""
+    lines: int = 0
+    """So many lines come before it."""
+
+
+_BEGINNING = Spot()
+
+
 class Walker:
     """Reads files in order and keeps count; raises ``MisfitError`` at the first misfit."""
 
@@ -54,16 +66,21 @@ class Walker:
         self.gaps = 0
         self.unfinished_bytes = 0
         """Bytes of a line at the very end that a process did not live to finish."""
-        self.offset = 0
+        self.spot = _BEGINNING
         """Where in the file that was read last the next line will begin."""
         self._pruned: set[tuple[int, str]] = set()
 
-    def read(self, file: LogFile, *, last: bool, offset: int = 0) -> Iterator[Record]:
-        """Yield the records of a file from ``offset`` on; only the ``last`` may be cut short."""
-        content = file.path.read_bytes()
-        lines = _Lines(content, offset)
-        self.offset, named = offset, offset > 0
-        if offset == 0 and not content and not last:
+    def read(self, file: LogFile, *, last: bool, spot: Spot = _BEGINNING) -> Iterator[Record]:
+        """Yield the records of a file from ``spot`` on; only the ``last`` may be cut short.
+
+        What stands before is not read: a log is sealed again and again, and grows large.
+        """
+        with file.path.open("rb") as opened:
+            opened.seek(spot.offset)
+            content = opened.read()
+        lines = _Lines(content, spot.lines)
+        self.spot, named = spot, spot.offset > 0
+        if spot.offset == 0 and not content and not last:
             raise self._misfit(file, 1, "the file is empty")
         for record in lines:
             if record is None:
@@ -75,7 +92,7 @@ class Walker:
                 raise self._misfit(file, lines.number, wrong)
             named = True
             self._step(file, lines.number, record)
-            self.offset = lines.offset
+            self.spot = Spot(spot.offset + lines.offset, lines.number)
             yield record
         if lines.torn is not None:
             raise self._misfit(file, lines.torn_line, "the line is damaged")
@@ -126,14 +143,15 @@ class Walker:
 class _Lines:
     """The lines of a file as records; those that are none gather as ``torn``."""
 
-    def __init__(self, content: bytes, offset: int) -> None:
+    def __init__(self, content: bytes, before: int) -> None:
+        """Read ``content``, which so many lines of its file come before."""
         self._content = content
         self._torn_at: int | None = None
         self.torn: bytes | None = None
         """What stands between the last record and this one, less the newline that closes it."""
         self.torn_line = 0
-        self.number = content.count(b"\n", 0, offset)
-        self.at = self.offset = offset
+        self.number = before
+        self.at = self.offset = 0
         self.rest = b""
 
     def __iter__(self) -> Iterator[Record | None]:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -219,3 +220,35 @@ def test_what_root_writes_belongs_to_the_owner_of_the_data(tmp_path: Path) -> No
     made = [tmp_path / "audit", *(tmp_path / "audit").iterdir()]
     assert {(path.stat().st_uid, path.stat().st_gid) for path in made} == {(worker, worker)}
     assert len(made) == 4
+
+
+def test_a_log_that_grew_is_sealed_without_reading_all_of_it_again(tmp_path: Path) -> None:
+    """A worker seals twice a minute as long as it lives, and may keep the memory that this took."""
+    chain, sealer = a_chain(tmp_path), Sealer(settings_in(tmp_path))
+    chain.append(deeds(*(f"early-{number}" for number in range(2000))))
+    sealer.seal()
+    chain.append(deeds("late"))
+
+    tracemalloc.start()
+    sealer.seal()
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    (file,) = log_files(tmp_path)
+    assert most_bytes < file.path.stat().st_size / 4
+
+
+def test_a_fault_behind_the_seal_is_told_by_its_line_in_the_file(tmp_path: Path) -> None:
+    """Although what stands before it is not read again."""
+    chain, sealer = a_chain(tmp_path), Sealer(settings_in(tmp_path))
+    chain.append(deeds("one", "two"))
+    sealer.seal()
+    chain.append(deeds("three", "four"))
+    path = log_files(tmp_path)[0].path
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:3], b"nonsense\n", *lines[4:]]))
+
+    with pytest.raises(MisfitError) as misfit:
+        sealer.seal()
+
+    assert misfit.value.fault.line == 4

@@ -23,7 +23,6 @@ from monitoring.rules import BY_SERVICE, Alert, Group, Record, Severity
 
 OBJECTIVE = 0.995
 API_OBJECTIVE = 0.999
-PERIOD_H = 7 * 24
 FEW = 2.5
 """At least so many failures before a share of them means anything. There are three then: the
 extrapolation of ``increase`` can make a little more of two, but not so much."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from preview_worker import __version__
 from preview_worker.queue import QueueSettings
 from preview_worker.settings import Settings
 from tests.deployment.cluster_objects import FOLDER, KUBECTL, read
+from tests.prompt import Prompt
 from tests.workers import WorkerUnderTest, a_worker, environment
 
 DOCUMENT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -45,26 +45,13 @@ def test_every_command_of_ours_works_as_it_stands(
     worker: WorkerUnderTest, queue_settings: QueueSettings, tmp_path: Path
 ) -> None:
     """Typed one after the other on a machine with a worker, each ends with 0."""
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
-    command = tmp_path / "preview-worker"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m preview_worker "$@"\n')
-    command.chmod(0o755)
     port = worker.wait_for("probes.serving")["port"]
     worker.wait_for("walls.inspected")
     env = environment(queue_settings, tmp_path / "data", HEALTH_PORT=str(port))
-    env["PATH"] = f"{tmp_path}:{env['PATH']}"
+    prompt = Prompt(tmp_path, env)
 
     for line in OURS:
-        done = subprocess.run(
-            ["/bin/sh", "-c", line],
-            cwd=tmp_path,
-            env=env,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
+        prompt.type_in(line)
     assert len(OURS) >= 20
     worker.wait_for("job.settled", job_id="example-script", result="completed")
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from monitoring import promql
 from monitoring.words import ROOT, vocabulary
 from preview_worker.queue import QueueSettings
 from tests.jobs import add, ended
+from tests.prompt import Prompt
 from tests.workers import WorkerUnderTest, a_worker, environment
 
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
@@ -57,25 +56,10 @@ def test_every_command_of_the_runbook_works_as_it_stands(
     worker.wait_for("job.settled", job_id=JOB)
     log = "".join(f"{json.dumps(line)}\n" for line in worker.lines)
     (tmp_path / "worker.log").write_text(log, encoding="utf-8")
-    (tmp_path / "preview-worker").write_text(
-        f'#!/bin/sh\nexec "{sys.executable}" -m preview_worker "$@"\n', encoding="utf-8"
-    )
-    (tmp_path / "preview-worker").chmod(0o755)
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
-    env = environment(queue_settings, tmp_path / "data")
-    env["PATH"] = f"{tmp_path}:{env['PATH']}"
+    prompt = Prompt(tmp_path, environment(queue_settings, tmp_path / "data"))
 
     for command in COMMANDS:
-        done = subprocess.run(
-            ["/bin/sh", "-c", command],
-            cwd=tmp_path,
-            env=env,
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
-        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        prompt.type_in(command)
     assert len(COMMANDS) > 20
     assert (tmp_path / "queue.backup").is_file()
 

@@ -19,10 +19,6 @@ from preview_worker.queue.jobs import LeasedJob
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.scripts import OwnScript, ScriptRunner
 
-PUBLICATION_FIELD = "publication"
-"""Field of a job's hash, ours and not BullMQ's, with the last number that was given."""
-
-
 ADMISSION = OwnScript(
     b"""
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
@@ -46,7 +42,7 @@ return number
 
 Keys: the lock, the job, the stalled set. Arguments: token, lock in milliseconds, job id,
 attempts started, number of the preview that stands there. Answers the number, or 0 when the
-attempt is not ours any more.
+attempt is not ours any more. The field ``publication`` of the job, ours and not BullMQ's, keeps it.
 """
 
 

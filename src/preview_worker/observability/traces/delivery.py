@@ -45,11 +45,7 @@ class WatchedExporter(SpanExporter):
         return result
 
     def shutdown(self) -> None:
-        """Send no more."""
-        self._exporter.shutdown()
-
-    def give_up(self) -> None:
-        """Break off a try that is going on."""
+        """Send no more, and break off a try that is going on."""
         self._exporter.shutdown()
 
     def force_flush(self, timeout_millis: int = 30000) -> bool:

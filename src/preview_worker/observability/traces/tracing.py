@@ -88,7 +88,7 @@ class Tracing:
         ending.start()
         await asyncio.to_thread(ending.join, self._close_s)
         if ending.is_alive():
-            self._exporter.give_up()
+            self._exporter.shutdown()
 
 
 class ChosenIds(IdGenerator):

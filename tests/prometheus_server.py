@@ -39,7 +39,7 @@ class Prometheus:
 
     def until(self, query: str) -> None:
         """Return when a query has an answer."""
-        _wait(lambda: bool(self.ask(query)), query)
+        _wait(lambda: bool(self.ask(query)), lambda: f"An answer to {query}")
 
     def exemplars(self, query: str) -> list[dict[str, Any]]:
         """Return what single observations of a series are told of."""
@@ -54,11 +54,17 @@ class Prometheus:
 
     def until_firing(self, *alerts: str) -> None:
         """Return when all these alerts fire."""
-        _wait(lambda: self.firing() >= set(alerts), f"{alerts} (firing: {self.firing()})")
+        _wait(
+            lambda: self.firing() >= set(alerts),
+            lambda: f"{set(alerts) - self.firing()} beside {self.firing()}",
+        )
 
     def until_only(self, *alerts: str) -> None:
         """Return when no alert fires but these; some come and go before a worker has begun."""
-        _wait(lambda: self.firing() <= set(alerts), f"the end of all but {alerts}")
+        _wait(
+            lambda: self.firing() <= set(alerts),
+            lambda: f"The end of {self.firing() - set(alerts)}",
+        )
 
     def until_computed(self, recorded: str) -> None:
         """Return when all that was scraped by now has gone into a recorded series, and into alerts.
@@ -101,7 +107,7 @@ def a_prometheus(folder: Path, target: str, rules: Iterable[Group]) -> Iterator[
         process = subprocess.Popen(command, cwd=folder, stderr=log)
     try:
         with httpx.Client(base_url=f"http://{address}", timeout=30) as client:
-            _wait(lambda: _is_ready(client), "the start of Prometheus")
+            _wait(lambda: _is_ready(client), lambda: "The start of Prometheus")
             yield Prometheus(client)
     finally:
         process.terminate()
@@ -115,9 +121,9 @@ def _is_ready(client: httpx.Client) -> bool:
         return False
 
 
-def _wait(there: Callable[[], bool], awaited: str) -> None:
+def _wait(there: Callable[[], bool], awaited: Callable[[], str]) -> None:
     """Return when something is there; Prometheus tells nobody of its scrapes, so it is asked."""
     deadline_s = time.monotonic() + _PATIENCE_S
     while not there():
-        assert time.monotonic() < deadline_s, f"{awaited} did not come"
+        assert time.monotonic() < deadline_s, f"{awaited()} did not come"
         time.sleep(0.1)

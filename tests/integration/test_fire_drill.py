@@ -26,6 +26,12 @@ LARGE = {
     "options": LONG_OPTIONS,
 }
 """A request whose video takes more than three of them."""
+OF_THE_MACHINE = frozenset({"PreviewDiskLow", "PreviewDiskFillsUp", "PreviewWallsDown"})
+"""What may rightly fire wherever the tests run: how full a disk is, and what a kernel can do.
+
+A disk that is written to during the drill, by whomever, is full within a day for all that a line
+through a few seconds tells.
+"""
 
 pytestmark = [
     pytest.mark.slow,
@@ -35,13 +41,14 @@ pytestmark = [
 
 
 def at_once() -> list[Group]:
-    """Return all rules, with alerts that fire as soon as they hold."""
+    """Return all rules but those on the machine, with alerts that fire as soon as they hold."""
     return [
         replace(
             group,
             rules=tuple(
                 replace(rule, lasts="0s") if isinstance(rule, Alert) else rule
                 for rule in group.rules
+                if not (isinstance(rule, Alert) and rule.name in OF_THE_MACHINE)
             ),
         )
         for part in groups()

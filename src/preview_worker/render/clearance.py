@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from heapq import nsmallest
 from pathlib import Path
 
 from preview_worker.render.cache import WRITING
@@ -23,6 +24,8 @@ _TRIMMED_TO = 0.9
 _MARK = ".trimmed"
 _LEFT_OVER_S = 3600
 """A file that is being written for so long belongs to nobody any more."""
+_AT_ONCE = 2000
+"""Entries that are held to find the oldest among them."""
 _SHELVES_BELOW = 2
 """Folders below the cache's: projects, and the shelves of each."""
 
@@ -31,31 +34,45 @@ def trim_caches(folder: Path, max_bytes: int, *, now: bool = False) -> int:
     """Remove what was not used for the longest time below ``folder``; return how many files.
 
     What a writer left behind half-way goes in any case. Does nothing when somebody did it within
-    the last minute, unless it has to be ``now``.
+    the last minute, unless it has to be ``now``. However many entries there are, few of them are
+    held at a time: the caller is a process that lives for long.
     """
     if not (now or _is_due(folder)):
         return 0
-    entries = sorted(_entries(folder, _SHELVES_BELOW))
-    size = sum(entry.size_bytes for entry in entries)
-    goal = max_bytes * _TRIMMED_TO if size > max_bytes else size
-    removed = 0
-    for entry in entries:
-        if entry.kept and size <= goal:
-            break
-        if _remove(entry.path):
-            size -= entry.size_bytes
-            removed += 1
+    size_bytes = removed = 0
+    for entry in _entries(folder, _SHELVES_BELOW):
+        if entry.kept:
+            size_bytes += entry.size_bytes
+        else:
+            removed += _remove(entry.path)
+    if size_bytes > max_bytes:
+        removed += _make_room(folder, size_bytes - max_bytes * _TRIMMED_TO)
     _remove_empty(folder)
+    return removed
+
+
+def _make_room(folder: Path, wanted_bytes: float) -> int:
+    """Remove the oldest entries until ``wanted_bytes`` are free; return how many files."""
+    removed = 0
+    while wanted_bytes > 0:
+        entries = (entry for entry in _entries(folder, _SHELVES_BELOW) if entry.kept)
+        before = removed
+        for entry in nsmallest(_AT_ONCE, entries):
+            if wanted_bytes > 0 and _remove(entry.path):
+                wanted_bytes -= entry.size_bytes
+                removed += 1
+        if removed == before:  # there is nothing left, or the disk gives nothing up
+            break
     return removed
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Entry:
-    kept: bool
-    """False for a file that nobody will finish; it sorts before all others."""
     used_s: float
     size_bytes: int
-    path: Path
+    path: str
+    kept: bool
+    """False for a file that nobody will finish."""
 
 
 def _is_due(folder: Path) -> bool:
@@ -74,22 +91,21 @@ def _is_due(folder: Path) -> bool:
     return True
 
 
-def _entries(folder: Path, levels: int) -> Iterator[_Entry]:
+def _entries(folder: str | Path, levels: int) -> Iterator[_Entry]:
     """Yield every entry of the folders below, and every file that may become one."""
     for place in _children(folder):
         if not place.is_dir(follow_symlinks=False):
             continue
-        path = Path(place.path)
         if levels == 0:
             # No entry lies so deep. How deep it goes on is up to whoever made it.
             with suppress(RecursionError):
-                shutil.rmtree(path, ignore_errors=True)
+                shutil.rmtree(place.path, ignore_errors=True)
             continue
-        yield from _files(path)
-        yield from _entries(path, levels - 1)
+        yield from _files(place.path)
+        yield from _entries(place.path, levels - 1)
 
 
-def _files(folder: Path) -> Iterator[_Entry]:
+def _files(folder: str) -> Iterator[_Entry]:
     for file in _children(folder):
         try:
             facts = file.stat(follow_symlinks=False)
@@ -99,7 +115,7 @@ def _files(folder: Path) -> Iterator[_Entry]:
             continue
         used_s = facts.st_mtime
         left_over = file.name.endswith(WRITING) and abs(time.time() - used_s) > _LEFT_OVER_S
-        yield _Entry(not left_over, used_s, facts.st_size, Path(file.path))
+        yield _Entry(used_s, facts.st_size, file.path, not left_over)
 
 
 def _remove_empty(folder: Path) -> None:
@@ -110,24 +126,24 @@ def _remove_empty(folder: Path) -> None:
                 continue
             idle_s = abs(time.time() - project.stat(follow_symlinks=False).st_mtime)
             if idle_s > _LEFT_OVER_S:
-                for shelf in _children(Path(project.path)):
+                for shelf in _children(project.path):
                     with suppress(OSError):
                         Path(shelf.path).rmdir()
                 Path(project.path).rmdir()
 
 
-def _children(folder: Path) -> list[os.DirEntry[str]]:
+def _children(folder: str | Path) -> Iterator[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            return list(entries)
+            yield from entries
     except OSError:
-        return []
+        return
 
 
-def _remove(path: Path) -> bool:
+def _remove(path: str) -> bool:
     """Tell whether the file is gone, whoever removed it."""
     try:
-        path.unlink(missing_ok=True)
+        Path(path).unlink(missing_ok=True)
     except OSError:
         return False
     return True

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import time
+import tracemalloc
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from preview_worker.render import trim_caches
+from preview_worker.render import clearance, trim_caches
 from preview_worker.render.cache import Cache
+
+if TYPE_CHECKING:
+    import pytest
 
 HOUR_S = 3600
 
@@ -44,6 +49,32 @@ def test_what_was_unused_for_the_longest_time_goes_first(tmp_path: Path) -> None
     assert not cache.holds(_key(1))
     assert not cache.holds(_key(2))
     assert sum(cache.holds(_key(number)) for number in range(10)) == 8
+
+
+def test_however_many_have_to_go_few_are_looked_at_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are looked for again until there is room."""
+    monkeypatch.setattr(clearance, "_AT_ONCE", 2)
+    cache = _filled(tmp_path, 10)
+
+    assert trim_caches(tmp_path, 5_000, now=True) == 6
+    assert [cache.holds(_key(number)) for number in range(10)] == [False] * 6 + [True] * 4
+
+
+def test_a_large_cache_takes_no_more_memory_to_look_through(tmp_path: Path) -> None:
+    """A worker that has rendered thousands of previews is as small as one that is new."""
+    _filled(tmp_path, 1)
+    for number in range(3000):
+        (_path(tmp_path, 0).parent / f"{number:062x}").touch()
+    tracemalloc.start()
+    try:
+        trim_caches(tmp_path, 10**6, now=True)
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most_bytes < 300_000  # 4.1 MB when each had been held
 
 
 def test_one_limit_holds_for_all_projects_together(tmp_path: Path) -> None:

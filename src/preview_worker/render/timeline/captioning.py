@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from preview_worker.contract import Finding, PreviewError, PreviewRequest
+from preview_worker.contract import ErrorCode, Finding, PreviewError, PreviewRequest
 from preview_worker.render.language import primary
 from preview_worker.render.subtitling import CaptionFormat, Captioning, Translation
 from preview_worker.render.timeline.cost import weight_of
@@ -22,8 +22,12 @@ LOCALES = "captionLocales"
 LOCALE_NAMES = ("locale", "language", "lang", "code")
 MOST_LANGUAGES = 16
 SHOWN_SCENES = 5
-MOST_CHARS = 2_000_000
-"""Characters that are planned for captions in all other languages together."""
+MOST_CHARS = 1_000_000
+"""Characters that are planned for captions in all other languages together.
+
+They are counted before a language is planned, with what its scenes weigh: a tutorial of a thousand
+scenes has 300,000 to 400,000 of them in each.
+"""
 WALK_SHARE = 8
 """To find the texts of one language among those of all costs a part of what planning them does."""
 
@@ -115,8 +119,6 @@ class _Translator:
         """Return what is said in ``tag``, or why there are no captions in it."""
         drafts: Sequence[Draft] = ()
         if primary(tag) in self._there:
-            if self._left <= 0:
-                return _missing(tag, "the texts in all languages together are too long")
             try:
                 drafts = self._drafts(tag)
             except PreviewError as error:
@@ -135,6 +137,9 @@ class _Translator:
     def _drafts(self, tag: str) -> Sequence[Draft]:
         request = in_language(self._request, tag, own=False)
         self._left -= self._walk + weight_of(request.model_dump(by_alias=True))
+        if self._left < 0:
+            message = "those of all languages together are too long"
+            raise PreviewError(ErrorCode.PAYLOAD_COST, message)
         return self._plan_in(request, tag).drafts
 
 

@@ -50,7 +50,9 @@ class Located:
         """Follow ``names`` through nested objects and lists; None where the way ends."""
         value: object = self.record
         for name in names:
-            if isinstance(value, dict | Mapping):  # a dict is known at once
+            if value is None:  # most fields are absent, and most records are a dict: both are
+                return None  # known at once, where to ask for an abstract class takes long
+            if isinstance(value, dict) or isinstance(value, Mapping):  # noqa: SIM101 -- see above
                 value = value.get(name)
             elif isinstance(value, Sequence) and not isinstance(value, str):
                 value = value[int(name)] if name.isdigit() and int(name) < len(value) else None
@@ -67,7 +69,7 @@ def as_text(value: object) -> str:
     """Read a string, a number, or a list of strings as text; anything else is empty."""
     if isinstance(value, str):
         return value
-    if isinstance(value, bool) or value is None:
+    if value is None or isinstance(value, bool | dict):
         return ""
     if isinstance(value, int | float):
         return str(value)

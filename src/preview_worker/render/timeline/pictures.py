@@ -69,6 +69,8 @@ class Catalogue:
         """
         for path in REFERENCES:
             value = item.get(*path)
+            if value is None:
+                continue
             if isinstance(value, Mapping):
                 return self._located(Located(value, item.at(*path)))
             if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():

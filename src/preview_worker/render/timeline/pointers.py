@@ -148,11 +148,14 @@ def points_at_anything(item: Located) -> bool:
 
 def _records(item: Located, *names: str) -> list[Located]:
     """Return the records of a list, or the one that stands there; bare texts have no place."""
-    value, where = item.get(*names), item.at(*names)
+    value = item.get(*names)
+    if not value:
+        return []
+    where = item.at(*names)
     if isinstance(value, Mapping):
-        return [Located(value, where)] if value else []
+        return [Located(value, where)]
     if not isinstance(value, Sequence) or isinstance(value, str):
-        return [Located({"text": value}, where)] if isinstance(value, str) and value else []
+        return [Located({"text": value}, where)] if isinstance(value, str) else []
     return [
         Located(one if isinstance(one, Mapping) else {"text": one}, f"{where}/{index}")
         for index, one in enumerate(value)

@@ -1,10 +1,20 @@
-"""How a worker process ends when it is told to, and what it does when its queue is gone."""
+"""How a worker process ends when it is told to, and what it does when its queue is gone.
+
+``python -m tests.integration.test_worker_ends 30`` measures the first: that many workers, each told
+to stop while it renders.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import http.client
+import json
 import signal
+import statistics
+import sys
+import tempfile
 import time
+from http import HTTPStatus
 from pathlib import Path
 
 from preview_worker.queue import JobState, QueueSettings
@@ -55,3 +65,60 @@ def test_a_queue_that_is_flushed_costs_the_render_and_nothing_else(tmp_path: Pat
             assert worker.process.poll() is None
     finally:
         redis.stop()
+
+
+def time_to_end(settings: QueueSettings, data_dir: Path, name: str) -> tuple[float, float]:
+    """Stop a worker that renders; return the seconds to its first 503, and to its end.
+
+    The first are counted from the first signal, the second from the second.
+    """
+    with a_worker(settings, data_dir, PREVIEW_SHUTDOWN_GRACE_S="600") as worker:
+        wait_until_ready(worker)
+        add(settings, LONG, jobId=name)
+        worker.wait_for("job.started")
+        probes = http.client.HTTPConnection(worker.probes.removeprefix("http://"), timeout=60)
+        told_s = time.monotonic()
+        worker.process.send_signal(signal.SIGTERM)
+        while _readiness(probes) is HTTPStatus.OK:
+            pass
+        refused_s = time.monotonic()
+        assert worker.stop(signal.SIGTERM) == 0
+        return refused_s - told_s, time.monotonic() - refused_s
+
+
+def _readiness(probes: http.client.HTTPConnection) -> HTTPStatus:
+    probes.request("GET", "/readyz")
+    answer = probes.getresponse()
+    answer.read()
+    return HTTPStatus(answer.status)
+
+
+def _report(runs: int) -> dict[str, object]:
+    refused_s, left_s = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        redis = EmbeddedRedis(Path(folder) / "redis", durable=False)
+        redis.start()
+        try:
+            for number in range(runs):
+                settings = QueueSettings(redis_url=redis.url, queue_name=f"ends-{number}")
+                data_dir = Path(folder) / f"data-{number}"
+                refused, left = time_to_end(settings, data_dir, f"job-{number}")
+                refused_s.append(refused)
+                left_s.append(left)
+        finally:
+            redis.stop()
+    return {
+        "runs": runs,
+        "signal_to_503_ms": _told(refused_s, 1000),
+        "second_signal_to_exit_s": _told(left_s, 1),
+    }
+
+
+def _told(times_s: list[float], scale: int) -> dict[str, float]:
+    times_s.sort()
+    told = {"median": statistics.median(times_s), "longest": times_s[-1]}
+    return {name: round(value * scale, 3) for name, value in told.items()}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(_report(int(sys.argv[1]))) + "\n")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
-from preview_worker.queue import Completed, Failed, QueueSettings
+from preview_worker.queue import Completed, Failed, FlowRequest, JobRequest, QueueSettings
 from preview_worker.queue.bullmq import BullQueue
-from tests.interop.node import NodeClient, leased, until
+from preview_worker.queue.keys import QueueKeys
+from preview_worker.queue.link import RedisLink
+from preview_worker.queue.producer import BullProducer
+from tests.interop.node import UPSTREAM, NodeClient, leased, until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.interop]
 
@@ -108,3 +112,81 @@ async def test_a_parent_that_still_has_children_is_not_completed(
     parent_id = await add_flow(node, None)
     assert await queue.lease() is None
     assert (await node("job", id=parent_id))["state"] == "waiting-children"
+
+
+def our_flow(on_failure: Literal["fail", "ignore"] = "ignore") -> FlowRequest:
+    """Return a parent with two children, as ``their_flow`` is."""
+    children = tuple(
+        JobRequest({"n": n}, name="part", job_id=f"part-{n}-of-ours", priority=2) for n in (1, 2)
+    )
+    parent = JobRequest({"whole": True}, name="whole", job_id="ours", priority=2)
+    return FlowRequest(parent, children, on_failure)
+
+
+def their_flow(queue_name: str, flag: str) -> dict[str, object]:
+    """Return that flow as Node's ``FlowProducer`` takes it."""
+    common = {**UPSTREAM, "priority": 2}
+    children = [
+        {
+            "name": "part",
+            "queueName": queue_name,
+            "data": {"n": n},
+            "opts": {**common, "jobId": f"part-{n}-of-theirs", flag: True},
+        }
+        for n in (1, 2)
+    ]
+    parent = {"name": "whole", "queueName": queue_name, "data": {"whole": True}}
+    return {**parent, "opts": {**common, "jobId": "theirs"}, "children": children}
+
+
+async def _stored(settings: QueueSettings, job_id: str) -> dict[str, object]:
+    """Return what Redis holds of a job, with its JSON read and whose it is left out."""
+    link = RedisLink(settings, client_name="test")
+    keys = QueueKeys(settings.prefix, settings.queue_name)
+    reply: Any = await link.call("HGETALL", keys.job(job_id))
+    waits: Any = await link.call("SMEMBERS", keys.dependencies(job_id))
+    score = await link.call("ZSCORE", keys.prioritized, job_id)
+    await link.close()
+    fields = dict(zip(reply[::2], reply[1::2], strict=True))
+    told: dict[str, object] = {
+        name.decode(): json.loads(text) if text.startswith(b"{") else text.decode()
+        for name, text in fields.items()
+        if name != b"timestamp"
+    }
+    told["dependencies"] = sorted(key.decode() for key in waits)
+    told["in line"] = score is not None
+    return dict(json.loads(json.dumps(told).replace("ours", "theirs")))
+
+
+@pytest.mark.parametrize(
+    ("on_failure", "flag"),
+    [("fail", "failParentOnFailure"), ("ignore", "ignoreDependencyOnFailure")],
+)
+async def test_our_flow_is_stored_as_nodes_is(
+    node: NodeClient,
+    producer: BullProducer,
+    queue_settings: QueueSettings,
+    on_failure: Literal["fail", "ignore"],
+    flag: str,
+) -> None:
+    """Every field of every job, options and links and all."""
+    await producer.add_flow(our_flow(on_failure))
+    await node("addFlow", flow=their_flow(node.queue_name, flag))
+    for ours, theirs in (("ours", "theirs"), ("part-2-of-ours", "part-2-of-theirs")):
+        stored = await _stored(queue_settings, theirs)
+        assert await _stored(queue_settings, ours) == stored
+        assert (await node("job", id=ours))["state"] == (await node("job", id=theirs))["state"]
+
+
+async def test_our_flow_runs_with_node(node: NodeClient, producer: BullProducer) -> None:
+    """Its worker runs the parent last, with the children's results at hand."""
+    await producer.add_flow(our_flow())
+    await node("listen")
+    await node("work", processor="echo", concurrency=1)
+    await state_of(node, "ours", "completed")
+    worked = [told["id"] for told in await node("worked")]
+    assert worked == ["part-1-of-ours", "part-2-of-ours", "ours"]
+    values = await node("childrenValues", id="ours")
+    assert list(values.values()) == [{"echoed": {"n": 1}}, {"echoed": {"n": 2}}]
+    heard = await until(lambda: node("heard"), lambda told: any(e["jobId"] == "ours" for e in told))
+    assert {event["jobId"] for event in heard} >= {"part-1-of-ours", "part-2-of-ours"}

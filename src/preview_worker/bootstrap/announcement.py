@@ -18,6 +18,7 @@ from preview_worker.queue import (
     JobQueue,
     LeasedJob,
     Outcome,
+    ParentJob,
     QueueCounts,
     Retry,
     Settlement,
@@ -75,6 +76,14 @@ class AnnouncingQueue:
     async def log(self, job: LeasedJob, line: str) -> None:
         """Append a line to the job's log."""
         await self._queue.log(job, line)
+
+    async def parent_of(self, job: LeasedJob) -> ParentJob | None:
+        """Return the job that waits for this one."""
+        return await self._queue.parent_of(job)
+
+    async def advance_parent(self, job: LeasedJob, most: int) -> None:
+        """Tell the progress of the parent by its children."""
+        await self._queue.advance_parent(job, most)
 
     async def ping(self) -> None:
         """Return when the server answered."""

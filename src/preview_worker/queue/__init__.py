@@ -26,7 +26,14 @@ from preview_worker.queue.feed import (
     is_place,
     order_of,
 )
-from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
+from preview_worker.queue.jobs import (
+    ChildCounts,
+    JobState,
+    JobStatus,
+    LeasedJob,
+    ParentJob,
+    QueueCounts,
+)
 from preview_worker.queue.letter_clerk import Fate, LetterChoice, LetterClerk
 from preview_worker.queue.outbox import Delivery, Outbox, Parcel, Takings
 from preview_worker.queue.outcome import (
@@ -40,6 +47,7 @@ from preview_worker.queue.outcome import (
 )
 from preview_worker.queue.port import (
     AddedJob,
+    FlowRequest,
     JobProducer,
     JobQueue,
     JobRefusedError,
@@ -57,6 +65,7 @@ __all__ = [
     "BackupSummary",
     "CancelAnswer",
     "Cancelled",
+    "ChildCounts",
     "CleanableState",
     "Completed",
     "ControlRefusedError",
@@ -66,6 +75,7 @@ __all__ = [
     "EventFeed",
     "Failed",
     "Fate",
+    "FlowRequest",
     "HandedBack",
     "JobCatalogue",
     "JobProducer",
@@ -83,6 +93,7 @@ __all__ = [
     "Outbox",
     "Outcome",
     "Parcel",
+    "ParentJob",
     "QueueControls",
     "QueueCounts",
     "QueueEvent",

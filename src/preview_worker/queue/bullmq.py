@@ -8,13 +8,14 @@ from preview_worker.events import Observer
 from preview_worker.queue.cancellations import CancelWatcher
 from preview_worker.queue.clearance import Clearance
 from preview_worker.queue.doorbell import Doorbell
-from preview_worker.queue.jobs import LeasedJob, QueueCounts
+from preview_worker.queue.jobs import LeasedJob, ParentJob, QueueCounts
 from preview_worker.queue.keeper import LeaseKeeper
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.leaser import Leaser
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.options import kept_logs
 from preview_worker.queue.outcome import Outcome, Settlement
+from preview_worker.queue.parents import Parents
 from preview_worker.queue.port import LeaseLostError
 from preview_worker.queue.protocol import BullProtocol
 from preview_worker.queue.recovery import StallRecoverer
@@ -51,6 +52,7 @@ class BullQueue:
             settings, client_name=f"{queue}:cancel", patience_s=settings.block_s
         )
         self._protocol = BullProtocol(self._link, keys, settings)
+        self._parents = Parents(self._link, keys)
         renewal = BullProtocol(self._renewal_link, keys, settings)
         planner = SettlementPlanner(keys, settings)
         doorbell = Doorbell(self._bell_link, self._link, keys, settings.block_s)
@@ -145,6 +147,14 @@ class BullQueue:
         told = line[: self._max_log_chars].encode(errors="replace").decode()
         code = await self._protocol.add_log(job.id, told, kept_logs(job.options))
         _check_exists(job, code)
+
+    async def parent_of(self, job: LeasedJob) -> ParentJob | None:
+        """Return the job that waits for ``job``; None when there is none in this queue."""
+        return await self._parents.read(job)
+
+    async def advance_parent(self, job: LeasedJob, most: int) -> None:
+        """Tell the progress of the parent by its children; see ``JobQueue.advance_parent``."""
+        await self._parents.advance(job, most)
 
     async def ping(self) -> None:
         """Return when the server answered and is known to allow what the queue needs."""

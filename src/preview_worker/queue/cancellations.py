@@ -22,17 +22,14 @@ from typing import NamedTuple
 from preview_worker.events import CancelRequested, Observer
 from preview_worker.queue.controls import DEFAULT_CANCEL_REASON
 from preview_worker.queue.jobs import LeasedJob
-from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.port import QueueUnavailableError
 from preview_worker.queue.protocol import BullProtocol
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.watcher import Event, stream_entries
-from preview_worker.queue.wire import Argument, RedisError
-from preview_worker.queue.withdrawal import Withdrawal, Withdrawer
+from preview_worker.queue.wire import RedisError
+from preview_worker.queue.withdrawal import MOST_REQUESTS, Withdrawal, Withdrawer
 
-MOST_REQUESTS = 1000
-"""So many entries the stream keeps, about. Each stands only while its job has not ended."""
 CLOCK_ALLOWANCE_MS = 60_000
 """A job that was added so much later than the request is another job under the same id. Producers'
 clocks and the server's may differ by less."""
@@ -50,12 +47,6 @@ class CancelRequest(NamedTuple):
     def added_until_ms(self) -> int:
         """The latest instant at which the job that is meant was added."""
         return int(self.place.partition(b"-")[0]) + CLOCK_ALLOWANCE_MS
-
-
-def request_command(keys: QueueKeys, job_id: str, reason: str) -> tuple[Argument, ...]:
-    """Return the one command that asks for a job to be cancelled."""
-    bound = ("MAXLEN", "~", MOST_REQUESTS)
-    return ("XADD", keys.cancel_requests, *bound, "*", "jobId", job_id, "reason", reason)
 
 
 class _Run(NamedTuple):

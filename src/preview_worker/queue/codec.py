@@ -120,6 +120,8 @@ def decode_job(fetched: Fetched, token: str) -> DecodedJob:
         stalled_count=numbers.stalled_count,
         trace_context=trace_context(options),
         options=options,
+        parent_key=_parent_key(fields),
+        told_percent=_percent(fields.get(b"progress")),
     )
     deferred = fields.get(b"defa")
     return DecodedJob(
@@ -176,6 +178,16 @@ def _check_parent(fields: Fields) -> None:
     ):
         message = "The job's link to its parent is not readable"
         raise UnfitJobError(message, spoiled=("parent", "parentKey"))
+
+
+def _parent_key(fields: Fields) -> str | None:
+    raw = fields.get(b"parentKey")
+    return None if raw is None else raw.decode(errors="replace")
+
+
+def _percent(raw: bytes | None) -> int:
+    """Read progress that was told in percent; what others tell instead is none."""
+    return int(raw) if raw is not None and raw.isdigit() and len(raw) <= len(b"100") else 0
 
 
 def _scheduler_id(fields: Fields) -> str | None:

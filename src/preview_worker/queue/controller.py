@@ -6,7 +6,6 @@ import json
 from typing import cast
 
 from preview_worker.queue.bullmq import client_name
-from preview_worker.queue.cancellations import request_command
 from preview_worker.queue.controls import (
     DEFAULT_CANCEL_REASON,
     CancelAnswer,
@@ -27,7 +26,7 @@ from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.status import is_final
 from preview_worker.queue.tally import QueueTally, TallyReader
 from preview_worker.queue.wire import Argument, RedisError, Reply
-from preview_worker.queue.withdrawal import Withdrawal, Withdrawer
+from preview_worker.queue.withdrawal import Withdrawal, Withdrawer, request_command
 
 _BATCH = 1000
 """So many jobs one script call takes on, since Redis serves nobody else meanwhile."""

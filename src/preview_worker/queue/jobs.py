@@ -43,6 +43,43 @@ class LeasedJob:
     """The producer's options as decoded; only the queue room reads them."""
     lease_s: float = 0.0
     """How long the call took that brought the job."""
+    parent_key: str | None = None
+    """The key of the job that waits for this one; only the queue room reads it."""
+    told_percent: int = 0
+    """The progress that was told of the job before this attempt, by an earlier one or by parts."""
+
+    @property
+    def waited_for_parts(self) -> bool:
+        """Whether parts were done before the job was ready for its first attempt."""
+        return self.attempts_started <= 1 and self.told_percent > 0
+
+
+@dataclass(frozen=True, slots=True)
+class ParentJob:
+    """The job that waits for a leased one. ``payload`` is the producer's data, undecoded."""
+
+    id: str
+    payload: bytes
+    ended: bool
+    """It was completed, has failed or will fail: nobody waits for its parts any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildCounts:
+    """The children of a job by how they stand."""
+
+    open: int
+    """They wait or run."""
+    completed: int
+    ignored: int
+    """They failed, and their parent goes on without them."""
+    failed: int
+    """They failed, and their parent with them."""
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.open + self.completed + self.ignored + self.failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,22 @@ class QueueKeys:
         """Return the key of a job's list of log lines."""
         return f"{self.root}{job_id}:logs"
 
+    def dependencies(self, job_id: str) -> str:
+        """Return the key of the children that a job waits for."""
+        return f"{self.root}{job_id}:dependencies"
+
+    def processed(self, job_id: str) -> str:
+        """Return the key of what a job's children returned."""
+        return f"{self.root}{job_id}:processed"
+
+    def ignored(self, job_id: str) -> str:
+        """Return the key of why children failed of which a job does not take notice."""
+        return f"{self.root}{job_id}:failed"
+
+    def unsuccessful(self, job_id: str) -> str:
+        """Return the key of the children by whose failure a job failed."""
+        return f"{self.root}{job_id}:unsuccessful"
+
     def metrics(self, target: str) -> str:
         """Return the key of the throughput metrics of ``completed`` or ``failed`` jobs."""
         return f"{self.root}metrics:{target}"

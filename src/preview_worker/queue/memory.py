@@ -15,7 +15,14 @@ from collections.abc import AsyncIterator
 from preview_worker.events import JobsRecovered, LeaseLost, Observer
 from preview_worker.queue.backoff import backoff_ms
 from preview_worker.queue.dead_memory import MemoryDeadLetters
-from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
+from preview_worker.queue.jobs import (
+    ChildCounts,
+    JobState,
+    JobStatus,
+    LeasedJob,
+    ParentJob,
+    QueueCounts,
+)
 from preview_worker.queue.outcome import (
     Cancelled,
     Completed,
@@ -27,12 +34,13 @@ from preview_worker.queue.outcome import (
 )
 from preview_worker.queue.port import (
     AddedJob,
+    FlowRequest,
     JobRequest,
     LeaseLostError,
     QueueFullError,
     QueueUnavailableError,
 )
-from preview_worker.queue.request import check_request, encode_payload, stored_options
+from preview_worker.queue.request import check_flow, check_request, encode_payload, stored_options
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.status import is_final
 from preview_worker.queue.store import MemoryStore, StoredJob
@@ -121,6 +129,26 @@ class MemoryQueue:
         """Append a line to the job's log."""
         self._check_reachable()
         self._existing(job).logs.append(line[: self._settings.max_log_chars])
+
+    async def parent_of(self, job: LeasedJob) -> ParentJob | None:
+        """Return the job that waits for ``job``; None when there is none."""
+        self._check_reachable()
+        parent = self._store.jobs.get(job.parent_key or "")
+        if parent is None:
+            return None
+        return ParentJob(parent.id, parent.payload, is_final(parent.state))
+
+    async def advance_parent(self, job: LeasedJob, most: int) -> None:
+        """Tell the progress of the parent by its children; see ``JobQueue.advance_parent``."""
+        self._check_reachable()
+        parent = self._store.jobs.get(job.parent_key or "")
+        if parent is None or parent.state is not JobState.WAITING_CHILDREN:
+            return
+        ended = 1 + sum(map(is_final, parent.children.values()))
+        percent = most * ended // len(parent.children)
+        if isinstance(parent.progress, int) and percent > parent.progress:
+            parent.progress = percent
+            self._store.notify()
 
     async def ping(self) -> None:
         """Return at once, or raise while the store is away."""
@@ -222,6 +250,29 @@ class MemoryProducer:
             return AddedJob(id=job_id, duplicate=True)
         self._store.put(job_id, request, payload, stored_options(request))
         return AddedJob(id=job_id, duplicate=False)
+
+    async def add_flow(self, flow: FlowRequest, *, max_ready: int | None = None) -> AddedJob:
+        """Add a parent with its children, all or none; see ``JobProducer.add_flow``."""
+        parent_id = check_flow(flow)
+        if parent_id in self._store.jobs:
+            return AddedJob(parent_id, duplicate=True)
+        if max_ready is not None and self._store.counts().ready + len(flow.children) > max_ready:
+            message = f"Queue is full (max {max_ready} jobs). Try again when some are done"
+            raise QueueFullError(message)
+        await self.add(flow.parent)
+        parent = self._store.jobs[parent_id]
+        parent.state = JobState.WAITING_CHILDREN
+        parent.fails_with_children = flow.on_failure == "fail"
+        for request in flow.children:
+            child = self._store.jobs[(await self.add(request)).id]
+            child.parent_id = parent_id
+            parent.children[child.id] = child.state
+        return AddedJob(parent_id, duplicate=False)
+
+    async def children(self, job_id: str) -> ChildCounts | None:
+        """Count the children of a job; None when it has none."""
+        parent = self._store.jobs.get(job_id)
+        return None if parent is None else parent.count_children()
 
     async def status(self, job_id: str) -> JobStatus | None:
         """Tell the state of a job; None when there is no such job."""

@@ -101,6 +101,9 @@ class MemoryControls:
             self._store.notify()
             return CancelAnswer.REQUESTED
         self._store.finish(job, JobState.FAILED, reason)
+        for child, state in job.children.items():
+            if child in self._store.jobs and not is_final(state):
+                await self.cancel(child, reason)
         return CancelAnswer.CANCELLED
 
     async def limits(self) -> QueueLimits:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
-from preview_worker.queue.jobs import JobStatus, LeasedJob, QueueCounts
+from preview_worker.queue.jobs import ChildCounts, JobStatus, LeasedJob, ParentJob, QueueCounts
 from preview_worker.queue.outcome import Outcome, Settlement
 
 
@@ -65,6 +65,16 @@ class JobQueue(Protocol):
     async def log(self, job: LeasedJob, line: str) -> None:
         """Append a line to the job's log."""
 
+    async def parent_of(self, job: LeasedJob) -> ParentJob | None:
+        """Return the job that waits for ``job``; None when there is none in this queue."""
+
+    async def advance_parent(self, job: LeasedJob, most: int) -> None:
+        """Tell the progress of the parent, ``most`` percent times the share of its children done.
+
+        ``job`` counts as done. Nothing is told of a parent that does not wait any more, nor less
+        than was told before.
+        """
+
     async def ping(self) -> None:
         """Return when the server answered; used by health checks."""
 
@@ -91,6 +101,18 @@ class JobRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowRequest:
+    """A job that waits until its ``children`` have ended, to be added together with them.
+
+    When a child fails the parent fails with it, or else (``ignore``) waits for the others and runs.
+    """
+
+    parent: JobRequest
+    children: tuple[JobRequest, ...]
+    on_failure: Literal["fail", "ignore"] = "ignore"
+
+
+@dataclass(frozen=True, slots=True)
 class AddedJob:
     """The id under which a job is queued; ``duplicate`` when it was there already."""
 
@@ -114,6 +136,16 @@ class JobProducer(Protocol):
 
         Raises ``JobRefusedError`` for an id, a priority or a payload that BullMQ does not take.
         """
+
+    async def add_flow(self, flow: FlowRequest, *, max_ready: int | None = None) -> AddedJob:
+        """Add a parent with its children, all or none; a parent that is there stays as it is.
+
+        Raises ``QueueFullError`` when more than ``max_ready`` jobs would be ready then, and
+        ``JobRefusedError`` for a flow without children or a parent without an id as well.
+        """
+
+    async def children(self, job_id: str) -> ChildCounts | None:
+        """Count the children of a job; None when it has none, or there is no such job."""
 
     async def status(self, job_id: str) -> JobStatus | None:
         """Tell the state of a job; None when there is no such job."""

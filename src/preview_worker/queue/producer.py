@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from preview_worker.queue.bullmq import client_name
-from preview_worker.queue.jobs import JobStatus
+from preview_worker.queue.flows import Flows
+from preview_worker.queue.jobs import ChildCounts, JobStatus
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink, ReplyLostError
 from preview_worker.queue.port import (
     AddedJob,
+    FlowRequest,
     JobRequest,
     QueueFullError,
     QueueUnavailableError,
@@ -34,6 +36,7 @@ class BullProducer:
         self._link = RedisLink(settings, client_name=self._name)
         self._protocol = BullProtocol(self._link, self._keys, settings)
         self._statuses = StatusReader(self._protocol)
+        self._flows = Flows(self._link, self._protocol, self._keys)
 
     async def add(self, request: JobRequest, *, max_ready: int | None = None) -> AddedJob:
         """Add a job; see ``JobProducer.add``.
@@ -52,6 +55,14 @@ class BullProducer:
             if request.job_id is None:
                 raise
             return await self._add_again(request, addition, at_ms)
+
+    async def add_flow(self, flow: FlowRequest, *, max_ready: int | None = None) -> AddedJob:
+        """Add a parent with its children, all or none; see ``JobProducer.add_flow``."""
+        return await self._flows.add(flow, max_ready)
+
+    async def children(self, job_id: str) -> ChildCounts | None:
+        """Count the children of a job; None when it has none."""
+        return await self._flows.children(job_id)
 
     async def status(self, job_id: str) -> JobStatus | None:
         """Tell the state of a job; None when there is no such job."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgpack
 
 from preview_worker.queue.keys import QueueKeys
-from preview_worker.queue.port import JobRefusedError, JobRequest
+from preview_worker.queue.port import FlowRequest, JobRefusedError, JobRequest
 from preview_worker.queue.scripts import Script
 from preview_worker.queue.wire import Argument
 
@@ -32,15 +33,80 @@ class Addition:
 
 def plan_addition(request: JobRequest, keys: QueueKeys, at_ms: int) -> Addition:
     """Return how to add ``request``; raise ``JobRefusedError`` where a Node client would refuse."""
+    return _plan(request, keys, at_ms, {})
+
+
+def _plan(
+    request: JobRequest,
+    keys: QueueKeys,
+    at_ms: int,
+    options: Mapping[str, object],
+    link: Mapping[str, object] | None = None,
+) -> Addition:
     check_request(request)
     script, script_keys = _road(request, keys)
-    placed = [keys.root, request.job_id or "", request.name, at_ms, None, None, None, None, None]
-    args = (
-        msgpack.packb(placed),
+    return Addition(script, script_keys, _arguments(request, keys, at_ms, options, link))
+
+
+def _arguments(
+    request: JobRequest,
+    keys: QueueKeys,
+    at_ms: int,
+    options: Mapping[str, object],
+    link: Mapping[str, object] | None = None,
+) -> tuple[Argument, ...]:
+    """Lay out what the scripts take, with ``options`` beside the request's; ``link`` to a parent.
+
+    The last of the places, for jobs that repeat and that are told apart by their content, are free.
+    """
+    placed: list[object] = [keys.root, request.job_id or "", request.name, at_ms]
+    if link is None:
+        placed += [None, None, None]
+    else:
+        parent = str(link["id"])
+        placed += [keys.job(parent), keys.dependencies(parent), dict(link)]
+    stored = {**stored_options(request), **options}
+    return (
+        msgpack.packb([*placed, None, None]),
         encode_payload(request.payload),
-        msgpack.packb(stored_options(request)),
+        msgpack.packb(stored),
     )
-    return Addition(script, script_keys, args)
+
+
+def plan_flow(flow: FlowRequest, keys: QueueKeys, at_ms: int) -> tuple[Addition, ...]:
+    """Return how to add a parent and then its children, as Node's ``FlowProducer`` does.
+
+    Raises ``JobRefusedError`` where that would refuse, and for a parent without an id.
+    """
+    parent_id = check_flow(flow)
+    script_keys = (
+        keys.meta,
+        keys.id_counter,
+        keys.delayed,
+        keys.waiting_children,
+        keys.completed,
+        keys.events,
+    )
+    args = _arguments(flow.parent, keys, at_ms, {})
+    first = Addition(Script.ADD_PARENT, script_keys, args)
+    fate = {"fpof" if flow.on_failure == "fail" else "idof": True}
+    queue = keys.root.removesuffix(":")
+    link = {"id": parent_id, "queueKey": queue, **fate}
+    options = {"parent": {"id": parent_id, "queue": queue}, **fate}
+    others = [_plan(child, keys, at_ms, options, link) for child in flow.children]
+    return (first, *others)
+
+
+def check_flow(flow: FlowRequest) -> str:
+    """Refuse a flow whose jobs would be refused, or that is none; return the parent's id."""
+    parent_id = flow.parent.job_id
+    if parent_id is None or not flow.children:
+        message = "A flow needs an id for its parent, and at least one child"
+        raise JobRefusedError(message)
+    for request in (flow.parent, *flow.children):
+        check_request(request)
+        encode_payload(request.payload)
+    return parent_id
 
 
 def check_request(request: JobRequest) -> None:

@@ -66,6 +66,7 @@ class Script(Enum):
 
     ADD_DELAYED = "addDelayedJob-6"
     ADD_LOG = "addLog-2"
+    ADD_PARENT = "addParentJob-6"
     ADD_PRIORITIZED = "addPrioritizedJob-9"
     ADD_STANDARD = "addStandardJob-9"
     CLEAN = "cleanJobsInSet-3"

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from preview_worker.queue.dead import WORKER_KILLER, DeadLetter
-from preview_worker.queue.jobs import JobState, JobStatus, LeasedJob, QueueCounts
+from preview_worker.queue.jobs import ChildCounts, JobState, JobStatus, LeasedJob, QueueCounts
 from preview_worker.queue.memory_limits import StoreLimits
 from preview_worker.queue.options import kept_jobs, max_attempts, trace_context
 from preview_worker.queue.port import JobRequest
+from preview_worker.queue.status import is_final
 
 _STALLED_TOO_OFTEN = "job stalled more than allowable limit"
 """BullMQ's words."""
@@ -45,6 +46,18 @@ class StoredJob:
     locked_until_s: float = 0.0
     cancel_reason: str | None = None
     publication: int = 0
+    parent_id: str | None = None
+    fails_with_children: bool = False
+    children: dict[str, JobState] = field(default_factory=dict)
+    """Those that this job waits for, and those that have ended."""
+
+    def count_children(self) -> ChildCounts | None:
+        """Count the children by how they stand; None when there are none."""
+        states = list(self.children.values())
+        completed, failed = states.count(JobState.COMPLETED), states.count(JobState.FAILED)
+        ignored = 0 if self.fails_with_children else failed
+        opened = len(states) - completed - failed
+        return ChildCounts(opened, completed, ignored, failed - ignored) if states else None
 
     def number_publication(self, above: int) -> int:
         """Return a number that is greater than ``above`` and than all that were given before."""
@@ -84,6 +97,8 @@ class StoredJob:
             stalled_count=self.stalled_count,
             trace_context=trace_context(self.options),
             options=self.options,
+            parent_key=self.parent_id,
+            told_percent=self.progress if isinstance(self.progress, int) else 0,
         )
 
     def status(self) -> JobStatus:
@@ -177,6 +192,7 @@ class MemoryStore:
         else:
             job.failed_reason = str(result)
         self._forget(state, kept_jobs(job.options.get(rule)))
+        self._tell_parent(job)
         self.notify()
         return state
 
@@ -207,7 +223,7 @@ class MemoryStore:
             delayed=states.count(JobState.DELAYED),
             completed=states.count(JobState.COMPLETED),
             failed=states.count(JobState.FAILED),
-            waiting_children=0,
+            waiting_children=states.count(JobState.WAITING_CHILDREN),
             paused=self.limits.paused,
         )
 
@@ -227,6 +243,19 @@ class MemoryStore:
         """Return after the next change or the timeout."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._bell.wait(), timeout_s)
+
+    def _tell_parent(self, child: StoredJob) -> None:
+        """Have the parent run when no child is open, or fail as its child did."""
+        parent = self.jobs.get(child.parent_id or "")
+        if parent is None or child.id not in parent.children:
+            return
+        parent.children[child.id] = child.state
+        if parent.state is not JobState.WAITING_CHILDREN:
+            return
+        if child.state is JobState.FAILED and parent.fails_with_children:
+            self.finish(parent, JobState.FAILED, f"child {child.id} failed")
+        elif all(map(is_final, parent.children.values())):
+            self.enqueue(parent)
 
     def _delay(self, job: StoredJob, pause_ms: int) -> JobState:
         job.token = None

@@ -18,8 +18,11 @@ from preview_worker.queue.protocol import BullProtocol, now_ms
 from preview_worker.queue.scripts import OwnScript, ScriptRunner
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.settlement import Attempt, SettlementPlanner, Turn
-from preview_worker.queue.wire import Reply
+from preview_worker.queue.wire import Argument, Reply
 
+MOST_REQUESTS = 1000
+"""So many entries the stream of requests keeps, about. Each stands only while its job has not
+ended."""
 FAR_FUTURE_MS = 2**53 - 1
 
 
@@ -60,6 +63,12 @@ active already, or 0 when there is nothing to claim.
 """
 
 
+def request_command(keys: QueueKeys, job_id: str, reason: str) -> tuple[Argument, ...]:
+    """Return the one command that asks for a job to be cancelled, wherever it runs."""
+    bound = ("MAXLEN", "~", MOST_REQUESTS)
+    return ("XADD", keys.cancel_requests, *bound, "*", "jobId", job_id, "reason", reason)
+
+
 class Withdrawer:
     """Fails jobs that wait."""
 
@@ -76,8 +85,19 @@ class Withdrawer:
     ) -> Withdrawal:
         """Fail a job that waits; one that was added after ``added_until_ms`` is left alone.
 
-        A job that cannot be decoded is put back: the worker that takes it fails it for that.
+        A job that cannot be decoded is put back: the worker that takes it fails it for that. Of one
+        that waited for its children, those are withdrawn with it, or asked to end where they run.
         """
+        children = await self._open_children(job_id)
+        found = await self._withdraw(job_id, reason, added_until_ms)
+        if found is Withdrawal.DONE:
+            for child in children:
+                if await self.withdraw(child, reason) is Withdrawal.RUNNING:
+                    link = self._protocol.link
+                    await link.call(*request_command(self._keys, child, reason))
+        return found
+
+    async def _withdraw(self, job_id: str, reason: str, added_until_ms: int) -> Withdrawal:
         token = f"withdrawal:{uuid.uuid4().hex}"
         fields = await self._claim(job_id, token, added_until_ms)
         if isinstance(fields, Withdrawal):
@@ -96,6 +116,14 @@ class Withdrawer:
         # will wake those who came in vain.
         await self._protocol.ring()
         return Withdrawal.DONE
+
+    async def _open_children(self, job_id: str) -> list[str]:
+        """Return the ids of children in this queue that have not ended."""
+        reply = await self._protocol.link.call("SMEMBERS", self._keys.dependencies(job_id))
+        keys = reply if isinstance(reply, list) else []
+        found = [key.decode(errors="replace") for key in keys if isinstance(key, bytes)]
+        root = self._keys.root
+        return [key.removeprefix(root) for key in sorted(found) if key.startswith(root)]
 
     async def _claim(
         self, job_id: str, token: str, added_until_ms: int

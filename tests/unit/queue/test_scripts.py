@@ -12,6 +12,7 @@ from preview_worker.queue.scripts import Script, commands_folder, evalsha
 READ_AND_UNDERSTOOD = {
     Script.ADD_DELAYED: "ef55a5770d2c32d68b8528f29ced32261188aa30",
     Script.ADD_LOG: "eecb06ad6c96fa5da4fa8bca0ea7a1bf1bf62f18",
+    Script.ADD_PARENT: "ec2e6289ba76f455c6e824ba4d6e92df2a5aaa97",
     Script.ADD_PRIORITIZED: "7fe9ddf6854813edeaaa9b83839ac94693b1de8f",
     Script.ADD_STANDARD: "10f8d228e89ed4f765afc5b3bafb6defbb84e311",
     Script.CLEAN: "d4b4530a1de226c532b5256e3dafa5cdc1641a6a",

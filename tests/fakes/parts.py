@@ -17,6 +17,7 @@ from preview_worker.contract import PreviewError, PreviewJob, RenderedPreview
 from preview_worker.queue import JobRequest, LeasedJob, QueueSettings
 from preview_worker.queue.memory import MemoryProducer, MemoryQueue
 from preview_worker.queue.store import MemoryStore
+from preview_worker.render import PartWish
 from preview_worker.worker import Executor, RenderTask, Report
 from tests.fakes.observers import Recorder
 from tests.fakes.payloads import a_payload
@@ -38,6 +39,7 @@ class FakeRenderer:
     planned: int = 0
     fetched: Fetched | None = None
     renders: int = 0
+    parts: list[PartWish | None] = field(default_factory=list)
     cancelled: int = 0
 
     async def start(self) -> None:
@@ -63,6 +65,7 @@ class FakeRenderer:
     async def render(self, task: RenderTask, report: Report) -> RenderedPreview:
         """Write one file, after the gate opened if there is one."""
         self.renders += 1
+        self.parts.append(task.part)
         self.fetched = task.fetched
         self.started.set()
         if self.gate is not None:

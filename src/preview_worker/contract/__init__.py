@@ -12,6 +12,7 @@ from preview_worker.contract.characters import (
 )
 from preview_worker.contract.errors import ErrorCode, PreviewError
 from preview_worker.contract.notices import Notice
+from preview_worker.contract.part import MAX_PARTS, PART_NAME, PartJob, read_part
 from preview_worker.contract.payload import ParsedJob, PreviewJob, PreviewRequest
 from preview_worker.contract.preview import (
     FileKind,
@@ -41,6 +42,8 @@ from preview_worker.contract.telling import read_findings, read_rendered
 __all__ = [
     "DONE_PERCENT",
     "MAX_GRAPHEME_CODES",
+    "MAX_PARTS",
+    "PART_NAME",
     "PHASE_PERCENTS",
     "EliteRule",
     "EliteScore",
@@ -51,6 +54,7 @@ __all__ = [
     "MediaFacts",
     "Notice",
     "ParsedJob",
+    "PartJob",
     "PayloadLimits",
     "PhaseInterval",
     "PixelBox",
@@ -74,6 +78,7 @@ __all__ = [
     "phase_share",
     "read_findings",
     "read_job",
+    "read_part",
     "read_rendered",
     "split_complaints",
     "tower_of",

@@ -19,7 +19,8 @@ class JobLeased:
 
     job_id: str
     attempt: int
-    wait_s: float
+    wait_s: float | None
+    """None of a job that waited for its parts, of which nobody knows how long."""
     trace: TraceContext
     """The span of this attempt."""
     parent: TraceContext | None = None
@@ -108,6 +109,19 @@ class PreviewPublished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartFilmed:
+    """The shots of part ``number`` of a batch of ``count`` are where its parent finds them."""
+
+    job_id: str
+    number: int
+    count: int
+    shots: int
+    reused_shots: int
+    """Those of the shots that had been filmed before."""
+    render_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobSettled:
     """An attempt ended. ``result`` is what the queue was told; ``lost`` means that it refused."""
 
@@ -168,6 +182,7 @@ JobEvent = (
     | JobProgressed
     | RenderSkipped
     | PreviewPublished
+    | PartFilmed
     | JobSettled
     | LeaseLost
     | LeaseRegained

@@ -16,6 +16,6 @@ class Line:
     facts: Facts
 
 
-def rounded(seconds: float) -> float:
-    """Return a time as people want to read it."""
-    return round(seconds, 3)
+def rounded(seconds: float | None) -> float | None:
+    """Return a time as people want to read it; None of one that nobody knows."""
+    return None if seconds is None else round(seconds, 3)

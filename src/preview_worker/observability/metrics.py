@@ -34,6 +34,7 @@ from preview_worker.events import (
     LetterDropped,
     LetterReplayed,
     LoginAttempted,
+    PartFilmed,
     PhaseEnded,
     PreviewPublished,
     PreviewRetired,
@@ -72,6 +73,7 @@ CountedEvent = (
     | ChildRestarted
     | DefectFound
 )
+MeasuredEvent = JobLeased | PreviewPublished | PartFilmed | ChildExited | JobSettled
 VisitorEvent = LoginAttempted | WebhookAttempted
 SilentEvent = (
     AssetFetched
@@ -214,15 +216,18 @@ class MetricsObserver:
             case _:
                 assert_never(event)
 
-    def _observe_job(self, event: JobLeased | PreviewPublished | ChildExited | JobSettled) -> None:
+    def _observe_job(self, event: MeasuredEvent) -> None:
         match event:
             case JobLeased():
                 exemplar = {"trace_id": event.trace.trace_id} if event.trace.sampled else None
                 self._held[event.job_id] = exemplar
                 self._instruments.active.set(len(self._held))
-                self._instruments.wait.observe(event.wait_s, exemplar)
+                if event.wait_s is not None:
+                    self._instruments.wait.observe(event.wait_s, exemplar)
             case PreviewPublished():
                 self._publish(event)
+            case PartFilmed():
+                self._count_shots(event)
             case ChildExited():
                 known = _EXIT_STATUS.fullmatch(event.status)
                 self._instruments.child_exits.labels(event.status if known else "other").inc()
@@ -236,8 +241,7 @@ class MetricsObserver:
     def _publish(self, event: PreviewPublished) -> None:
         self._instruments.published_bytes.inc(event.size_bytes)
         self._instruments.published_video.inc(event.duration_s)
-        self._instruments.scenes.labels("hit").inc(event.reused_shots)
-        self._instruments.scenes.labels("miss").inc(event.shots - event.reused_shots)
+        self._count_shots(event)
         exemplar = self._held.get(event.job_id)
         for phase, spent_s in event.phases_s.items():
             self._instruments.phases.labels(phase).observe(spent_s, exemplar)
@@ -245,6 +249,10 @@ class MetricsObserver:
             self._instruments.artifact_bytes.observe(event.size_bytes)
         if event.shots > event.reused_shots and event.render_s:
             self._instruments.realtime_ratio.observe(event.duration_s / event.render_s)
+
+    def _count_shots(self, event: PreviewPublished | PartFilmed) -> None:
+        self._instruments.scenes.labels("hit").inc(event.reused_shots)
+        self._instruments.scenes.labels("miss").inc(event.shots - event.reused_shots)
 
     def _settle(self, event: JobSettled) -> None:
         exemplar = self._held.pop(event.job_id, None)

@@ -9,6 +9,7 @@ from preview_worker.events import (
     ChildExited,
     ChildRestarted,
     JobProgressed,
+    PartFilmed,
     PhaseEnded,
     PreviewPublished,
     PreviewRetired,
@@ -17,11 +18,12 @@ from preview_worker.events import (
 from preview_worker.observability.line import Facts, Line, rounded
 
 PhaseEvent = PhaseEnded | AssetFetched
+FilmEvent = PreviewPublished | PartFilmed
 RenderEvent = (
     PhaseEvent
     | JobProgressed
     | RenderSkipped
-    | PreviewPublished
+    | FilmEvent
     | PreviewRetired
     | ChildExited
     | ChildRestarted
@@ -37,18 +39,10 @@ def render_line(event: RenderEvent) -> Line:
             line = _phase_line(event)
         case RenderSkipped():
             line = Line("info", "render.skipped", {})
-        case PreviewPublished():
-            facts: Facts = {
-                "size_bytes": event.size_bytes,
-                "video_s": rounded(event.duration_s),
-                "render_s": rounded(event.render_s),
-                "shots": event.shots,
-                "reused_shots": event.reused_shots,
-                "phases_s": {name: rounded(spent) for name, spent in event.phases_s.items()},
-            }
-            line = Line("info", "preview.published", facts)
+        case PreviewPublished() | PartFilmed():
+            line = _film_line(event)
         case PreviewRetired():
-            facts = {
+            facts: Facts = {
                 "project": event.project,
                 "job": event.job,
                 "size_bytes": event.size_bytes,
@@ -69,6 +63,25 @@ def render_line(event: RenderEvent) -> Line:
         case _:
             assert_never(event)
     return line
+
+
+def _film_line(event: FilmEvent) -> Line:
+    facts: Facts = {
+        "render_s": rounded(event.render_s),
+        "shots": event.shots,
+        "reused_shots": event.reused_shots,
+    }
+    match event:
+        case PreviewPublished():
+            facts |= {"size_bytes": event.size_bytes, "video_s": rounded(event.duration_s)}
+            facts |= {"phases_s": {name: rounded(s) for name, s in event.phases_s.items()}}
+            return Line("info", "preview.published", facts)
+        case PartFilmed():
+            return Line(
+                "info", "part.filmed", {"part": event.number, "parts": event.count, **facts}
+            )
+        case _:
+            assert_never(event)
 
 
 def _phase_line(event: PhaseEvent) -> Line:

@@ -9,7 +9,13 @@ from preview_worker.render.clearance import trim_caches
 from preview_worker.render.digest import input_digest
 from preview_worker.render.edition import media_versions
 from preview_worker.render.planning import asset_addresses, plan_preview, wants_live
-from preview_worker.render.settings import Provision, RenderSettings, StillForm, StillWish
+from preview_worker.render.settings import (
+    PartWish,
+    Provision,
+    RenderSettings,
+    StillForm,
+    StillWish,
+)
 
 if TYPE_CHECKING:
     from preview_worker.render.comparison.difference import Comparison, SceneDifference
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison",
+    "PartWish",
     "Passage",
     "Provision",
     "RenderSettings",

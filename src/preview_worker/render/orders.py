@@ -1,10 +1,11 @@
-"""What a render process is ordered to make: a whole preview, or one picture of it."""
+"""What a render process is ordered to make: a whole preview, a part of one, or one picture."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from preview_worker.contract import PreviewJob, RenderedFile, RenderedPreview
+from preview_worker.render.part import film_part
 from preview_worker.render.pipeline import render_preview
 from preview_worker.render.settings import NOTHING_PROVIDED, Provision, RenderSettings, StillWish
 from preview_worker.render.still import paint_still
@@ -18,13 +19,15 @@ def carry_out(
     report: Report,
     provision: Provision = NOTHING_PROVIDED,
 ) -> RenderedPreview:
-    """Render the preview, or paint the still that ``provision`` wishes for, into ``directory``.
+    """Render into ``directory``: the preview, or the still or part that ``provision`` wishes for.
 
-    Raises as ``render_preview`` and ``paint_still`` do.
+    Raises as ``render_preview``, ``paint_still`` and ``film_part`` do.
     """
-    if provision.still is None:
-        return render_preview(job, directory, settings, report, provision)
-    return _paint(job, directory, settings, provision.still)
+    if provision.still is not None:
+        return _paint(job, directory, settings, provision.still)
+    if provision.part is not None:
+        return film_part(job, directory, settings, report, provision)
+    return render_preview(job, directory, settings, report, provision)
 
 
 def _paint(

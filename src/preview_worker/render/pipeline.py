@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import tempfile
 from contextlib import ExitStack
@@ -10,9 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from preview_worker.contract import (
-    ErrorCode,
     MediaFacts,
-    PreviewError,
     PreviewJob,
     RenderedFile,
     RenderedPreview,
@@ -39,7 +36,7 @@ from preview_worker.render.quality import (
 from preview_worker.render.settings import NOTHING_PROVIDED, Provision, RenderSettings
 from preview_worker.render.supplement import write_supplement
 from preview_worker.render.tutorial import Outcome
-from preview_worker.render.workspace import Report, Workspace
+from preview_worker.render.workspace import Report, Workspace, disk_told
 
 _REHEARSAL = PreviewJob.model_validate(
     {
@@ -56,7 +53,6 @@ _REHEARSAL = PreviewJob.model_validate(
 )
 _OF_ONE_JOB = {"render-config", "tutorial-manifest"}
 """Kinds of files that name the job, so that they are of no use to another."""
-_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 
 
 def render_preview(
@@ -73,15 +69,8 @@ def render_preview(
     known to go wrong; anything else is a defect.
     """
     render = Workspace.open(job, directory, settings, report, provision)
-    try:
+    with disk_told():
         return _brought(render, None if job.dry_run else provision.digest)
-    except OSError as error:
-        if error.errno == errno.EFBIG:
-            raise PreviewError(ErrorCode.OUTPUT) from error
-        if error.errno in _DISK:
-            reason = f"The preview could not be written: {error.strerror}."
-            raise PreviewError(ErrorCode.DISK, reason) from error
-        raise PreviewError(ErrorCode.RENDER, f"The render failed: {error.strerror}.") from error
 
 
 def warm_up() -> None:
@@ -111,7 +100,7 @@ def _brought(render: Workspace, digest: str | None) -> RenderedPreview:
 
 
 def _rendered(render: Workspace) -> RenderedPreview:
-    job, timeline = render.job, _plan(render)
+    job, timeline = render.job, plan_render(render)
     painter = painter_of(timeline, render.assets, render.settings)
     with ExitStack() as stack:
         production = None
@@ -130,7 +119,8 @@ def _rendered(render: Workspace) -> RenderedPreview:
     return _told(render, timeline, cues, media)
 
 
-def _plan(render: Workspace) -> Timeline:
+def plan_render(render: Workspace) -> Timeline:
+    """Plan the job of ``render``, and see that all pictures of the plan can be shown."""
     render.report("plan", phase_share("plan"))
     with render.journal.phase("plan"):
         timeline = plan_preview(

@@ -31,7 +31,7 @@ class Production:
         self._render = render
         self._timeline = timeline
         self._gallery = Gallery(timeline)
-        equipment = _equipment(render, timeline, painter)
+        equipment = equipment_of(render, timeline, painter)
         self._studio = Studio(timeline, equipment, self._gallery.orders)
 
     def finish(self) -> MediaFacts:
@@ -92,7 +92,8 @@ def _live(render: Workspace, timeline: Timeline, recording: Recording) -> LivePl
     return LivePlaylist(render.provision.live, timeline.profile, recording.sound, every_s)
 
 
-def _equipment(render: Workspace, timeline: Timeline, painter: Painter) -> Equipment:
+def equipment_of(render: Workspace, timeline: Timeline, painter: Painter) -> Equipment:
+    """Return what a studio needs to film ``timeline`` within ``render``."""
     settings = render.settings
     return Equipment(
         camera=Camera(timeline, painter, settings),

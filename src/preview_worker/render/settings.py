@@ -86,6 +86,14 @@ class StillWish:
 
 
 @dataclass(frozen=True, slots=True)
+class PartWish:
+    """A wish for the shots of one part of a preview: which, counted from 1, and of how many."""
+
+    number: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Provision:
     """What whoever orders one render provides beside the job; nothing of it changes the preview."""
 
@@ -97,6 +105,8 @@ class Provision:
     """Assets from elsewhere. These files are all that may be read outside of the asset roots."""
     still: StillWish | None = None
     """One picture is wanted instead of the preview."""
+    part: PartWish | None = None
+    """Some of its shots are wanted in the cache, and no preview."""
 
 
 NOTHING_PROVIDED = Provision()

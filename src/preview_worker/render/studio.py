@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property
 from types import TracebackType
@@ -17,6 +17,7 @@ from preview_worker.render.fingerprint import Digests, Fingerprints
 from preview_worker.render.model import Timeline
 from preview_worker.render.prints import PrintOrder
 from preview_worker.render.recording import Recording, silence
+from preview_worker.render.settings import PartWish
 from preview_worker.render.shots import Shot, plan_shots
 from preview_worker.render.take import Take
 
@@ -59,13 +60,22 @@ class Studio:
     """Makes what the cache does not hold, with as many processes as the render may use."""
 
     def __init__(
-        self, timeline: Timeline, equipment: Equipment, orders: Sequence[PrintOrder]
+        self,
+        timeline: Timeline,
+        equipment: Equipment,
+        orders: Sequence[PrintOrder],
+        part: PartWish | None = None,
     ) -> None:
-        """Schedule every shot of ``timeline``; nothing is filmed yet."""
+        """Schedule every shot of ``timeline``, or those of a ``part``, and put the crew to work.
+
+        The sound is recorded with the first part.
+        """
         self._timeline = timeline
         self._equipment = equipment
         self._fingerprints = Fingerprints(timeline, equipment.made_with, equipment.digests)
-        self._schedule = [self._scheduled(shot, orders) for shot in plan_shots(timeline)]
+        schedule = [self._scheduled(shot, orders) for shot in plan_shots(timeline)]
+        self._schedule = schedule if part is None else share_of(schedule, part)
+        self._silent = not timeline.sounds or (part is not None and part.number > 1)
         self._tasks = self._open_tasks()
         self._results = WorkUnderWay(self._work, len(self._tasks), equipment.processes)
         self.reused = 0
@@ -89,7 +99,7 @@ class Studio:
         """Return what is not in the cache, each once; None stands for the recording, the first."""
         cache = self._equipment.cache
         tasks: list[Scheduled | None] = []
-        if self._timeline.sounds and not cache.holds(self._sound_key):
+        if not self._silent and not cache.holds(self._sound_key):
             tasks.append(None)
         open_shots: dict[str, Scheduled] = {}
         for one in self._schedule:
@@ -117,7 +127,7 @@ class Studio:
 
     def recording(self) -> Recording:
         """Return what is heard. To be called once, and before the takes are asked for."""
-        if not self._timeline.sounds:
+        if self._silent:
             return Recording(silence(self._timeline))
         if self._tasks and self._tasks[0] is None:
             return Recording.unpack(next(self._results))
@@ -187,3 +197,17 @@ class Studio:
     ) -> None:
         """Leave nobody at work."""
         self.close()
+
+
+def share_of(schedule: Iterable[Scheduled], part: PartWish) -> list[Scheduled]:
+    """Return the shots of one part; all parts together have every different shot once.
+
+    Each has shots that stand beside each other, which often show the same pictures, and as many as
+    the others, but for one.
+    """
+    first: dict[str, Scheduled] = {}
+    for one in schedule:
+        first.setdefault(one.key, one)
+    different = list(first.values())
+    begin, end = (len(different) * bound // part.count for bound in (part.number - 1, part.number))
+    return different[begin:end]

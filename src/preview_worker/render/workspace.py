@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from preview_worker.contract import Finding, PreviewJob, RenderedFile
+from preview_worker.contract import ErrorCode, Finding, PreviewError, PreviewJob, RenderedFile
 from preview_worker.render import audio
 from preview_worker.render.assets import AssetDigests, FileAssets
 from preview_worker.render.cache import Cache
@@ -16,6 +18,7 @@ from preview_worker.render.settings import Provision, RenderSettings
 
 Report = Callable[[str, float], None]
 """Told the phase, and the share of the whole (0 to 1) that is done."""
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 
 
 @dataclass(slots=True)
@@ -55,3 +58,17 @@ class Workspace:
         """Write a text file into the preview's folder."""
         (self.directory / file.name).write_text(text, encoding="utf-8", newline="\n")
         self.files.append(file)
+
+
+@contextmanager
+def disk_told() -> Iterator[None]:
+    """Turn what the system refuses while the block runs into the ``PreviewError`` that tells it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise PreviewError(ErrorCode.OUTPUT) from error
+        if error.errno in _DISK:
+            reason = f"The preview could not be written: {error.strerror}."
+            raise PreviewError(ErrorCode.DISK, reason) from error
+        raise PreviewError(ErrorCode.RENDER, f"The render failed: {error.strerror}.") from error

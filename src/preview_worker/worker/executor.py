@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, AsyncExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from preview_worker import __version__
 from preview_worker.artifacts import (
@@ -16,8 +17,9 @@ from preview_worker.artifacts import (
     PreviewStore,
     PublishedPreview,
 )
-from preview_worker.assets import AssetFetcher, AssetVisit, Fetched, NoFetcher
+from preview_worker.assets import AssetFetcher, Fetched, NoFetcher
 from preview_worker.contract import (
+    PART_NAME,
     ErrorCode,
     ParsedJob,
     PayloadLimits,
@@ -26,7 +28,6 @@ from preview_worker.contract import (
     read_job,
 )
 from preview_worker.events import (
-    AssetFetched,
     DefectFound,
     JobStarted,
     Observer,
@@ -45,7 +46,9 @@ from preview_worker.queue import (
     QueueUnavailableError,
     Retry,
 )
+from preview_worker.worker.fetching import Supplier
 from preview_worker.worker.journal import Journal
+from preview_worker.worker.parts import PartFilmer
 from preview_worker.worker.phases import observed_phase
 from preview_worker.worker.ports import Renderer, RenderTask
 from preview_worker.worker.supply import is_exhaustion
@@ -85,7 +88,8 @@ class Executor:
         self._store = store
         self._observer = observer
         self._limits = limits
-        self._fetcher = fetcher or NoFetcher()
+        self._supplier = Supplier(fetcher or NoFetcher(), renderer, observer)
+        self._parts = PartFilmer(queue, renderer, store, observer, self._supplier)
 
     async def execute(self, job: LeasedJob, trace: TraceContext | None = None) -> Outcome:
         """Return how the attempt ended; raise ``LeaseLostError`` if its lock was lost before.
@@ -94,7 +98,7 @@ class Executor:
         """
         async with Journal(self._queue, job, self._observer) as journal:
             try:
-                published = await self._attempt(job, journal, trace)
+                result = await self._result(job, journal, trace)
             except PreviewError as error:
                 journal.log(f"{error.code.code}: {error.message}")
                 return outcome_of(error)
@@ -107,7 +111,14 @@ class Executor:
                     return outcome_of(PreviewError(ErrorCode.EXHAUSTED))
                 return self._defect(job, error)
             journal.finish()
-            return Completed(published.result)
+            return Completed(result)
+
+    async def _result(
+        self, job: LeasedJob, journal: Journal, trace: TraceContext | None
+    ) -> Mapping[str, object]:
+        if job.name == PART_NAME:
+            return await self._parts.film(job, journal, self._limits)
+        return (await self._attempt(job, journal, trace)).result
 
     async def _attempt(
         self, job: LeasedJob, journal: Journal, trace: TraceContext | None
@@ -117,25 +128,8 @@ class Executor:
         attempt = _Attempt(job, parsed, journal, trace)
         self._announce(attempt)
         async with AsyncExitStack() as held:
-            if self._fetcher.idle:
-                return await self._bring(attempt, {})
-            with self._phase(attempt, "fetch"):
-                fetched = await self._fetch(attempt, held)
+            fetched = await self._supplier.fetch(job.id, parsed.job, journal, held)
             return await self._bring(attempt, fetched)
-
-    async def _fetch(self, attempt: _Attempt, held: AsyncExitStack) -> Fetched:
-        """Fetch the job's assets, which stay until ``held`` lets them go."""
-
-        def tell(visit: AssetVisit) -> None:
-            self._observer.observe(AssetFetched(job_id=attempt.job.id, **asdict(visit)))
-
-        journal, began_s = attempt.journal, time.monotonic()
-        wanted = await self._renderer.wanted(attempt.parsed.job)
-        fetched = await held.enter_async_context(self._fetcher.fetch(wanted, tell))
-        if fetched:
-            journal.phases_s["fetch"] = time.monotonic() - began_s
-            journal.log(_told(fetched, journal.phases_s["fetch"]))
-        return fetched
 
     def _phase(self, attempt: _Attempt, phase: WorkerPhase) -> AbstractContextManager[None]:
         return observed_phase(self._observer, attempt.job.id, phase)
@@ -227,12 +221,6 @@ class Executor:
         self._observer.observe(DefectFound(job_id=job.id, trace=trace))
         message = f"{ErrorCode.INTERNAL.public_message} ({type(error).__name__})"
         return Failed(ErrorCode.INTERNAL.code, message)
-
-
-def _told(fetched: Fetched, spent_s: float) -> str:
-    refused = sum(isinstance(each, PreviewError) for each in fetched.values())
-    had = len(fetched) - refused
-    return f"{had} assets had from other hosts in {spent_s:.2f} s, {refused} refused"
 
 
 def outcome_of(error: PreviewError) -> Retry | Failed:

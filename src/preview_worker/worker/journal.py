@@ -32,7 +32,7 @@ class Journal:
         self._observer = observer
         self.phases_s: dict[str, float] = {}
         """What the worker itself spent on the job before its render, by phase."""
-        self._percent = -1
+        self._percent = job.told_percent if job.waited_for_parts else -1
         self._unsaid: int | None = None
         self._lines: list[str] = []
         self._news = asyncio.Event()

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from preview_worker.assets import Fetched, Wanted
 from preview_worker.contract import PreviewJob, RenderedPreview
-from preview_worker.render import StillWish
+from preview_worker.render import PartWish, StillWish
 
 Report = Callable[[str, float], None]
 """Told of progress: the phase's name, and the part of the whole that is done, 0 to 1."""
@@ -30,6 +30,8 @@ class RenderTask:
     """The job's assets from other hosts."""
     still: StillWish | None = None
     """One picture is wanted instead of the preview."""
+    part: PartWish | None = None
+    """Some of its shots are wanted in the cache, and no preview."""
 
 
 class Renderer(Protocol):

@@ -135,7 +135,7 @@ class ChildRenderer:
         except OSError as error:
             reason = f"The render's folders could not be made: {error.strerror}."
             raise PreviewError(ErrorCode.DISK, reason) from error
-        provision = Provision(task.live, task.digest, task.fetched, task.still)
+        provision = Provision(task.live, task.digest, task.fetched, task.still, task.part)
         return enclosure, (task.job, task.directory, settings, provision)
 
     def _check_output(self, task: RenderTask) -> None:

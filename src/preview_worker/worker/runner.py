@@ -247,19 +247,22 @@ class Runner:
 def _leased(queue: str, job: LeasedJob, lineage: Lineage) -> JobLeased:
     """Tell of a lease. Clocks of producer and worker may differ a little.
 
-    The queue does not store when a job became ready again, so it is known of first attempts alone.
+    The queue does not store when a job became ready again, so it is known of first attempts alone,
+    and not of a job that waited for its parts.
     """
     ready_at_s = (job.added_at_ms + job.delay_ms) / _MS_PER_S
+    waited_s = None if job.waited_for_parts else max(0.0, time.time() - ready_at_s)
+    told = job.attempts_started <= 1 and waited_s is not None
     return JobLeased(
         job_id=job.id,
         attempt=job.attempts_started,
-        wait_s=max(0.0, time.time() - ready_at_s),
+        wait_s=waited_s,
         trace=lineage.trace,
         parent=lineage.parent,
         links=lineage.links,
         queue=queue,
         name=job.name,
         attempts_made=job.attempts_made,
-        ready_at_s=ready_at_s if job.attempts_started <= 1 else None,
+        ready_at_s=ready_at_s if told else None,
         lease_s=job.lease_s,
     )

@@ -37,6 +37,7 @@ EVENTS: tuple[events.Event, ...] = (
     ),
     events.JobProgressed(job_id="job-1", percent=40, phase="paint"),
     events.RenderSkipped(job_id="job-1"),
+    events.PartFilmed(job_id="job-1", number=2, count=4, shots=9, reused_shots=3, render_s=1.5),
     events.PreviewPublished(
         job_id="job-1", size_bytes=1000, duration_s=85.0, phases_s={"paint": 0.5, "encode": 2.0}
     ),

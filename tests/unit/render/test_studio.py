@@ -13,6 +13,7 @@ from preview_worker.render.model import Timeline
 from preview_worker.render.motion import Transition
 from preview_worker.render.prints import PrintOrder
 from preview_worker.render.recording import Recording
+from preview_worker.render.settings import PartWish
 from preview_worker.render.soundtrack import SoundRef
 from preview_worker.render.studio import Delivery, Equipment, Studio
 from tests.unit.render.studios import a_preview, an_equipment, orders_at
@@ -212,3 +213,15 @@ def test_a_cache_that_cannot_be_written_films_as_if_there_were_none(tmp_path: Pa
     (tmp_path / "cache").write_text("in the way")
 
     assert len(_filmed(a_preview("One.", "Two."), tmp_path / "cache")) == 2
+
+
+def test_scenes_that_look_the_same_are_in_one_part(tmp_path: Path) -> None:
+    """The first of them; a part without any is not filmed at all."""
+    timeline = a_preview("One.", "One.", "Two.", "One.")
+    filmed = []
+    for number in (1, 2, 3):
+        equipment, camera = an_equipment(timeline, tmp_path)
+        with Studio(timeline, equipment, (), PartWish(number, 3)) as studio:
+            assert studio.shots == len(list(studio.takes()))
+        filmed.append([shot.number for shot in camera.filmed])
+    assert filmed == [[], [0], [2]]

@@ -32,6 +32,7 @@ from preview_worker.events import (
     LetterDropped,
     LetterReplayed,
     LoginAttempted,
+    PartFilmed,
     PhaseEnded,
     PreviewPublished,
     PreviewRetired,
@@ -66,6 +67,7 @@ PassingEvent = (
     | JobProgressed
     | LeaseLost
     | LeaseRegained
+    | PartFilmed
     | PhaseEnded
     | ProbesServing
     | QueueConnected

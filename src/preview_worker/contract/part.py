@@ -1,0 +1,90 @@
+"""A part of a batch: a job that films some shots of its parent's preview and publishes nothing.
+
+It holds no ``previewRequest``: that is its parent's. So a worker that knows nothing of parts, and
+takes every job for a preview, refuses it as an invalid payload and publishes nothing either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from preview_worker.contract.payload import MAX_ID_CHARS
+from preview_worker.contract.raw import PayloadLimits, decode_payload
+from preview_worker.contract.reading import refusal
+
+PART_NAME = "render-part"
+"""What such a job is called in the queue."""
+MAX_PARTS = 64
+_MOST_BYTES = 256 * 1024
+"""Three ids of the longest kind that a payload may have, spelled in the longest way."""
+
+_Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARS)]
+
+
+@dataclass(frozen=True, slots=True)
+class PartJob:
+    """A part that was read: whose it is, and which of how many, counted from 1."""
+
+    job_id: str
+    project_id: str
+    request_id: str
+    number: int
+    count: int
+
+    def payload(self) -> dict[str, object]:
+        """Return the part as it goes over the wire."""
+        return {
+            "jobId": self.job_id,
+            "projectId": self.project_id,
+            "requestId": self.request_id,
+            "dryRun": False,
+            "part": {"number": self.number, "count": self.count},
+        }
+
+
+class _Wire(BaseModel):
+    """Fields that nobody knows are passed over, as in every payload."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class _Share(_Wire):
+    number: Annotated[int, Field(strict=True, ge=1, le=MAX_PARTS)]
+    count: Annotated[int, Field(strict=True, ge=1, le=MAX_PARTS)]
+
+    @model_validator(mode="after")
+    def _is_one_of_them(self) -> Self:
+        if self.number > self.count:
+            message = "number must not be greater than count"
+            raise ValueError(message)
+        return self
+
+
+class _Payload(_Wire):
+    job_id: _Id = Field(alias="jobId")
+    project_id: _Id = Field(alias="projectId")
+    request_id: _Id = Field("", alias="requestId")
+    part: _Share
+
+
+def read_part(raw: bytes, limits: PayloadLimits | None = None) -> PartJob:
+    """Return the part in ``raw`` or raise ``PreviewError`` with an ``invalid.payload`` code."""
+    limits = limits or PayloadLimits()
+    small = replace(limits, max_bytes=min(limits.max_bytes, _MOST_BYTES))
+    value = decode_payload(raw, small).value
+    if isinstance(value, dict) and "previewRequest" in value:
+        raise refusal(["a part has no previewRequest: that of its parent is rendered"])
+    try:
+        read = _Payload.model_validate(value)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+        raise refusal([f"{_place(one['loc'])}: {one['msg']}" for one in faults]) from None
+    ids = (read.job_id, read.project_id, read.request_id or f"req-{read.job_id}")
+    return PartJob(*ids, read.part.number, read.part.count)
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, location)) or "the part"

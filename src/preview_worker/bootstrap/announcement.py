@@ -53,9 +53,9 @@ class AnnouncingQueue:
         """Stop the background work and the connections."""
         await self._queue.close()
 
-    async def lease(self) -> LeasedJob | None:
+    async def lease(self, *, urgent: bool = False) -> LeasedJob | None:
         """Wait for a job and lock it."""
-        return await self._queue.lease()
+        return await self._queue.lease(urgent=urgent)
 
     async def confirm(self, job: LeasedJob, above: int = 0) -> int | None:
         """Extend the job's lock now, and take a number for its publication."""

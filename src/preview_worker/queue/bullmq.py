@@ -26,6 +26,7 @@ from preview_worker.queue.settlement import SettlementPlanner
 from preview_worker.queue.settler import Settler
 from preview_worker.queue.status import is_final
 from preview_worker.queue.tally import QueueTally, TallyReader
+from preview_worker.queue.urgency import move_urgent_to_active
 
 
 class BullQueue:
@@ -75,6 +76,7 @@ class BullQueue:
         if not self._open:
             self._open = True
             read_all()
+            move_urgent_to_active()
             self._keeper.start()
             self._recoverer.start()
             self._canceller.start()
@@ -101,8 +103,8 @@ class BullQueue:
         }
         return next((f"the {name} does not go on" for name, hangs in parts.items() if hangs), None)
 
-    async def lease(self) -> LeasedJob | None:
-        """Wait for a job and lock it; None when none came within the block time.
+    async def lease(self, *, urgent: bool = False) -> LeasedJob | None:
+        """Wait for a job and lock it; see ``JobQueue.lease``.
 
         Raises ``RuntimeError`` when the background work does not go on: a job would not be safe.
         """
@@ -111,7 +113,7 @@ class BullQueue:
         if self._clearance.withdrawn:
             await self._clearance.confirm()
         try:
-            return await self._leaser.lease()
+            return await (self._leaser.lease_urgent() if urgent else self._leaser.lease())
         except NotPermittedError:
             self._clearance.withdraw()
             raise

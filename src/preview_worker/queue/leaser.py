@@ -54,6 +54,7 @@ class Leaser:
         self._keeper = keeper
         self._doorbell = doorbell
         self._block_s = settings.block_s
+        self._look_s = settings.look_s
         self._observer = observer
         self._schedules = Schedules(protocol)
         self._turn = asyncio.Lock()
@@ -84,6 +85,17 @@ class Leaser:
         finally:
             self._turn.release()
         return job
+
+    async def lease_urgent(self) -> LeasedJob | None:
+        """Look for an urgent job up to the block time, unless a lease of any job is under way."""
+        deadline_s = time.monotonic() + self._block_s
+        while time.monotonic() < deadline_s:
+            if not self._turn.locked():
+                async with self._turn:
+                    if (job := await self._take(urgent=True)) is not None:
+                        return job
+            await asyncio.sleep(self._look_s)
+        return None
 
     async def admit(self, grip: Grip) -> LeasedJob | None:
         """Turn what was fetched into a lease, failing on the way what cannot be run."""
@@ -129,7 +141,7 @@ class Leaser:
         await self._schedules.close()
         await self._doorbell.close()
 
-    async def _take(self) -> LeasedJob | None:
+    async def _take(self, *, urgent: bool = False) -> LeasedJob | None:
         while self._doubtful:
             job = await self.adopt(self._doubtful[-1], time.monotonic())
             self._doubtful.pop()
@@ -139,14 +151,17 @@ class Leaser:
         token = f"{self._slot}:{self._leases}"
         asked_at_s = time.monotonic()
         try:
-            return await self.admit(Grip(await self._fetch(token), token, asked_at_s))
+            fetched = await self._fetch(token, urgent=urgent)
+            if urgent and fetched.fields is None:
+                return None  # there may be others all the same
+            return await self.admit(Grip(fetched, token, asked_at_s))
         except asyncio.CancelledError:
             self.reclaim(token)
             raise
 
-    async def _fetch(self, token: str) -> Fetched:
+    async def _fetch(self, token: str, *, urgent: bool) -> Fetched:
         try:
-            return await self._protocol.move_to_active(token)
+            return await self._protocol.move_to_active(token, urgent=urgent)
         except ReplyLostError:
             self._doubtful.append(token)
             raise

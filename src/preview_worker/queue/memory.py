@@ -74,11 +74,11 @@ class MemoryQueue:
             with contextlib.suppress(asyncio.CancelledError):
                 await keeping
 
-    async def lease(self) -> LeasedJob | None:
-        """Wait for a job and lock it; None when none came within the block time."""
+    async def lease(self, *, urgent: bool = False) -> LeasedJob | None:
+        """Wait for a job and lock it; see ``JobQueue.lease``."""
         self._check_reachable()
         deadline_s = time.monotonic() + self._settings.block_s
-        while (job := self._take()) is None:
+        while (job := self._take(urgent=urgent)) is None:
             left_s = deadline_s - time.monotonic()
             if left_s <= 0:
                 return None
@@ -164,8 +164,9 @@ class MemoryQueue:
             message = "The queue in memory is switched off"
             raise QueueUnavailableError(message)
 
-    def _take(self) -> LeasedJob | None:
-        stored = self._store.take(self._dead.bury)
+    def _take(self, *, urgent: bool = False) -> LeasedJob | None:
+        most_priority = self._settings.urgent_priority if urgent else None
+        stored = self._store.take(self._dead.bury, most_priority)
         if stored is None:
             return None
         token = uuid.uuid4().hex

@@ -31,8 +31,12 @@ class JobQueue(Protocol):
     async def close(self) -> None:
         """Stop the background work and the connections. Safe to call twice."""
 
-    async def lease(self) -> LeasedJob | None:
-        """Wait for a job and lock it; None when none came within the queue's block time."""
+    async def lease(self, *, urgent: bool = False) -> LeasedJob | None:
+        """Wait for a job and lock it; None when none came within the queue's block time.
+
+        With ``urgent``, other jobs are left to others, unless they come with one that cannot be
+        run. While another lease of this queue waits for any job, that one gets the urgent ones too.
+        """
 
     async def settle(
         self, job: LeasedJob, outcome: Outcome, *, lease_next: bool = False

@@ -19,6 +19,7 @@ from preview_worker.queue.scripts import Script, ScriptRunner
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.settlement import Order
 from preview_worker.queue.transaction import Command, run_together
+from preview_worker.queue.urgency import move_urgent_to_active
 from preview_worker.queue.wire import Reply
 
 _BASE_MARKER = ("0", "0")
@@ -54,8 +55,8 @@ class BullProtocol:
             keys.marker,
         )
 
-    async def move_to_active(self, token: str) -> Fetched:
-        """Lock the next job with ``token``."""
+    async def move_to_active(self, token: str, *, urgent: bool = False) -> Fetched:
+        """Lock the next job with ``token``; with ``urgent``, only one that is."""
         packed = msgpack.packb(
             {
                 "token": token,
@@ -63,8 +64,9 @@ class BullProtocol:
                 "name": self._settings.worker_name,
             }
         )
-        args = (self.keys.root, now_ms(), packed)
-        return Fetched.of(await self._scripts.run(Script.MOVE_TO_ACTIVE, self._fetch_keys, args))
+        args = (self.keys.root, now_ms(), packed, self._settings.urgent_priority)
+        script = move_urgent_to_active() if urgent else Script.MOVE_TO_ACTIVE
+        return Fetched.of(await self._scripts.run(script, self._fetch_keys, args))
 
     async def carry_out(self, order: Order, death: Death | None = None) -> Reply:
         """Run the script of a settlement and return its raw answer.

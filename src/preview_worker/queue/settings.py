@@ -50,6 +50,12 @@ class QueueSettings:
 
     block_s: float = 5.0
     """How long ``lease`` waits for a job. Also the longest delay if a wake-up marker is lost."""
+    urgent_priority: int = 1
+    """The greatest priority number that is urgent: the upstream client gives 1 to what it calls
+    high, and 2 to all else. A job without a priority, 0, comes before all others."""
+    look_s: float = 0.05
+    """How often a lease of urgent jobs looks for one. A marker of BullMQ wakes one worker, whatever
+    the job, so who waits for some jobs only has to ask."""
     connect_timeout_s: float = 2.0
     reply_timeout_s: float = 5.0
     """Without an answer for so long the connection is given up; blocking waits get block_s more."""

@@ -143,14 +143,20 @@ class MemoryStore:
         else:
             self.enqueue(stored)
 
-    def take(self, bury: Callable[[StoredJob, str, str], None]) -> StoredJob | None:
-        """Move the next job to active; fail on the way, and bury, those that stalled too often."""
+    def take(
+        self, bury: Callable[[StoredJob, str, str], None], most_priority: int | None = None
+    ) -> StoredJob | None:
+        """Move the next job to active; fail on the way, and bury, those that stalled too often.
+
+        Those of a priority greater than ``most_priority`` are passed over.
+        """
         self._promote()
         while self._admits() and (
             ready := [
                 job
                 for job in self.jobs.values()
                 if job.state in {JobState.WAITING, JobState.PRIORITIZED}
+                and (most_priority is None or job.request.priority <= most_priority)
             ]
         ):
             job = min(ready, key=lambda job: (job.request.priority, job.place))

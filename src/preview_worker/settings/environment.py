@@ -50,6 +50,12 @@ class Settings(AccessVariables, AuditVariables, RedisVariables, TraceVariables, 
     preview_max_concurrency: Count | None = Field(
         None, description="Upper bound of the above; 0 takes no work"
     )
+    preview_reserved_slots: Count = Field(
+        0, description="How many of the renders at a time are kept for urgent jobs"
+    )
+    preview_urgent_priority: Count = Field(
+        1, description="Greatest priority number of an urgent job; jobs without one are urgent"
+    )
     preview_render_timeout_s: Seconds = Field(300, description="Wall time of one render, seconds")
     preview_render_processes: Count = Field(
         0, description="Processes of one render; 0 = as many as there are processors"
@@ -153,6 +159,7 @@ class Settings(AccessVariables, AuditVariables, RedisVariables, TraceVariables, 
             prefix=self.preview_queue_prefix,
             dead_max_count=self.preview_dead_max_count,
             dead_max_age_s=self.preview_dead_max_age_s,
+            urgent_priority=self.preview_urgent_priority,
         )
 
     @property
@@ -163,6 +170,7 @@ class Settings(AccessVariables, AuditVariables, RedisVariables, TraceVariables, 
             concurrency = min(concurrency, self.preview_max_concurrency)
         return WorkerSettings(
             concurrency=concurrency,
+            reserved=self.preview_reserved_slots,
             render_timeout_s=self.preview_render_timeout_s,
             grace_s=self.preview_shutdown_grace_s,
             sandbox=self.preview_sandbox,

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from preview_worker import __version__
@@ -45,6 +48,14 @@ class WorkerDefectError(Exception):
     """The worker's own code met a case that it does not handle, and the worker has ended of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Slots:
+    """Places for jobs: for any, or for urgent ones alone."""
+
+    free: asyncio.Semaphore
+    urgent: bool = False
+
+
 class Runner:
     """Works on up to ``concurrency`` jobs at a time until it is stopped."""
 
@@ -67,7 +78,10 @@ class Runner:
         self._settler = Settler(queue, observer)
         self._stopping = asyncio.Event()
         self._giving_up = asyncio.Event()
-        self._slots = asyncio.Semaphore(settings.concurrency)
+        reserved = min(settings.reserved, max(0, settings.concurrency - 1))
+        self._slots = [_Slots(asyncio.Semaphore(settings.concurrency - reserved))]
+        if reserved:
+            self._slots.append(_Slots(asyncio.Semaphore(reserved), urgent=True))
         self._active: set[asyncio.Task[None]] = set()
         self._contact = Contact(observer)
         self._defect: BaseException | None = None
@@ -93,17 +107,17 @@ class Runner:
         )
         await self._queue.open()
         self._intake.start()
-        leasing = asyncio.create_task(self._lease_jobs())
+        leasing = {asyncio.create_task(self._lease_jobs(slots)) for slots in self._slots}
         stopping = asyncio.create_task(self._stopping.wait())
         try:
-            await asyncio.wait({leasing, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if leasing.done():
-                self._note_defect(leasing)  # it never ends by itself
+            await asyncio.wait({*leasing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for ended in filter(asyncio.Task.done, leasing):
+                self._note_defect(ended)  # they never end by themselves
             await self._drain(leasing)
         finally:
-            for task in (leasing, stopping):
+            for task in (*leasing, stopping):
                 task.cancel()
-            await asyncio.wait({leasing, stopping})
+            await asyncio.wait({*leasing, stopping})
             self._giving_up.set()
             await self._give_up_active()
             await self._intake.stop()
@@ -113,26 +127,26 @@ class Runner:
             message = f"the worker ended of a defect ({type(self._defect).__name__})"
             raise WorkerDefectError(message) from self._defect
 
-    async def _lease_jobs(self) -> None:
+    async def _lease_jobs(self, slots: _Slots) -> None:
         await self._reach_queue()
         while True:
-            await self._slots.acquire()
+            await slots.free.acquire()
             try:
                 # No name for the job: it would keep a large one alive until there is another.
-                self._start(await self._next_job())
+                self._start(await self._next_job(urgent=slots.urgent), slots)
             except BaseException:
-                self._slots.release()
+                slots.free.release()
                 raise
             await self._intake.ask()  # this one may be all that a cautious part wants to see
 
-    def _start(self, job: LeasedJob) -> None:
-        task = asyncio.create_task(self._work(job))
+    def _start(self, job: LeasedJob, slots: _Slots) -> None:
+        task = asyncio.create_task(self._work(job, slots))
         self._active.add(task)
-        task.add_done_callback(self._release)
+        task.add_done_callback(partial(self._release, slots))
 
-    def _release(self, task: asyncio.Task[None]) -> None:
+    def _release(self, slots: _Slots, task: asyncio.Task[None]) -> None:
         self._active.discard(task)
-        self._slots.release()
+        slots.free.release()
         if not task.cancelled() and task.exception() is not None:
             self._note_defect(task)
             self._stopping.set()
@@ -155,11 +169,11 @@ class Runner:
                 self._contact.note_answer()
                 return
 
-    async def _next_job(self) -> LeasedJob:
+    async def _next_job(self, *, urgent: bool) -> LeasedJob:
         while True:
             await self._intake.opened()
             try:
-                job = await self._queue.lease()
+                job = await self._queue.lease(urgent=urgent)
             except QueueUnavailableError as error:
                 await self._contact.wait_after(error)
                 continue
@@ -167,15 +181,18 @@ class Runner:
             if job is not None:
                 return job
 
-    async def _work(self, job: LeasedJob | None) -> None:
-        """Run a job, and then every job that the queue hands over with its settlement."""
+    async def _work(self, job: LeasedJob | None, slots: _Slots) -> None:
+        """Run a job, and then every job that the queue hands over with its settlement.
+
+        What it hands over may be any, so a slot for urgent ones does not ask for it.
+        """
         while job is not None:
             if not self._takes_jobs:
                 await self._settler.settle(job, HandedBack(), time.monotonic(), lease_next=False)
                 return
-            job = await self._attempt(job)
+            job = await self._attempt(job, lease_next=not slots.urgent)
 
-    async def _attempt(self, job: LeasedJob) -> LeasedJob | None:
+    async def _attempt(self, job: LeasedJob, *, lease_next: bool) -> LeasedJob | None:
         started_s = time.monotonic()
         lineage = lineage_of(self._queue_name, job)
         self._observer.observe(_leased(self._queue_name, job, lineage))
@@ -186,7 +203,8 @@ class Runner:
             return None
         if isinstance(outcome, Retry) and not await self._intake.ask():
             outcome = HandedBack()  # the fault was ours, so it shall cost the job no attempt
-        return await self._settler.settle(job, outcome, started_s, lease_next=self._takes_jobs)
+        lease_next = lease_next and self._takes_jobs
+        return await self._settler.settle(job, outcome, started_s, lease_next=lease_next)
 
     @property
     def _takes_jobs(self) -> bool:
@@ -215,12 +233,13 @@ class Runner:
             return Cancelled(cancelled.result())
         return HandedBack()
 
-    async def _drain(self, leasing: asyncio.Task[None]) -> None:
+    async def _drain(self, leasing: Collection[asyncio.Task[None]]) -> None:
         self._observer.observe(
             WorkerDraining(active=len(self._active), grace_s=self._settings.grace_s)
         )
-        leasing.cancel()
-        await asyncio.wait({leasing})
+        for task in leasing:
+            task.cancel()
+        await asyncio.wait(leasing)
         giving_up = asyncio.create_task(self._giving_up.wait())
         finishing = asyncio.create_task(self._finish_active())
         await asyncio.wait(

@@ -12,6 +12,9 @@ class WorkerSettings:
 
     concurrency: int = 2
     """Renders at a time; 0 leases nothing, for taking a worker out of service."""
+    reserved: int = 0
+    """How many of these take urgent jobs only, so that one finds a place when all others are busy;
+    below ``concurrency``."""
     render_timeout_s: float = 300.0
     """Wall time that one render may take before its process is killed."""
     silence_max_s: float = 10.0

@@ -1,0 +1,30 @@
+"""Taking an urgent job and no other: BullMQ's script behind a look at what it would take."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from preview_worker.queue.scripts import OwnScript, Script
+
+_GUARD = b"""
+-- A job without a priority comes before all that have one; among those, the score is the priority
+-- times 2^32 and a counter. ARGV[4] is the greatest priority that counts as urgent. The answer, if
+-- there is none, is that of the script below when no job waits.
+if redis.call('LLEN', KEYS[1]) == 0 then
+    local first = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
+    if not first[2] or tonumber(first[2]) >= (tonumber(ARGV[4]) + 1) * 0x100000000 then
+        return {0, 0, 0, 0}
+    end
+end
+"""
+
+
+@cache
+def move_urgent_to_active() -> OwnScript:
+    """Return the script: keys and arguments of ``moveToActive``, and the greatest priority.
+
+    That it looks and takes in one step keeps a job that is not urgent from those who look at the
+    same time and come second.
+    """
+    taking = Script.MOVE_TO_ACTIVE
+    return OwnScript(_GUARD + taking.body, taking.key_count)

@@ -35,8 +35,8 @@ RUN python -m pip --python /opt/preview-worker/bin/python install --no-cache-dir
 
 # --------------------------------------------------------------------------------- the libraries
 # Skia is linked against OpenGL. Debian's package would bring Mesa and LLVM, 180 MB that nothing here
-# ever calls; so only the files that the loader asks for are taken, with their licences, and with the
-# records by which scanners find them.
+# ever calls; so only the files that the loader asks for are taken (not libexpat's twin for wide
+# characters), with their licences, and with the records by which scanners find them.
 # hadolint ignore=DL3006
 FROM ${BASE} AS libraries
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
@@ -53,7 +53,7 @@ RUN apt-get update \
         install -D --mode 644 "extracted/usr/share/doc/$name/copyright" \
             "/taken/usr/share/doc/$name/copyright"; \
     done \
-    && find extracted -path '*/lib/*' -name '*.so.*' \
+    && find extracted -path '*/lib/*' -name '*.so.*' ! -name 'libexpatw.*' \
         -exec cp --no-dereference {} /taken/usr/local/lib/ ';' \
     && cp extracted/usr/bin/tini /taken/usr/bin/
 

@@ -11,6 +11,7 @@ from hypothesis import settings
 
 _INTEGRATION = Path(__file__).parent / "integration"
 DEMANDS = {
+    "PREVIEW_REQUIRE_IMAGE": [Path(__file__).parent / "deployment" / "test_image.py"],
     "PREVIEW_REQUIRE_NODE": [Path(__file__).parent / "interop"],
     "PREVIEW_REQUIRE_CHROMIUM": [
         _INTEGRATION / "test_chromium.py",
@@ -19,6 +20,7 @@ DEMANDS = {
     "PREVIEW_REQUIRE_HOST_TOOLS": [
         Path(__file__).parent / "deployment" / "test_scripts.py",
         Path(__file__).parent / "deployment" / "test_systemd.py",
+        Path(__file__).parent / "deployment" / "test_workflows.py",
     ],
     "PREVIEW_REQUIRE_KUBECTL": [*(Path(__file__).parent / "deployment").glob("test_cluster*.py")],
     "PREVIEW_REQUIRE_PROMETHEUS": [

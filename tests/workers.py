@@ -150,7 +150,7 @@ def fetch(worker: WorkerUnderTest, path: str) -> tuple[int, str]:
 
 def wait_until_ready(worker: WorkerUnderTest) -> None:
     """Return when the worker says that it is ready; a verdict may be as old as its cache allows."""
-    deadline_s = time.monotonic() + 10
+    deadline_s = time.monotonic() + _DEADLINE_S
     while fetch(worker, "/readyz")[0] != HTTPStatus.OK:
         assert time.monotonic() < deadline_s, fetch(worker, "/readyz")
 

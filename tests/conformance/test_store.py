@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from obstore.store import MemoryStore
 
 from preview_worker.artifacts import (
     ArtifactSettings,
@@ -21,6 +22,8 @@ from preview_worker.artifacts import (
     PublishedPreview,
 )
 from preview_worker.artifacts.local import LocalStore
+from preview_worker.artifacts.objects.bucket import Bucket
+from preview_worker.artifacts.objects.store import BucketStore
 from preview_worker.contract import ErrorCode, PreviewError, RenderedFile
 from tests.unit.artifacts.drafts import CONTENT, draft, fill, not_ours, ours, rendered
 
@@ -32,7 +35,16 @@ def local_store(folder: Path) -> PreviewStore:
     return LocalStore(ArtifactSettings(data_dir=folder))
 
 
-STORES: dict[str, Callable[[Path], PreviewStore]] = {"local": local_store}
+def memory_store(folder: Path) -> PreviewStore:
+    """Return a store in a bucket of this process, which honours conditions as S3 does."""
+    settings = ArtifactSettings(data_dir=folder)
+    return BucketStore(Bucket(MemoryStore()), "s3://previews", settings)
+
+
+STORES: dict[str, Callable[[Path], PreviewStore]] = {
+    "local": local_store,
+    "memory": memory_store,
+}
 
 
 @pytest.fixture(params=list(STORES.values()), ids=list(STORES))

@@ -10,11 +10,11 @@ from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from preview_worker.api.description import Answers, answers
 from preview_worker.api.documents import ArtifactLine, ArtifactList
-from preview_worker.api.handing import FOREVER, hand_out
+from preview_worker.api.handing import FOREVER, hand_out, is_elsewhere_welcome
 from preview_worker.api.keys import Principal
 from preview_worker.api.looking import JobId, find_job
 from preview_worker.api.problems import NOT_FOUND, QUEUE_AWAY, UNSATISFIABLE, Problem
@@ -45,6 +45,7 @@ FILE_ANSWERS: Answers = {
     200: {"description": "The file", "content": {"*/*": {}}, "headers": _HEADERS},
     206: {"description": "The part that was asked for", "content": {"*/*": {}}},
     304: {"description": "The file is the one whose tag was sent"},
+    307: {"description": "It is read from object storage, where that is wanted"},
     **answers(NOT_FOUND, UNSATISFIABLE),
 }
 """What a route says with ``responses=`` that hands out a file."""
@@ -129,22 +130,25 @@ def _growing(request: Request, folder: FilePath, name: str) -> Response:
         descriptor = os.open(folder / name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:
         raise Problem(NOT_FOUND, f"{name} is not there.") from None
+    content = os.fdopen(descriptor, "rb", buffering=0)
     size_bytes = os.fstat(descriptor).st_size
     version = f"{folder.name}-{size_bytes}"
     media_type = _LIVE_TYPES[name.rpartition(".")[2]]
     file = StoredFile(name, "live", media_type, size_bytes, version)
-    return hand_out(request, descriptor, file, caching=_GROWING)
+    return hand_out(request, content, file, caching=_GROWING)
 
 
 def open_file(
     request: Request, preview: ViewedPreview, file: StoredFile, *, fixed: bool = False
 ) -> Response:
     """Answer with a file of a preview, one that may be kept for ever if it is ``fixed``."""
+    if is_elsewhere_welcome(request, file) and (address := preview.address(file)) is not None:
+        return RedirectResponse(address, headers={"cache-control": _GROWING})
     try:
-        descriptor = preview.open(file)
+        content = preview.open(file)
     except OSError:
         raise Problem(NOT_FOUND, f"{file.name} is gone.") from None
-    return hand_out(request, descriptor, file, **({"caching": FOREVER} if fixed else {}))
+    return hand_out(request, content, file, **({"caching": FOREVER} if fixed else {}))
 
 
 def named_file(preview: ViewedPreview, name: str) -> StoredFile | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -21,15 +20,17 @@ FOREVER = "private, max-age=31536000, immutable"
 """For an address that names the digest: what it leads to never changes."""
 ASK_AGAIN = "private, no-cache"
 _PIECE_BYTES = 256 * 1024
+_WORTH_BYTES = 1024 * 1024
+"""A smaller file is handed out sooner than another host is found."""
 _NOT_MODIFIED = 304
 _PARTIAL = 206
 _SHOWN_INLINE = ("video/", "image/", "text/", "application/json")
 
 
 def hand_out(
-    request: Request, descriptor: int, file: StoredFile, *, caching: str = ASK_AGAIN
+    request: Request, content: BinaryIO, file: StoredFile, *, caching: str = ASK_AGAIN
 ) -> Response:
-    """Answer with the file that ``descriptor`` is open on, which is closed in the end.
+    """Answer with a file that is open as ``content``, which is closed in the end.
 
     Raises ``Problem`` (416) for a part that lies outside of the file.
     """
@@ -41,12 +42,12 @@ def hand_out(
         "etag": etag,
     }
     if is_known(request.headers, etag):
-        os.close(descriptor)
+        content.close()
         return Response(status_code=_NOT_MODIFIED, headers=headers)
     try:
         part = wanted_part(request.headers, file.size_bytes, etag)
     except UnsatisfiableError:
-        os.close(descriptor)
+        content.close()
         told = {"content-range": f"bytes */{file.size_bytes}"}
         raise Problem(UNSATISFIABLE, f"It has {file.size_bytes} bytes.", headers=told) from None
     whole = Part(0, file.size_bytes)
@@ -55,26 +56,37 @@ def hand_out(
     headers["content-length"] = str((part or whole).size_bytes)
     status = 200 if part is None else _PARTIAL
     if request.method == "HEAD":
-        os.close(descriptor)
+        content.close()
         return Response(status_code=status, headers=headers, media_type=file.media_type)
     return StreamingResponse(
-        _pieces(descriptor, part or whole), status, headers, media_type=file.media_type
+        _pieces(content, part or whole), status, headers, media_type=file.media_type
     )
 
 
-async def _pieces(descriptor: int, part: Part) -> AsyncIterator[bytes]:
+def is_elsewhere_welcome(request: Request, file: StoredFile) -> bool:
+    """Tell whether the one who asks may be sent to another host for a file, and it is worth it.
+
+    A page of ours loads nothing from elsewhere, by its own policy; a browser says for what it asks.
+    """
+    loaded_by_page = request.headers.get("sec-fetch-dest", "document") != "document"
+    known = is_known(request.headers, f'"{file.sha256}"')
+    worth = request.method == "GET" and file.size_bytes >= _WORTH_BYTES
+    return worth and not loaded_by_page and not known
+
+
+async def _pieces(content: BinaryIO, part: Part) -> AsyncIterator[bytes]:
     """Yield the bytes of ``part``; a file that is cut short ends the answer early."""
     try:
-        at = part.start
+        at = content.seek(part.start)
         while at < part.end:
             size = min(_PIECE_BYTES, part.end - at)
-            piece = await run_in_threadpool(os.pread, descriptor, size, at)
+            piece = await run_in_threadpool(content.read, size)
             if not piece:
                 return
             at += len(piece)
             yield piece
     finally:
-        os.close(descriptor)
+        content.close()
 
 
 def _disposition(file: StoredFile) -> str:

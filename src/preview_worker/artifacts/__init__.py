@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from preview_worker.artifacts.bundle import Bundle, BundleChangedError, Bundler
 from preview_worker.artifacts.draft import PreviewDraft
+from preview_worker.artifacts.expiry import RetiredPreview
 from preview_worker.artifacts.keys import folder_name, preview_folder
 from preview_worker.artifacts.manifest import StoredFile
 from preview_worker.artifacts.port import (
@@ -13,9 +14,8 @@ from preview_worker.artifacts.port import (
     PublishedPreview,
     Staging,
 )
-from preview_worker.artifacts.retention import RetiredPreview
 from preview_worker.artifacts.settings import ArtifactSettings
-from preview_worker.artifacts.viewing import PreviewViewer, ViewedPreview
+from preview_worker.artifacts.viewing import LocalViewer, PreviewViewer, ViewedPreview
 
 __all__ = [
     "ArtifactSettings",
@@ -24,6 +24,7 @@ __all__ = [
     "Bundler",
     "Fence",
     "FencedError",
+    "LocalViewer",
     "PreviewDraft",
     "PreviewStore",
     "PreviewViewer",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -126,11 +125,11 @@ def _files_of(preview: ViewedPreview, archive: zipfile.ZipFile, sink: _Sink) -> 
         name = f"{preview.place.name}/{file.name}"
         left_bytes = file.size_bytes
         try:
-            descriptor = preview.open(file)
+            source = preview.open(file)
         except OSError as error:
             raise _changed(name) from error
         with (
-            os.fdopen(descriptor, "rb") as source,
+            source,
             archive.open(_entry(name, file.size_bytes), "w") as target,
         ):
             while piece := source.read(_PIECE_BYTES):

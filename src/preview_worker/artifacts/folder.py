@@ -10,11 +10,11 @@ from pathlib import Path, PurePath
 
 from preview_worker.artifacts.disk import disk_trouble, make_folder, remove_entry
 from preview_worker.artifacts.draft import PreviewDraft
+from preview_worker.artifacts.expiry import RetiredPreview
 from preview_worker.artifacts.inventory import seal_folder, take_stock
 from preview_worker.artifacts.manifest import MANIFEST_NAME
 from preview_worker.artifacts.port import Fence, FencedError, PublishedPreview, Staging
 from preview_worker.artifacts.record import read_manifest
-from preview_worker.artifacts.retention import RetiredPreview
 
 _PARTIAL = ".partial-"
 

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import shutil
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 from preview_worker.artifacts.disk import disk_trouble, remove_entry
 from preview_worker.artifacts.draft import PreviewDraft
+from preview_worker.artifacts.expiry import RetiredPreview
 from preview_worker.artifacts.inventory import Stock, seal_folder, take_stock
 from preview_worker.artifacts.live import LiveArea
 from preview_worker.artifacts.port import Fence, FencedError, PublishedPreview, Staging
-from preview_worker.artifacts.retention import Retention, RetiredPreview
+from preview_worker.artifacts.retention import Retention
 from preview_worker.artifacts.settings import ArtifactSettings
 from preview_worker.artifacts.shelf import OutdatedError, Shelf
 from preview_worker.artifacts.staging import StagingArea
+from preview_worker.artifacts.steps import in_thread
 from preview_worker.artifacts.turns import Turns
 from preview_worker.contract import PreviewError
 
 STAGING = ".staging"
 
 _MIB = 1024 * 1024
-
-T = TypeVar("T")
 
 
 class LocalStore:
@@ -55,11 +53,11 @@ class LocalStore:
 
     async def find(self, project_id: str, job_id: str) -> PublishedPreview | None:
         """Return the job's published preview; None when there is none or it is damaged."""
-        return await _in_thread(lambda: self._shelf.find(project_id, job_id))
+        return await in_thread(lambda: self._shelf.find(project_id, job_id))
 
     async def stage(self, project_id: str, job_id: str, attempt: int) -> Staging:
         """Open an empty folder for an attempt to render into."""
-        directory = await _in_thread(lambda: self._open(self._label(project_id, job_id, attempt)))
+        directory = await in_thread(lambda: self._open(self._label(project_id, job_id, attempt)))
         live = self._live.folder(project_id, job_id, attempt)
         return Staging(project_id, job_id, attempt, directory, live)
 
@@ -68,13 +66,13 @@ class LocalStore:
     ) -> PublishedPreview:
         """Show the staged preview to readers, whole and at once; see ``PreviewStore.publish``."""
         try:
-            stock = await _in_thread(lambda: self._take_stock(staging, draft))
+            stock = await in_thread(lambda: self._take_stock(staging, draft))
             ids = draft.project_id, draft.job_id
-            standing = await _in_thread(lambda: self._shelf.standing(*ids))
+            standing = await in_thread(lambda: self._shelf.standing(*ids))
             while (number := await fence(standing)) is not None:
                 try:
                     show = functools.partial(self._show, staging, draft, stock, number)
-                    return await _in_thread(show)
+                    return await in_thread(show)
                 except OutdatedError as error:
                     standing = error.number  # somebody published while we were held up
             message = f"job {draft.job_id!r} is not ours any more; nothing was published"
@@ -84,23 +82,23 @@ class LocalStore:
 
     async def discard(self, staging: Staging) -> None:
         """Remove a staging folder with all it holds. Safe to call twice, and after publish."""
-        await _in_thread(lambda: remove_entry(staging.directory))
+        await in_thread(lambda: remove_entry(staging.directory))
 
     async def sweep(self) -> int:
         """Remove what dead workers left half done; return how many folders that were."""
-        return await _in_thread(self._sweep)
+        return await in_thread(self._sweep)
 
     async def retire(self, *, dry_run: bool = False) -> Sequence[RetiredPreview]:
         """Remove previews that are to be kept no longer, or tell all of them."""
-        return await _in_thread(lambda: self._retire(dry_run=dry_run))
+        return await in_thread(lambda: self._retire(dry_run=dry_run))
 
     async def refusal(self) -> str | None:
         """Say why a preview could not be stored now; None when it could."""
-        return await _in_thread(self._refusal)
+        return await in_thread(self._refusal)
 
     async def close(self) -> None:
         """Remove our own staging folder. Safe to call twice."""
-        await _in_thread(self._area.close)
+        await in_thread(self._area.close)
 
     def _label(self, project_id: str, job_id: str, attempt: int) -> str:
         return f"{self._shelf.place(project_id, job_id).name}.{attempt}"
@@ -159,13 +157,3 @@ class LocalStore:
                 "are kept in reserve. Free some space."
             )
         return None
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    """Run ``work`` in a thread and wait until it is over, even when cancelled meanwhile."""
-    task = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise

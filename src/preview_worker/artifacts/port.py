@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from preview_worker.artifacts.draft import PreviewDraft
-from preview_worker.artifacts.retention import RetiredPreview
+from preview_worker.artifacts.expiry import RetiredPreview
 
 Fence = Callable[[int], Awaitable[int | None]]
 """Asked last before a preview becomes visible: is the job still ours?

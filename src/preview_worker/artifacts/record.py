@@ -46,8 +46,11 @@ class ManifestRecord:
         """Bytes in all files that the manifest lists."""
         return sum(file.size_bytes for file in self.files)
 
-    def published(self, root: PurePath, folder: PurePath) -> PublishedPreview:
-        """Return the preview as it stands in ``folder`` (relative) under ``root`` (absolute)."""
+    def published(self, root: PurePath | str, folder: PurePath) -> PublishedPreview:
+        """Return the preview as it stands in ``folder`` (relative) under ``root`` (absolute).
+
+        A root that is no path of a disk is the address of a bucket.
+        """
         return PublishedPreview(
             project_id=self.project_id,
             job_id=self.job_id,
@@ -58,14 +61,15 @@ class ManifestRecord:
             result=self._result(root, folder),
         )
 
-    def _result(self, root: PurePath, folder: PurePath) -> Document:
+    def _result(self, root: PurePath | str, folder: PurePath) -> Document:
+        place = f"{root}/{folder.as_posix()}/" if isinstance(root, str) else root / folder
         return {
             "status": "success",
             "dryRun": self.dry_run,
             "jobId": self.job_id,
-            "artifactPath": str(root / folder / PREVIEW_NAME),
-            "containerPath": str(root / folder / CONTAINER_NAME),
-            "manifestPath": str(root / folder / MANIFEST_NAME),
+            "artifactPath": _within(place, PREVIEW_NAME),
+            "containerPath": _within(place, CONTAINER_NAME),
+            "manifestPath": _within(place, MANIFEST_NAME),
             "artifacts": [
                 {
                     "name": file.name,
@@ -79,6 +83,10 @@ class ManifestRecord:
                 for file in self.files
             ],
         }
+
+
+def _within(place: PurePath | str, name: str) -> str:
+    return place + name if isinstance(place, str) else str(place / name)
 
 
 def read_manifest(raw: bytes) -> ManifestRecord:

@@ -15,32 +15,19 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from preview_worker.artifacts.disk import remove_entry
+from preview_worker.artifacts.expiry import Reason, RetiredPreview, choose
 from preview_worker.artifacts.keys import PREVIEWS
 from preview_worker.artifacts.manifest import MANIFEST_NAME
 from preview_worker.artifacts.settings import ArtifactSettings
 from preview_worker.artifacts.turns import Turns
-
-Reason = Literal["age", "size"]
 
 _LOOKS = 2000
 """Previews that one call looks at."""
 _REMOVALS = 50
 """Previews that one call removes."""
 _TURN = "retention"
-
-
-@dataclass(frozen=True, slots=True)
-class RetiredPreview:
-    """A preview that is kept no longer, by the names of its folders, and why."""
-
-    project: str
-    job: str
-    size_bytes: int
-    age_s: float
-    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +88,7 @@ class Retention:
         """Return what would be removed now, and remove nothing."""
         if not self.wanted:
             return []
-        return [_told(kept, reason) for kept, reason in self._choose(list(self._look_at_all()))]
+        return [_told(kept, reason) for kept, reason in choose(self._look_at_all(), self._settings)]
 
     def _look(self) -> None:
         if self._census is None:
@@ -109,29 +96,10 @@ class Retention:
         for _ in range(_LOOKS):
             kept = next(self._census, None)
             if kept is None:
-                self._due = self._choose(self._seen)
+                self._due = choose(self._seen, self._settings)
                 self._census, self._seen = None, []
                 return
             self._seen.append(kept)
-
-    def _choose(self, seen: list[_Kept]) -> list[tuple[_Kept, Reason]]:
-        """Return what is due, the oldest first."""
-        now_ns = time.time_ns()
-        max_bytes, max_age_s = (
-            self._settings.retention_max_bytes,
-            self._settings.retention_max_age_s,
-        )
-        left_bytes = sum(kept.size_bytes for kept in seen)
-        chosen: list[tuple[_Kept, Reason]] = []
-        for kept in sorted(seen, key=lambda kept: kept.used_at_ns):
-            age_s = (now_ns - kept.used_at_ns) / 1e9
-            too_old = bool(max_age_s) and age_s > max_age_s
-            too_much = bool(max_bytes) and left_bytes > max_bytes
-            if age_s < self._settings.retention_spared_s or not (too_old or too_much):
-                break  # all that follow are younger
-            left_bytes -= kept.size_bytes
-            chosen.append((kept, "age" if too_old else "size"))
-        return chosen
 
     def _remove_some(self) -> list[RetiredPreview]:
         some, self._due = self._due[:_REMOVALS], self._due[_REMOVALS:]

@@ -10,9 +10,11 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Protocol
 
 from preview_worker.artifacts.disk import open_inside
 from preview_worker.artifacts.keys import (
@@ -40,25 +42,59 @@ class ViewedPreview:
 
     record: ManifestRecord
     document: Document
-    folder: Path
-    """A path that leads to this very preview for as long as it is open."""
     place: PurePosixPath
-    """Where it stands, relative to the data directory."""
+    """Where it stands, relative to the data directory or to the bucket's address."""
+    opener: Callable[[StoredFile], BinaryIO]
+    """Opens a file of this very preview for as long as the preview is open."""
+    signer: Callable[[StoredFile], str | None] | None = None
+    """Gives the address of a file that readers may be sent to, where there is one."""
 
     def file(self, name: str) -> StoredFile | None:
         """Return a file by its name; None when the manifest does not list it."""
         return next((file for file in self.record.files if file.name == name), None)
 
-    def open(self, file: StoredFile) -> int:
-        """Return a descriptor of one of the files; raise ``OSError`` when it cannot be read."""
-        try:
-            return open_inside(self.folder, file.name)
-        except ValueError as error:
-            raise OSError(str(error)) from error
+    def open(self, file: StoredFile) -> BinaryIO:
+        """Open one of the files; raise ``OSError`` when it cannot be read."""
+        return self.opener(file)
+
+    def address(self, file: StoredFile) -> str | None:
+        """Return where else a file can be read for a while; None when nowhere."""
+        return None if self.signer is None else self.signer(file)
 
 
-class PreviewViewer:
-    """Opens previews under one data directory. Blocks on the disk."""
+class PreviewViewer(Protocol):
+    """Opens published previews, wherever they are kept. Blocks while it looks for them.
+
+    A store that cannot be asked raises ``PreviewError``.
+    """
+
+    def opened(
+        self, job_id: str, project_id: str | None = None
+    ) -> AbstractContextManager[ViewedPreview | None]:
+        """Open the preview of a job, in whichever project it is if none is named.
+
+        Where a project is named, both may be spelled as their folders are. Yields None when there
+        is none that can be read.
+        """
+
+    def opened_at(self, place: PurePosixPath) -> AbstractContextManager[ViewedPreview | None]:
+        """Open the preview that stands at ``place``, as one of ``of_project`` is.
+
+        Yields None when there is none that can be read, and for one that belongs elsewhere.
+        """
+
+    def of_project(self, project_id: str) -> list[PurePosixPath]:
+        """Return where previews of a project stand, in order.
+
+        The project may be spelled as its folder is.
+        """
+
+    def live_folder(self, project_id: str, job_id: str) -> Path | None:
+        """Return where the latest attempt of a job can be watched; None when there is nothing."""
+
+
+class LocalViewer:
+    """A ``PreviewViewer`` of one data directory. Blocks on the disk."""
 
     def __init__(self, data_dir: Path) -> None:
         """Look under ``data_dir``."""
@@ -101,7 +137,7 @@ class PreviewViewer:
         descriptor = _hold(path)
         try:
             preview = _read(_way_to(descriptor, path), place)
-            yield preview if preview is not None and _belongs(preview) else None
+            yield preview if preview is not None and belongs(preview) else None
         finally:
             if descriptor is not None:
                 os.close(descriptor)
@@ -133,7 +169,7 @@ class PreviewViewer:
             yield PurePosixPath(PREVIEWS, project_id, job_id)
 
 
-def _belongs(preview: ViewedPreview) -> bool:
+def belongs(preview: ViewedPreview) -> bool:
     """Tell whether a preview stands where one of its project and its job does."""
     ids = preview.record.project_id, preview.record.job_id
     return any(preview.place == preview_folder(*ids, fold_case=fold) for fold in (False, True))
@@ -160,10 +196,22 @@ def _read(folder: Path, place: PurePosixPath) -> ViewedPreview | None:
     try:
         with os.fdopen(open_inside(folder, MANIFEST_NAME), "rb") as file:
             raw = file.read(_MANIFEST_LIMIT_BYTES)
-        record, document = read_manifest(raw), json.loads(raw)
+        record, document = read_with_itself(raw)
     except (OSError, ValueError, DamagedManifestError):
         return None
+    return ViewedPreview(record, document, place, lambda file: _open(folder, file.name))
+
+
+def _open(folder: Path, name: str) -> BinaryIO:
+    try:
+        return os.fdopen(open_inside(folder, name), "rb", buffering=0)
+    except ValueError as error:
+        raise OSError(str(error)) from error
+
+
+def read_with_itself(raw: bytes) -> tuple[ManifestRecord, Document]:
+    """Read a manifest, with itself among the files; raise ``DamagedManifestError`` for others."""
+    record, document = read_manifest(raw), json.loads(raw)
     digest = hashlib.sha256(raw).hexdigest()
     manifest = StoredFile(MANIFEST_NAME, "document", JSON_TYPE, len(raw), digest)
-    record = replace(record, files=(*record.files, manifest))
-    return ViewedPreview(record, document, folder, place)
+    return replace(record, files=(*record.files, manifest)), document

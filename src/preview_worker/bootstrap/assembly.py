@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Literal
 from preview_worker import __version__
 from preview_worker.api import Front, ProbeServer
 from preview_worker.artifacts.janitor import Janitor
-from preview_worker.artifacts.local import LocalStore
 from preview_worker.assets.fetcher import HttpsFetcher
 from preview_worker.bootstrap.announcement import AnnouncingQueue
 from preview_worker.bootstrap.auditing import Auditor
 from preview_worker.bootstrap.front import check_openness, open_front
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.bootstrap.sources import sources_of
+from preview_worker.bootstrap.storage import open_store
 from preview_worker.bootstrap.threads import started_threads
 from preview_worker.bootstrap.tracing import attach_tracing
 from preview_worker.bootstrap.webhooks import open_webhooks
@@ -84,7 +84,7 @@ class WorkerProcess:
         self._tracing = attach_tracing(settings, observers)
         self._auditor = Auditor(settings, "worker") if settings.preview_audit else None
         self._queue = self._attach_queue(settings)
-        self._store = LocalStore(settings.artifacts)
+        self._store = open_store(settings)
         self._janitor = Janitor(self._store, observers, settings.artifacts.sweep_every_s)
         nursery = Nursery(observer=observers)
         self._renderer = ChildRenderer(nursery, observers, settings.render, settings.worker)
@@ -100,7 +100,7 @@ class WorkerProcess:
         breaker = Breaker()
         observers.attach(breaker)
         self._refusals = {
-            "disk": self._store.refusal,
+            "storage" if settings.bucket.url else "disk": self._store.refusal,
             "sandbox": self._walls.refusal,
             "supply": self._renderer.supply.refusal,
             "breaker": breaker.refusal,

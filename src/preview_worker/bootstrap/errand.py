@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
 import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from preview_worker.artifacts import PreviewViewer
 from preview_worker.bootstrap.auditing import open_audit
 from preview_worker.bootstrap.controls import open_controls
 from preview_worker.bootstrap.finding import Finding, Standing
+from preview_worker.bootstrap.storage import open_viewer
 from preview_worker.bootstrap.submission import open_producer, submit_payload
 from preview_worker.queue import ControlRefusedError, QueueFullError, QueueUnavailableError
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 PROJECT = "verification"
 """Under which all such previews stand in DATA_DIR."""
+_PIECE_BYTES = 1024 * 1024
 
 
 class Errand:
@@ -85,7 +85,7 @@ class Errand:
         return self._look_at_preview()
 
     def _look_at_preview(self) -> Finding:
-        viewer = PreviewViewer(self._settings.artifacts.data_dir)
+        viewer = open_viewer(self._settings)
         with viewer.opened(self.job_id, PROJECT) as preview:
             if preview is None:
                 told = "no preview in DATA_DIR; is it the folder of that worker?"
@@ -105,9 +105,11 @@ class Errand:
 
 def _is_whole(preview: ViewedPreview, file: StoredFile) -> bool:
     try:
-        with os.fdopen(preview.open(file), "rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
-            return (content.tell(), digest) == (file.size_bytes, file.sha256)
+        with preview.open(file) as content:
+            digest = hashlib.sha256()
+            while piece := content.read(_PIECE_BYTES):
+                digest.update(piece)
+            return (content.tell(), digest.hexdigest()) == (file.size_bytes, file.sha256)
     except OSError:
         return False
 

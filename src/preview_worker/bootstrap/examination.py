@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from preview_worker.artifacts.local import LocalStore
 from preview_worker.bootstrap.observers import Observers
+from preview_worker.bootstrap.storage import open_store
 from preview_worker.observability import redact
 from preview_worker.queue import QueueUnavailableError
 from preview_worker.queue.bullmq import BullQueue
@@ -51,10 +51,13 @@ async def examine(settings: Settings, system_trouble: str | None) -> list[Diagno
 
 async def look_at_storage(settings: Settings) -> Diagnosis:
     """Try to write where previews are kept."""
-    store = LocalStore(settings.artifacts)
+    store = open_store(settings)
     refusal = await store.refusal()
     await store.close()
     place = str(settings.artifacts.data_dir)
+    if settings.bucket.url:
+        told = f"{place} can be written, {settings.bucket.url} answers"
+        return Diagnosis("storage", refusal is None, refusal or told)
     return Diagnosis("data folder", refusal is None, refusal or f"{place} can be written")
 
 

@@ -15,8 +15,8 @@ from preview_worker.api.index_keeper import IndexKeeper
 from preview_worker.api.services import Claim, KeyUsedError, Services
 from preview_worker.api.sessions import Sessions
 from preview_worker.api.throttle import Throttle
-from preview_worker.artifacts import PreviewViewer
 from preview_worker.bootstrap.stills import StillPainter
+from preview_worker.bootstrap.storage import open_viewer
 from preview_worker.bootstrap.submission import add_request, checked_request
 from preview_worker.bootstrap.testimony import ToldControls
 from preview_worker.events import current_trace
@@ -100,7 +100,7 @@ async def open_services(
             keeper=keeper,
             crier=crier,
             observer=observer,
-            previews=PreviewViewer(settings.artifacts.data_dir),
+            previews=open_viewer(settings),
             stills=stills,
             max_body_bytes=settings.preview_payload_max_bytes,
             max_listeners=settings.probes.max_listeners,

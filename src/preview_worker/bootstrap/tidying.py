@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from preview_worker.artifacts.local import LocalStore
 from preview_worker.bootstrap.auditing import open_audit
+from preview_worker.bootstrap.storage import open_store
 from preview_worker.events import Observer, PreviewRetired
 
 if TYPE_CHECKING:
-    from preview_worker.artifacts import RetiredPreview
+    from preview_worker.artifacts import PreviewStore, RetiredPreview
     from preview_worker.settings import Settings
 
 _IDLE_CALLS = 100
@@ -21,7 +21,7 @@ async def sweep_store(settings: Settings, *, dry_run: bool) -> tuple[int, list[R
 
     With ``dry_run`` nothing is removed, and the previews are those that would be.
     """
-    store = LocalStore(settings.artifacts)
+    store = open_store(settings)
     try:
         due = list(await store.retire(dry_run=True))
         if dry_run:
@@ -33,7 +33,7 @@ async def sweep_store(settings: Settings, *, dry_run: bool) -> tuple[int, list[R
         await store.close()
 
 
-async def _retire(store: LocalStore, most: int, observer: Observer) -> list[RetiredPreview]:
+async def _retire(store: PreviewStore, most: int, observer: Observer) -> list[RetiredPreview]:
     """Retire up to about ``most`` previews and tell of each."""
     gone: list[RetiredPreview] = []
     idle = 0

@@ -22,6 +22,7 @@ from preview_worker.settings.auditing import AuditVariables
 from preview_worker.settings.brand_file import read_brand
 from preview_worker.settings.connection import RedisVariables
 from preview_worker.settings.secret_files import SecretFiles, SettingsError, is_secret
+from preview_worker.settings.storage import StorageVariables
 from preview_worker.settings.tracing import TraceVariables
 from preview_worker.settings.walls import WallVariables
 from preview_worker.worker.settings import WorkerSettings
@@ -30,7 +31,14 @@ Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(gt=0)]
 
 
-class Settings(AccessVariables, AuditVariables, RedisVariables, TraceVariables, WallVariables):
+class Settings(
+    AccessVariables,
+    AuditVariables,
+    RedisVariables,
+    StorageVariables,
+    TraceVariables,
+    WallVariables,
+):
     """Every name that the environment may set, with its default and its meaning.
 
     An empty value counts as not set. A secret may come from a file instead: ``NAME_FILE`` holds

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from preview_worker.artifacts import Bundler, PreviewViewer
+from preview_worker.artifacts import Bundler, LocalViewer
 from preview_worker.artifacts.bundle import BundleChangedError
 from tests.unit.artifacts.drafts import CONTENT, draft, publish
 
@@ -20,7 +20,7 @@ def bundler(tmp_path: Path) -> Bundler:
     """A bundler over a folder with two previews of project p."""
     for job_id in ("job-1", "job-2"):
         publish(tmp_path, draft(job_id, "p"))
-    return Bundler(PreviewViewer(tmp_path))
+    return Bundler(LocalViewer(tmp_path))
 
 
 def test_an_archive_holds_every_file_and_a_list(bundler: Bundler) -> None:
@@ -44,7 +44,7 @@ def test_the_same_previews_are_the_same_bytes(bundler: Bundler, tmp_path: Path) 
     """Whenever and wherever the archive is made, so that its token may name it."""
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(tmp_path / "previews", elsewhere / "previews")
-    other = Bundler(PreviewViewer(elsewhere))
+    other = Bundler(LocalViewer(elsewhere))
 
     ours, theirs = bundler.plan("p"), other.plan("p")
 

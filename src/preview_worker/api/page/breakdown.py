@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +50,7 @@ def read_reuse(preview: ViewedPreview) -> Reuse | None:
     if file is None:
         return None
     try:
-        with os.fdopen(preview.open(file), "rb") as log:
+        with preview.open(file) as log:
             lines = log.read(_LOG_BYTES).splitlines()
         told = [json.loads(line) for line in lines if b'"filmed"' in line]
         return Reuse(int(told[0]["shots"]), int(told[0]["reused"]))

@@ -170,10 +170,10 @@ def read_thumbnail(
         if preview is None or file is None or not principal.sees(preview.record.project_id):
             return Response(_BLANK_PICTURE, media_type="image/svg+xml", headers=_SOON_STALE)
         try:
-            descriptor = preview.open(file)
+            content = preview.open(file)
         except OSError:
             return Response(_BLANK_PICTURE, media_type="image/svg+xml", headers=_SOON_STALE)
-        return hand_out(request, descriptor, file, caching=_SOON_STALE["cache-control"])
+        return hand_out(request, content, file, caching=_SOON_STALE["cache-control"])
 
 
 @router.get("/static/{name}")

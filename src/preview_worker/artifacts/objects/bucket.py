@@ -1,0 +1,253 @@
+"""The few things that are done with a bucket, through obstore. Every call blocks on the network.
+
+Objects are whole or absent: a reader never sees one that is half written, and once a write was
+confirmed every later read sees it. S3 promises both; what only seems to be S3 must, too.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, PreconditionError
+from obstore.store import S3Store
+
+from preview_worker.artifacts.objects.settings import BucketSettings
+from preview_worker.contract import ErrorCode, PreviewError
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, ObjectStore, RetryConfig, S3Config
+
+_PART_BYTES = 8 * 1024 * 1024
+"""A file that is larger travels in parts of this size, each tried again by itself."""
+_PARTS_AT_ONCE = 4
+_CONFLICTS = 4
+"""How often a conditional write is made again that failed although nobody else wrote."""
+_CONFLICT_PAUSE_S = 0.05
+_PROMPT_S = 3
+"""How long a question of our own may take that nobody waits for gladly."""
+_SAID = re.compile(r"status code: (\d{3} [A-Za-z ]+).*?(?:<Code>(\w{1,60})</Code>|$)", re.DOTALL)
+_ABSENT = (FileNotFoundError, NotFoundError)
+_REFUSED = (AlreadyExistsError, PreconditionError)
+_TROUBLE = (BaseError, *_ABSENT, PermissionError, TimeoutError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A small object as it was read. ``tag`` is the ETag that the service gave this version."""
+
+    content: bytes
+    tag: str
+    modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An object as a listing tells it."""
+
+    key: str
+    size_bytes: int
+    modified_at: datetime
+
+
+class Bucket:
+    """A place for objects. Trouble raises ``PreviewError`` with ``transient.storage``."""
+
+    def __init__(self, store: ObjectStore, prompt: ObjectStore | None = None) -> None:
+        """Use ``store``, and for ``look`` one that gives up soon, if there is one."""
+        self._store = store
+        self._prompt = prompt or store
+
+    def read(self, key: str) -> Blob | None:
+        """Return an object; None where there is none."""
+        with storage_trouble("something was read"):
+            try:
+                found = obstore.get(self._store, key)
+                content = bytes(found.bytes())
+            except _ABSENT:
+                return None
+            return Blob(content, found.meta["e_tag"] or "", found.meta["last_modified"])
+
+    def read_part(self, key: str, start: int, end: int) -> bytes:
+        """Return the bytes from ``start`` up to ``end``; fewer where the object ends before."""
+        with storage_trouble("a file was read"):
+            return bytes(obstore.get_range(self._store, key, start=start, end=end))
+
+    def write(self, key: str, content: bytes, headers: Mapping[str, str]) -> None:
+        """Write an object, in place of an older one."""
+        with storage_trouble("a document was written"):
+            obstore.put(self._store, key, content, attributes=dict(headers))
+
+    def upload(self, key: str, path: Path, headers: Mapping[str, str]) -> None:
+        """Write a file of the local disk, in parts if it is large."""
+        with storage_trouble("a file was written"):
+            obstore.put(
+                self._store,
+                key,
+                path,
+                attributes=dict(headers),
+                chunk_size=_PART_BYTES,
+                max_concurrency=_PARTS_AT_ONCE,
+            )
+
+    def exchange(self, key: str, content: bytes, seen: Blob | None) -> bool:
+        """Write ``content`` unless the object changed since it was ``seen``, None for absent.
+
+        ``content`` must be like nothing that was or will be written there by somebody else: then
+        True says that it stands there now, even where the answer to our write was lost, and False
+        that it does not and never will.
+        """
+        for attempt in range(_CONFLICTS):
+            time.sleep(_CONFLICT_PAUSE_S * attempt)
+            outcome = self._try_exchange(key, content, seen, bare=attempt % 2 == 1)
+            if outcome is not None:
+                return outcome
+        message = (
+            "The object storage refused a conditional write although nobody else had written. "
+            "It must honour If-Match and If-None-Match."
+        )
+        raise PreviewError(ErrorCode.STORAGE, message)
+
+    def _try_exchange(
+        self, key: str, content: bytes, seen: Blob | None, *, bare: bool
+    ) -> bool | None:
+        """Write once and tell what became of it; None when it may be tried again.
+
+        With ``bare`` the tag is sent without its quotes: Ceph's gateway before 18 compares it so.
+        """
+        with storage_trouble("the preview was published"):
+            lost: Exception | None = None
+            try:
+                tag = "" if seen is None else seen.tag.strip('"') if bare else seen.tag
+                obstore.put(
+                    self._store,
+                    key,
+                    content,
+                    attributes={"Content-Type": "application/json", "Cache-Control": "no-cache"},
+                    mode="create" if seen is None else {"e_tag": tag},
+                )
+            except _REFUSED:
+                pass
+            except BaseError as error:
+                lost = error  # it may have been written all the same
+            else:
+                return True
+            now = self.read(key)
+            if now is not None and now.content == content:
+                return True
+            if (now and now.tag) != (seen and seen.tag):
+                return False
+            if lost is not None:
+                raise lost
+            return None
+
+    def entries(self, prefix: str, after: str | None = None) -> Iterator[Entry]:
+        """Yield what is below ``prefix``, in the order of the keys, from behind ``after`` on."""
+        with storage_trouble("a listing was read"):
+            for page in obstore.list(self._store, prefix, offset=after, chunk_size=1000):
+                for meta in page:
+                    yield Entry(meta["path"], meta["size"], meta["last_modified"])
+
+    def folders(self, place: str) -> list[str]:
+        """Return what lies right below ``place`` and has objects below itself."""
+        with storage_trouble("a listing was read"):
+            return [
+                str(one)
+                for one in obstore.list_with_delimiter(self._store, place)["common_prefixes"]
+            ]
+
+    def remove(self, keys: Sequence[str]) -> None:
+        """Remove objects; those that are gone already are no trouble."""
+        with storage_trouble("something old was removed"):
+            for begin in range(0, len(keys), 1000):
+                try:
+                    obstore.delete(self._store, list(keys[begin : begin + 1000]))
+                except _ABSENT:
+                    continue
+
+    def address(self, key: str, lasting_s: float) -> str | None:
+        """Return an address that anybody can read the object at for a while; None if none can."""
+        if not isinstance(self._store, S3Store):
+            return None
+        with storage_trouble("an address was signed"):
+            return obstore.sign(self._store, "GET", key, timedelta(seconds=lasting_s))
+
+    def look(self) -> None:
+        """Ask for next to nothing, to see whether the bucket is there and we may read it."""
+        with storage_trouble("it was asked whether it is there"):
+            next(iter(obstore.list(self._prompt, chunk_size=1)), None)
+
+
+def open_bucket(settings: BucketSettings, *, retries: int = 5) -> Bucket:
+    """Return the bucket of the settings; nothing is connected yet.
+
+    A request that failed in passing is made again, ``retries`` times within a minute.
+    """
+    config: S3Config = {"region": settings.region}
+    if settings.endpoint:
+        config["endpoint"] = settings.endpoint
+    if settings.access_key_id is not None and settings.secret_access_key is not None:
+        config["access_key_id"] = settings.access_key_id
+        config["secret_access_key"] = settings.secret_access_key
+    if settings.session_token:
+        config["session_token"] = settings.session_token
+    if settings.encryption:
+        config["server_side_encryption"] = settings.encryption
+    if settings.kms_key_id:
+        config["sse_kms_key_id"] = settings.kms_key_id
+    patient: RetryConfig = {"max_retries": retries, "retry_timeout": timedelta(seconds=60)}
+    prompt: RetryConfig = {"max_retries": 0}
+    return Bucket(
+        _store(settings, config, settings.timeout_s, patient),
+        _store(settings, config, _PROMPT_S, prompt),
+    )
+
+
+def _store(
+    settings: BucketSettings, config: S3Config, timeout_s: float, retry: RetryConfig
+) -> S3Store:
+    client: ClientConfig = {
+        "allow_http": settings.allow_http,
+        "timeout": timedelta(seconds=timeout_s),
+        "connect_timeout": timedelta(seconds=min(timeout_s, 5)),
+    }
+    if settings.ca_pem is not None:
+        client["root_certificate"] = settings.ca_pem
+    return S3Store(
+        settings.bucket,
+        prefix=settings.prefix or None,
+        config=config,
+        client_options=client,
+        retry_config=retry,
+    )
+
+
+@contextmanager
+def storage_trouble(doing: str) -> Iterator[None]:
+    """Turn what obstore raises into ``transient.storage`` that says what was being done."""
+    try:
+        yield
+    except _TROUBLE as error:
+        message = f"The object storage failed while {doing}: {_reason(error)}."
+        raise PreviewError(ErrorCode.STORAGE, message) from error
+
+
+def _reason(error: Exception) -> str:
+    """Say in a few words what was wrong; the whole text holds addresses."""
+    said = _SAID.search(str(error))
+    if said is not None:
+        status, code = said.groups()
+        return f"{status.strip()} ({code})" if code else status.strip()
+    text = str(error).partition("Debug source")[0].lower()
+    if "timed out" in text or "timeout" in text:
+        return "it did not answer in time"
+    if "error sending request" in text or "connect" in text:
+        return "it cannot be reached"
+    return type(error).__name__

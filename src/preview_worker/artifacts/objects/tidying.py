@@ -1,0 +1,135 @@
+"""Tidies a bucket for all who share it, a part at a time. Blocks on the network."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from preview_worker.artifacts.expiry import Reason, RetiredPreview, choose
+from preview_worker.artifacts.objects.bucket import Bucket
+from preview_worker.artifacts.objects.census import Census, Place
+from preview_worker.artifacts.objects.shelf import BucketShelf
+from preview_worker.artifacts.objects.watch import Watch
+from preview_worker.artifacts.settings import ArtifactSettings
+from preview_worker.contract import PreviewError
+
+_REST_S = 1800.0
+"""From the end of one walk to the beginning of the next: a walk asks for each preview once."""
+_REMOVALS = 50
+"""Previews that one call retires."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A preview as it was when it was looked at."""
+
+    prefix: str
+    used_at: datetime
+    size_bytes: int
+
+    @property
+    def used_at_ns(self) -> int:
+        return _nanoseconds(self.used_at)
+
+
+class Tidying:
+    """Sweeps and retires in turns with all others; whoever has the turn walks on."""
+
+    def __init__(
+        self,
+        bucket: Bucket,
+        shelf: BucketShelf,
+        settings: ArtifactSettings,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Tidy ``bucket``, whose previews are withdrawn through ``shelf``."""
+        self._bucket = bucket
+        self._shelf = shelf
+        self._settings = settings
+        self._now = now
+        self._watch = Watch(bucket, now)
+        self._census = Census(bucket)
+        self._seen: list[_Kept] = []
+        self._due: list[tuple[_Kept, Reason]] = []
+        self._walked_at: datetime | None = None
+
+    def sweep(self) -> int:
+        """Walk on, and remove publications that nobody reads; return how many those were."""
+        with contextlib.suppress(PreviewError):  # the next round may do better; readiness tells
+            if not self._rests() and self._watch.is_ours():
+                return self._walk_on()
+        return 0
+
+    def retire(self) -> Sequence[RetiredPreview]:
+        """Withdraw some of the previews that the last walk found due, the oldest first."""
+        gone: list[RetiredPreview] = []
+        with contextlib.suppress(PreviewError):
+            if not self._due or not self._watch.is_ours():
+                return gone
+            for _ in range(min(_REMOVALS, len(self._due))):
+                kept, reason = self._due.pop(0)
+                if self._shelf.withdraw(kept.prefix, kept.used_at):
+                    gone.append(self._told(kept, reason))
+        return gone
+
+    def due(self) -> Sequence[RetiredPreview]:
+        """Return what would be retired now, and remove nothing."""
+        if not self._wanted:
+            return ()
+        census, seen, done = Census(self._bucket), list[_Kept](), False
+        with contextlib.suppress(PreviewError):
+            while not done:
+                places, done = census.step()
+                seen += self._kept(places)
+            return [self._told(kept, reason) for kept, reason in self._choose(seen)]
+        return ()
+
+    @property
+    def _wanted(self) -> bool:
+        return bool(self._settings.retention_max_age_s or self._settings.retention_max_bytes)
+
+    def _rests(self) -> bool:
+        if self._walked_at is None:
+            return False
+        return (self._now() - self._walked_at).total_seconds() < _REST_S
+
+    def _walk_on(self) -> int:
+        places, done = self._census.step()
+        removed = sum(self._clear(place) for place in places)
+        if self._wanted:
+            self._seen += self._kept(places)
+        if done:
+            self._due, self._seen = self._choose(self._seen), []
+            self._walked_at = self._now()
+        return removed
+
+    def _clear(self, place: Place) -> int:
+        """Remove a place's publications that nobody needs; return how many."""
+        settings = self._settings
+        patience_s = settings.superseded_kept_s, settings.stale_after_s
+        removed = 0
+        for folder in self._census.rubbish(place, self._now(), *patience_s):
+            self._bucket.remove(folder.keys)
+            removed += 1
+        return removed
+
+    def _kept(self, places: Sequence[Place]) -> list[_Kept]:
+        return [
+            _Kept(place.prefix, place.pointed_at, place.size_bytes)
+            for place in places
+            if place.pointed_at is not None and place.folders
+        ]
+
+    def _choose(self, seen: list[_Kept]) -> list[tuple[_Kept, Reason]]:
+        return choose(seen, self._settings, _nanoseconds(self._now())) if self._wanted else []
+
+    def _told(self, kept: _Kept, reason: Reason) -> RetiredPreview:
+        _, project, job = kept.prefix.split("/")
+        age_s = (self._now() - kept.used_at).total_seconds()
+        return RetiredPreview(project, job, kept.size_bytes, age_s, reason)
+
+
+def _nanoseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1e9)

@@ -1,0 +1,52 @@
+"""Where previews are kept: on the local disk, or in the bucket that the settings name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from preview_worker.artifacts import LocalViewer
+from preview_worker.artifacts.local import LocalStore
+from preview_worker.settings import SettingsError
+
+if TYPE_CHECKING:
+    from preview_worker.artifacts import PreviewStore, PreviewViewer
+    from preview_worker.artifacts.objects.bucket import Bucket
+    from preview_worker.settings import Settings
+
+
+def open_store(settings: Settings) -> PreviewStore:
+    """Return the store of the settings; nothing is connected or written yet."""
+    if not settings.bucket.url:
+        return LocalStore(settings.artifacts)
+    bucket = bucket_of(settings)
+    from preview_worker.artifacts.objects.store import BucketStore  # noqa: PLC0415 -- needs obstore
+
+    return BucketStore(bucket, settings.bucket.url.rstrip("/"), settings.artifacts)
+
+
+def open_viewer(settings: Settings) -> PreviewViewer:
+    """Return what opens the previews of that store for readers."""
+    data_dir = settings.artifacts.data_dir
+    if not settings.bucket.url:
+        return LocalViewer(data_dir)
+    bucket = bucket_of(settings)
+    from preview_worker.artifacts.objects.viewing import (  # noqa: PLC0415 -- needs obstore
+        BucketViewer,
+    )
+
+    return BucketViewer(bucket, data_dir, settings.bucket.redirect_s)
+
+
+def bucket_of(settings: Settings) -> Bucket:
+    """Return the bucket of the settings; raise ``SettingsError`` without the library for it."""
+    try:
+        from preview_worker.artifacts.objects.bucket import (  # noqa: PLC0415 -- an optional part
+            open_bucket,
+        )
+    except ModuleNotFoundError as error:
+        message = (
+            "PREVIEW_STORAGE_URL: needs the package obstore; "
+            "pip install 'mobius-preview-worker[s3]' installs it"
+        )
+        raise SettingsError(message) from error
+    return open_bucket(settings.bucket)

@@ -1,9 +1,9 @@
 """The crew: processes that do the heavy work of one render side by side.
 
 Painting holds the interpreter's lock, so threads would not help. A process is forked for each
-processor that the render may use; they share one list with the numbers of the tasks, and each sends
-its results through a pipe of its own. Forking is safe only from a process with a single thread;
-with more of them, or where there is no fork, the same work is done one task after the other.
+processor that the render may use; they pass on the number of the next task, and each sends its
+results through a pipe of its own. Forking is safe only from a process with a single thread; with
+more of them, or where there is no fork, the same work is done one task after the other.
 """
 
 from __future__ import annotations
@@ -82,6 +82,34 @@ class _Member:
     ended: bool = False
 
 
+class _Line(Iterator[int]):
+    """The numbers of the tasks, each of which one process gets, whoever asks.
+
+    A pipe holds the next number. Who takes it out puts back the one after it, and until then nobody
+    else finds any. (Processes that read one file by a shared position may both get the same number:
+    Linux guards the positions of plain files, but not those of files in memory.)
+    """
+
+    def __init__(self, tasks: int) -> None:
+        """Begin at 0, and end before ``tasks``."""
+        self._tasks = tasks
+        self._taking, self._giving = os.pipe()
+        os.write(self._giving, _NUMBER.pack(0))
+
+    def __next__(self) -> int:
+        """Take the next number."""
+        (number,) = _NUMBER.unpack(os.read(self._taking, _NUMBER.size))
+        os.write(self._giving, _NUMBER.pack(min(number + 1, self._tasks)))
+        if number == self._tasks:
+            raise StopIteration
+        return int(number)
+
+    def close(self) -> None:
+        """Leave the line to the processes that were forked since."""
+        os.close(self._taking)
+        os.close(self._giving)
+
+
 class _Crew:
     def __init__(self) -> None:
         self._members: list[_Member] = []
@@ -90,17 +118,17 @@ class _Crew:
 
     def hire(self, work: Work, tasks: int, count: int) -> int:
         """Fork up to ``count`` members; return how many the system allowed."""
-        numbers = _list_tasks(tasks)
+        line = _Line(tasks)
         try:
             for _ in range(count):
-                self._members.append(self._hire_one(work, numbers))
+                self._members.append(self._hire_one(work, line))
         except OSError:
             pass  # those who are there do the work of those who could not come
         finally:
-            os.close(numbers)
+            line.close()
         return len(self._members)
 
-    def _hire_one(self, work: Work, numbers: int) -> _Member:
+    def _hire_one(self, work: Work, line: _Line) -> _Member:
         pipe, end = os.pipe()
         try:
             pid = os.fork()
@@ -109,18 +137,18 @@ class _Crew:
             raise
         else:
             if pid == 0:
-                self._become_member(work, (numbers, end), pipe)
+                self._become_member(work, line, end, pipe)
         finally:
             os.close(end)
         return _Member(pid, pipe)
 
-    def _become_member(self, work: Work, ends: tuple[int, int], mine_no_more: int) -> None:
+    def _become_member(self, work: Work, line: _Line, end: int, mine_no_more: int) -> None:
         """Work in the forked copy; never returns."""
         status = 1
         try:
             for other in (mine_no_more, *(member.pipe for member in self._members)):
                 os.close(other)
-            _serve(work, *ends)
+            _serve(work, line, end)
             status = 0
         finally:
             os._exit(status)
@@ -191,18 +219,6 @@ class _Crew:
             os.waitpid(member.pid, 0)
 
 
-def _list_tasks(tasks: int) -> int:
-    """Return a descriptor from which every number is read once, whoever reads.
-
-    Forked processes share the position in a file, and the kernel moves it with each reading.
-    """
-    numbers = os.memfd_create("tasks")
-    with os.fdopen(os.dup(numbers), "wb") as file:
-        file.writelines(map(_NUMBER.pack, range(tasks)))
-    os.lseek(numbers, 0, os.SEEK_SET)
-    return numbers
-
-
 def _explain_end(member: _Member) -> None:
     """Raise unless the member ended because there was nothing left to do."""
     _, status = os.waitpid(member.pid, 0)
@@ -218,11 +234,10 @@ def _explain_end(member: _Member) -> None:
         )
 
 
-def _serve(work: Work, numbers: int, end: int) -> None:
+def _serve(work: Work, line: _Line, end: int) -> None:
     """Do tasks until there are none; a failure is told, and is the last thing that is."""
     with os.fdopen(end, "wb") as results:
-        while packed := os.read(numbers, _NUMBER.size):
-            (number,) = _NUMBER.unpack(packed)
+        for number in line:
             try:
                 content, failed = work(number), 0
             except Exception as error:  # noqa: BLE001 -- every failure is told to the parent

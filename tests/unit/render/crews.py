@@ -197,6 +197,21 @@ def closed_early() -> dict[str, int]:
     return {"busy": busy, "children": len(_children()), "leaked": _descriptors() - before}
 
 
+def times_done(tasks: int, processes: int) -> int:
+    """Return how often tasks were done until there were results of all of them."""
+    told, tell = os.pipe()
+
+    def work(number: int) -> bytes:
+        os.write(tell, b".")
+        return bytes([number % 256])
+
+    results = WorkUnderWay(work, tasks, processes)
+    assert list(results) == [bytes([number % 256]) for number in range(tasks)]
+    os.close(tell)
+    with os.fdopen(told, "rb") as marks:
+        return len(marks.read())
+
+
 def most_held() -> dict[str, Any]:
     """Return how much is held at most while the first result of many keeps the others waiting."""
     crew.BUFFER_BYTES = 2 << 20

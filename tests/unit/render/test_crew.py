@@ -102,6 +102,11 @@ def test_closing_early_ends_all_members() -> None:
     assert told_by("closed_early") == {"busy": 3, "children": 0, "leaked": 0}
 
 
+def test_each_task_is_done_once() -> None:
+    """However many ask for the next at the same moment."""
+    assert told_by("times_done", 3000, 4) == 3000
+
+
 def test_results_that_wait_are_bounded() -> None:
     """Beyond the buffer, only the maker of the next result is listened to, and nobody polled."""
     told = told_by("most_held")

@@ -108,9 +108,15 @@ class Bench:
         self._queue = BullQueue(settings)
         self._producer = BullProducer(settings)
 
-    async def finish(self, job_id: str, outcome: Completed | Failed | None = None) -> None:
+    async def finish(
+        self,
+        job_id: str,
+        outcome: Completed | Failed | None = None,
+        name: str = "render-preview",
+    ) -> None:
         """Add a job and end it."""
-        await self._producer.add(JobRequest(payload=a_payload(jobId=job_id), job_id=job_id))
+        request = JobRequest(payload=a_payload(jobId=job_id), job_id=job_id, name=name)
+        await self._producer.add(request)
         job = await leased(self._queue)
         await self._queue.settle(job, outcome or Completed({"status": "success"}))
 

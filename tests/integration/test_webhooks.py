@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from preview_worker.contract import PART_NAME
 from preview_worker.queue import Completed, Failed, QueueSettings
 from tests.certificates import Authority
 from tests.fakes.payloads import a_payload
@@ -111,6 +112,20 @@ async def test_a_job_that_is_gone_at_once_is_told_all_the_same(
 
     data = json.loads(posted.body)["data"]
     assert (data["id"], data["status"], data["code"]) == ("job-1", "failed", "transient.disk")
+
+
+async def test_nobody_is_told_of_the_parts_of_a_batch(
+    queue_settings: QueueSettings, bench: Bench
+) -> None:
+    """Only of the whole, which ended after them."""
+    async with a_receiver() as receiver, telling(queue_settings, receiver):
+        await begun(queue_settings)
+        await bench.finish("part-1", name=PART_NAME)
+        await bench.finish("part-2", Failed("permanent.x", "no"), name=PART_NAME)
+        await bench.finish("job-1")
+        (posted,) = await receiver.until_count(1)
+
+    assert json.loads(posted.body)["data"]["id"] == "job-1"
 
 
 async def test_a_delivery_that_fails_is_tried_again_under_the_same_id(

@@ -9,11 +9,13 @@ import random
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from preview_worker.api.documents import Accepted, links_of
 from preview_worker.api.keys import Principal
 from preview_worker.api.problems import BAD_REQUEST, CONFLICT, FORBIDDEN, QUEUE_FULL, Problem
 from preview_worker.api.services import Claim, KeyUsedError, Services
+from preview_worker.contract import BatchPlan
 from preview_worker.queue import QueueFullError
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -22,12 +24,17 @@ _UNKNOWN_RATE_PER_S = 0.2
 
 
 async def admit_payload(
-    services: Services, principal: Principal, payload: Mapping[str, object], key: str | None
+    services: Services,
+    principal: Principal,
+    payload: Mapping[str, object],
+    key: str | None,
+    batch: BatchPlan | None = None,
 ) -> Accepted:
     """Add ``payload`` as a job, or find the job that it became when it was sent before.
 
-    ``key`` is an idempotency key: the same key with another payload is refused, as is the same id.
-    A payload without ``jobId`` is given one, made of the key where there is one.
+    With a ``batch`` it is cut into parts. ``key`` is an idempotency key: the same key with another
+    payload is refused, as is the same id. A payload without ``jobId`` is given one, made of the key
+    where there is one.
     """
     if not principal.sees(str(payload.get("projectId", ""))):
         raise Problem(FORBIDDEN, f"The key {principal.name} is not for this project.")
@@ -35,10 +42,11 @@ async def admit_payload(
         detail = "An idempotency key is 1 to 255 visible ASCII characters."
         raise Problem(BAD_REQUEST, detail)
     whole = _completed(payload, principal, key)
-    claim = None if key is None else Claim(f"{principal.name}\n{key}", _digest(whole))
+    asked = whole if batch is None else {"job": whole, "batch": asdict(batch)}
+    claim = None if key is None else Claim(f"{principal.name}\n{key}", _digest(asked))
     job_id = str(whole["jobId"])
     try:
-        duplicate = (await services.submitter.submit(whole, claim)).duplicate
+        duplicate = (await services.submitter.submit(whole, claim, batch)).duplicate
     except KeyUsedError:
         detail = "This idempotency key was used for another payload."
         raise Problem(CONFLICT, detail) from None

@@ -17,6 +17,7 @@ from preview_worker import __version__
 from preview_worker.api import (
     artifacts,
     audit,
+    batches,
     dead,
     looking,
     steering,
@@ -96,7 +97,7 @@ def create_app(services: Services, more: Sequence[BaseRoute] = ()) -> FastAPI:
     if services.cors_origins:
         app.add_middleware(CORSMiddleware, **cors_rules(services.cors_origins))
     app.add_middleware(Envelope)
-    for part in (submitting, looking, streaming, artifacts, stills, steering, dead, audit):
+    for part in (submitting, batches, looking, streaming, artifacts, stills, steering, dead, audit):
         app.include_router(part.router, prefix=PREFIX)
     for router in (*ROUTERS, *PAGES):
         app.include_router(router)

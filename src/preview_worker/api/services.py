@@ -17,11 +17,12 @@ from preview_worker.api.index_keeper import IndexKeeper
 from preview_worker.api.keys import Principal, Role
 from preview_worker.api.sessions import COOKIE
 from preview_worker.artifacts import PreviewViewer
-from preview_worker.contract import SceneFacts
+from preview_worker.contract import BatchPlan, SceneFacts
 from preview_worker.events import Observer
 from preview_worker.observability import acting_for
 from preview_worker.queue import (
     AddedJob,
+    ChildCounts,
     DeadLetters,
     EventFeed,
     JobCatalogue,
@@ -44,13 +45,21 @@ class KeyUsedError(Exception):
 class Submitter(Protocol):
     """Checks payloads as the worker will, and adds them to the queue."""
 
-    async def submit(self, payload: Mapping[str, object], claim: Claim | None = None) -> AddedJob:
-        """Add a job with the options of the Node client.
+    async def submit(
+        self,
+        payload: Mapping[str, object],
+        claim: Claim | None = None,
+        batch: BatchPlan | None = None,
+    ) -> AddedJob:
+        """Add a job with the options of the Node client, and with the parts of its ``batch``.
 
         Raises ``PreviewError`` for a payload that the worker would refuse, and does not use up the
         key then; ``KeyUsedError`` for a key that is another payload's, ``JobRefusedError`` for an
         id that BullMQ does not take, and ``QueueFullError`` when too many jobs wait.
         """
+
+    async def parts(self, job_id: str) -> ChildCounts | None:
+        """Count the parts of a batch; None of a job that is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,8 @@ class Services:
     observer: Observer
     previews: PreviewViewer
     stills: Stills
+    most_parts: int
+    """So many parts a batch may have."""
     max_body_bytes: int
     max_listeners: int
     """Streams of events that may be open at a time; each holds a connection."""

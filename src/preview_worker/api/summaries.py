@@ -90,7 +90,7 @@ def summarise(record: JobRecord) -> JobSummary:
         state=status.state,
         project_id=_text(payload, "projectId"),
         request_id=_text(payload, "requestId"),
-        title=next((found for path in _TITLES if (found := _text(payload, *path))), ""),
+        title=_title(payload),
         dry_run=payload.get("dryRun") is True,
         percent=percent_of(status.progress),
         attempts_made=status.attempts_made,
@@ -102,6 +102,14 @@ def summarise(record: JobRecord) -> JobSummary:
         code=code_of(record) if failed else None,
         reason=status.failed_reason[:_SHOWN_CHARS] if failed and status.failed_reason else None,
     )
+
+
+def _title(payload: Mapping[str, object]) -> str:
+    match payload.get("part"):
+        case {"number": int(number), "count": int(count)}:
+            return f"Part {number} of {count}"
+        case _:
+            return next((found for path in _TITLES if (found := _text(payload, *path))), "")
 
 
 def project_of(payload: bytes) -> str:

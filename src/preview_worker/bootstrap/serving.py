@@ -17,7 +17,7 @@ from preview_worker.api.sessions import Sessions
 from preview_worker.api.throttle import Throttle
 from preview_worker.bootstrap.stills import StillPainter
 from preview_worker.bootstrap.storage import open_viewer
-from preview_worker.bootstrap.submission import add_request, checked_request
+from preview_worker.bootstrap.submission import add_request, checked_request, most_parts
 from preview_worker.bootstrap.testimony import ToldControls
 from preview_worker.events import current_trace
 from preview_worker.queue.bull_catalogue import BullCatalogue
@@ -32,8 +32,9 @@ from preview_worker.worker.rendering import ChildRenderer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from preview_worker.contract import BatchPlan
     from preview_worker.events import Observer
-    from preview_worker.queue import AddedJob
+    from preview_worker.queue import AddedJob, ChildCounts
     from preview_worker.settings import Settings
 
 
@@ -47,14 +48,23 @@ class QueueSubmitter:
         self._producer = producer
         self._idempotency = IdempotencyKeys(settings.queue)
 
-    async def submit(self, payload: Mapping[str, object], claim: Claim | None = None) -> AddedJob:
+    async def submit(
+        self,
+        payload: Mapping[str, object],
+        claim: Claim | None = None,
+        batch: BatchPlan | None = None,
+    ) -> AddedJob:
         """Add a job; see ``Submitter.submit``."""
         request = checked_request(json.dumps(payload).encode(), self._settings)
         if (trace := current_trace()) is not None:
             request = replace(request, trace_context=trace.headers)
         if claim is not None and not await self._idempotency.claim(claim.key, claim.digest):
             raise KeyUsedError
-        return await add_request(request, self._producer, self._settings, self._observer)
+        return await add_request(request, self._producer, self._settings, self._observer, batch)
+
+    async def parts(self, job_id: str) -> ChildCounts | None:
+        """Count the parts of a batch; None of a job that is none."""
+        return await self._producer.children(job_id)
 
     async def close(self) -> None:
         """Close the connections. Safe to call twice."""
@@ -102,6 +112,7 @@ async def open_services(
             observer=observer,
             previews=open_viewer(settings),
             stills=stills,
+            most_parts=most_parts(settings),
             max_body_bytes=settings.preview_payload_max_bytes,
             max_listeners=settings.probes.max_listeners,
             cors_origins=api.cors_origins,

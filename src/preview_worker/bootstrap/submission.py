@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from preview_worker.contract import PreviewError, in_client_words, read_job
+from preview_worker.contract import (
+    MAX_PARTS,
+    PART_NAME,
+    BatchPlan,
+    ErrorCode,
+    PartJob,
+    PreviewError,
+    in_client_words,
+    read_job,
+)
 from preview_worker.events import JobSubmitted
-from preview_worker.queue import AddedJob, JobProducer, JobRequest
+from preview_worker.queue import (
+    AddedJob,
+    FlowRequest,
+    JobProducer,
+    JobRefusedError,
+    JobRequest,
+)
 from preview_worker.queue.producer import BullProducer
 
 if TYPE_CHECKING:
@@ -33,18 +49,23 @@ async def open_producer(settings: Settings) -> AsyncIterator[JobProducer]:
 
 
 async def submit_payload(
-    raw: bytes, producer: JobProducer, settings: Settings, observer: Observer
+    raw: bytes,
+    producer: JobProducer,
+    settings: Settings,
+    observer: Observer,
+    batch: BatchPlan | None = None,
 ) -> AddedJob:
     """Check a payload, add it to the queue with the options of the Node client, and tell of it.
 
-    Raises ``PreviewError`` for a payload that the worker would refuse, in the words with which
-    the Node client refuses it, and ``QueueFullError`` when too many jobs wait.
+    With a ``batch``, its parts are added as well. Raises ``PreviewError`` for a payload that the
+    worker would refuse, in the words with which the Node client refuses it, ``JobRefusedError`` for
+    a batch that cannot be, and ``QueueFullError`` when too many jobs wait.
     """
     try:
         request = replace(checked_request(raw, settings), trace_context=settings.trace_context)
     except PreviewError as error:
         raise in_client_words(error) from None
-    return await add_request(request, producer, settings, observer)
+    return await add_request(request, producer, settings, observer, batch)
 
 
 def checked_request(raw: bytes, settings: Settings) -> JobRequest:
@@ -60,11 +81,50 @@ def checked_request(raw: bytes, settings: Settings) -> JobRequest:
     )
 
 
+def most_parts(settings: Settings) -> int:
+    """Return how many parts a batch may have: they all have to fit into the queue."""
+    return min(MAX_PARTS, settings.preview_queue_max)
+
+
+def flow_of(request: JobRequest, batch: BatchPlan) -> FlowRequest:
+    """Return a checked request as a job that waits for its parts.
+
+    Their ids tell the moment as well: parts of an earlier batch of the same id may still be known.
+    Raises ``PreviewError`` for a dry run.
+    """
+    payload = request.payload
+    if payload["dryRun"]:
+        raise PreviewError(ErrorCode.PAYLOAD, "A dry run films nothing, so it has no parts.")
+    moment = f"{time.time_ns() // 1_000_000:x}"
+    project_id, request_id = str(payload["projectId"]), str(payload.get("requestId", ""))
+    parts = []
+    for number in range(1, batch.parts + 1):
+        job_id = f"{request.job_id}-part-{number}-{moment}"
+        part = PartJob(job_id, project_id, request_id, number, batch.parts)
+        parts.append(replace(request, payload=part.payload(), name=PART_NAME, job_id=job_id))
+    return FlowRequest(request, tuple(parts), "fail" if batch.on_failure == "fail" else "ignore")
+
+
 async def add_request(
-    request: JobRequest, producer: JobProducer, settings: Settings, observer: Observer
+    request: JobRequest,
+    producer: JobProducer,
+    settings: Settings,
+    observer: Observer,
+    batch: BatchPlan | None = None,
 ) -> AddedJob:
-    """Add a job and tell of it; raise ``QueueFullError`` when too many jobs wait."""
-    added = await producer.add(request, max_ready=settings.preview_queue_max)
+    """Add a job, with the parts of its ``batch`` if there is one, and tell of it.
+
+    Raises ``QueueFullError`` when too many jobs wait, and ``JobRefusedError`` for more parts than
+    could ever wait.
+    """
+    max_ready = settings.preview_queue_max
+    if batch is None:
+        added = await producer.add(request, max_ready=max_ready)
+    else:
+        if not 1 <= batch.parts <= most_parts(settings):
+            told = f"A batch has 1 to {most_parts(settings)} parts here, not {batch.parts}"
+            raise JobRefusedError(told)
+        added = await producer.add_flow(flow_of(request, batch), max_ready=max_ready)
     observer.observe(
         JobSubmitted(
             queue=settings.preview_queue_name,

@@ -97,7 +97,7 @@ def _explain(error: Exception) -> Exit | None:
     """Return the exit status of an error that people can act on; None for a defect of ours."""
     from preview_worker.api import ProbePortError
     from preview_worker.contract import PreviewError
-    from preview_worker.queue import QueueFullError, QueueUnavailableError
+    from preview_worker.queue import JobRefusedError, QueueFullError, QueueUnavailableError
     from preview_worker.settings import SettingsError
     from preview_worker.worker import WorkerDefectError
 
@@ -106,7 +106,7 @@ def _explain(error: Exception) -> Exit | None:
             return Exit.INVALID
         case PreviewError(code=code):
             return Exit.TRY_AGAIN if code.retryable else Exit.FAILED
-        case SettingsError():
+        case SettingsError() | JobRefusedError():
             return Exit.INVALID
         case QueueFullError():
             return Exit.TRY_AGAIN

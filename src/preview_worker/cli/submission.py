@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from preview_worker.cli.console import Exit, complain, json_option, read_input, run, show
 
 if TYPE_CHECKING:
+    from preview_worker.contract import BatchPlan
     from preview_worker.queue import JobStatus
 
 
 @click.command()
 @click.argument("file")
 @click.option("--wait", is_flag=True, help="Wait until the job has ended.")
+@click.option("--batch", is_flag=True, help="Cut it into parts, for all workers to film.")
+@click.option("--parts", type=click.IntRange(1, 64), help="Parts of the batch.  [default: 4]")
+@click.option(
+    "--on-failure",
+    type=click.Choice(["render", "fail"]),
+    help="When a part fails: render it with the whole, or fail the whole.  [default: render]",
+)
 @json_option
-def enqueue(file: str, *, wait: bool, as_json: bool) -> int:
+def enqueue(
+    file: str,
+    *,
+    wait: bool,
+    batch: bool,
+    parts: int | None,
+    on_failure: Literal["render", "fail"] | None,
+    as_json: bool,
+) -> int:
     """Add a payload FILE to the queue.
 
     FILE may be - for the standard input. The job gets the options of the Node client: five
-    attempts with exponential backoff, and an id from the payload.
+    attempts with exponential backoff, and an id from the payload. The workers of a batch have to
+    share DATA_DIR.
     """
-    raw = read_input(file)
-    return run(_enqueue(raw, wait=wait, as_json=as_json))
+    if not batch and (parts or on_failure):
+        message = "--parts and --on-failure are for a --batch."
+        raise click.UsageError(message)
+    from preview_worker.contract import BatchPlan
+
+    plan = BatchPlan(parts or BatchPlan().parts, on_failure or "render") if batch else None
+    return run(_enqueue(read_input(file), plan, wait=wait, as_json=as_json))
 
 
 @click.command()
@@ -45,14 +68,17 @@ def watch(job_id: str, *, as_json: bool) -> int:
     return run(_watch(job_id, as_json=as_json))
 
 
-async def _enqueue(raw: bytes, *, wait: bool, as_json: bool) -> int:
+async def _enqueue(raw: bytes, batch: BatchPlan | None, *, wait: bool, as_json: bool) -> int:
     from preview_worker.bootstrap import open_audit, open_producer, submit_payload
     from preview_worker.settings import load_settings
 
     settings = load_settings()
     async with open_producer(settings) as producer, open_audit(settings) as observer:
-        added = await submit_payload(raw, producer, settings, observer)
-    document = {"jobId": added.id, "status": "queued", "duplicate": added.duplicate}
+        added = await submit_payload(raw, producer, settings, observer, batch)
+    document: dict[str, Any] = {"jobId": added.id, "status": "queued"}
+    document["duplicate"] = added.duplicate
+    if batch is not None:
+        document["parts"] = batch.parts
     text = f"{added.id} was queued before" if added.duplicate else f"{added.id} is queued"
     if not wait:
         show(document, text, as_json=as_json)
@@ -68,9 +94,14 @@ async def _status(job_id: str, *, as_json: bool) -> int:
 
     async with open_producer(load_settings()) as producer:
         found = await producer.status(job_id)
+        parts = await producer.children(job_id)
     if found is None:
         return _not_found(job_id)
-    show(_document(found), _sentence(found), as_json=as_json)
+    document, sentence = _document(found), _sentence(found)
+    if parts is not None:
+        document["parts"] = {**asdict(parts), "total": parts.total}
+        sentence += f" ({parts.total - parts.open} of {parts.total} parts done)"
+    show(document, sentence, as_json=as_json)
     return Exit.DONE
 
 

@@ -12,7 +12,13 @@ from preview_worker.contract.characters import (
 )
 from preview_worker.contract.errors import ErrorCode, PreviewError
 from preview_worker.contract.notices import Notice
-from preview_worker.contract.part import MAX_PARTS, PART_NAME, PartJob, read_part
+from preview_worker.contract.part import (
+    MAX_PARTS,
+    PART_NAME,
+    BatchPlan,
+    PartJob,
+    read_part,
+)
 from preview_worker.contract.payload import ParsedJob, PreviewJob, PreviewRequest
 from preview_worker.contract.preview import (
     FileKind,
@@ -45,6 +51,7 @@ __all__ = [
     "MAX_PARTS",
     "PART_NAME",
     "PHASE_PERCENTS",
+    "BatchPlan",
     "EliteRule",
     "EliteScore",
     "ErrorCode",

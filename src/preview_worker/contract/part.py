@@ -7,7 +7,7 @@ takes every job for a preview, refuses it as an invalid payload and publishes no
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -22,6 +22,17 @@ _MOST_BYTES = 256 * 1024
 """Three ids of the longest kind that a payload may have, spelled in the longest way."""
 
 _Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARS)]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """Into how many parts a preview is cut, and what becomes of it when one of them fails.
+
+    It fails with the part, or (``render``) whoever renders the whole renders that part, too.
+    """
+
+    parts: int = 4
+    on_failure: Literal["render", "fail"] = "render"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,7 @@ class _Share(_Wire):
 class _Payload(_Wire):
     job_id: _Id = Field(alias="jobId")
     project_id: _Id = Field(alias="projectId")
-    request_id: _Id = Field("", alias="requestId")
+    request_id: str = Field("", alias="requestId", max_length=MAX_ID_CHARS)
     part: _Share
 
 

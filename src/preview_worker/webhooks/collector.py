@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from preview_worker.contract import PART_NAME
 from preview_worker.queue import (
     EventFeed,
     JobCatalogue,
@@ -91,7 +92,7 @@ class Collector:
             if order_of(event.place) <= order_of(kept):
                 continue
             passed += 1
-            parcels = [await self._parcel_of(event)] if event.name in _ENDS else []
+            parcels = await self._parcels_of(event) if event.name in _ENDS else []
             if not parcels and passed < _STEP:
                 continue
             moved = await self._move(parcels, kept, event.place)
@@ -131,17 +132,21 @@ class Collector:
             parcels += [
                 self._parcel(_ending_of(record))
                 for record in found.values()
-                if record.status.state in _TYPES and (record.status.finished_on_ms or 0) >= since_ms
+                if record.status.state in _TYPES
+                and _is_whole(record)
+                and (record.status.finished_on_ms or 0) >= since_ms
             ]
         await self._outbox.put(parcels, place, now)
 
-    async def _parcel_of(self, event: QueueEvent) -> Parcel:
+    async def _parcels_of(self, event: QueueEvent) -> list[Parcel]:
         state = _ENDS[event.name]
         record = (await self._catalogue.find([event.job_id])).get(event.job_id)
+        if record is not None and not _is_whole(record):
+            return []
         if record is not None and record.status.state is state:
-            return self._parcel(_ending_of(record))
+            return [self._parcel(_ending_of(record))]
         # It is gone, or runs again by now: the event is all that tells of this ending.
-        return self._parcel(Ending(event.job_id, state, event.at_ms, event.reason, None))
+        return [self._parcel(Ending(event.job_id, state, event.at_ms, event.reason, None))]
 
     def _parcel(self, ending: Ending) -> Parcel:
         at = datetime.fromtimestamp(ending.at_ms / 1000, UTC)
@@ -152,6 +157,11 @@ class Collector:
         }
         content = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
         return Parcel(_parcel_id(ending), content.encode(errors="replace"))
+
+
+def _is_whole(record: JobRecord) -> bool:
+    """Tell whether a job is for a preview; of the parts of one nobody is told."""
+    return record.status.name != PART_NAME
 
 
 def _ending_of(record: JobRecord) -> Ending:

@@ -91,10 +91,10 @@ class Image:
 def a_built_image(folder: Path) -> Iterator[Image]:
     """Build it in ``folder``, give it with its file system mounted, and take all of it away."""
     buildah = ["buildah", "--root", str(folder / "storage"), "--runroot", str(folder / "run")]
-    _build_base(buildah)
-    _bud(buildah, ROOT, "--format=docker", f"--build-arg=BASE={_BASE}", f"--tag={_IMAGE}")
-    container = _said(buildah, "from", "--pull-never", _IMAGE)
     try:
+        _build_base(buildah)
+        _bud(buildah, ROOT, "--format=docker", f"--build-arg=BASE={_BASE}", f"--tag={_IMAGE}")
+        container = _said(buildah, "from", "--pull-never", _IMAGE)
         root = Path(_said(buildah, "mount", container))
         told = json.loads(_said(buildah, "inspect", "--type=image", _IMAGE))
         yield Image(root, told["Docker"]["config"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -96,6 +97,37 @@ def test_a_worker_that_is_well_passes_from_its_probes_to_a_preview(
     assert (document["ok"], document["total"], document["failed"]) == (True, 4, 0)
     names = [check["name"] for check in document["checks"]]
     assert names == ["livez", "startupz", "readyz", "metrics"]
+
+
+def test_what_up_has_started_passes_the_check_that_it_prints(
+    queue: QueueSettings, data_dir: Path
+) -> None:
+    """Whoever types ``make up`` in a clone need not find out where its own Redis listens."""
+    program = str(Path(sys.executable).with_name("preview-worker"))
+    env = environment(queue, data_dir)
+    del env["REDIS_URL"]
+    with subprocess.Popen(
+        [program, "up"], env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as up:
+        assert up.stdout is not None
+        try:
+            told = next(line for line in up.stdout if line.startswith("Check it: "))
+            where, typed, command, *options = shlex.split(told.removeprefix("Check it: "))
+            check = subprocess.run(
+                ["/usr/bin/env", where, SCRIPT, *options],
+                env=env,
+                capture_output=True,
+                text=True,
+                timeout=DEADLINE_S,
+                check=False,
+            )
+        finally:
+            up.terminate()
+
+    assert (typed, command) == (program, "verify")
+    assert check.returncode == 0, check.stdout + check.stderr
+    assert check.stdout.splitlines()[-1] == "OK - the preview worker is well"
+    assert up.returncode == 0
 
 
 def test_a_worker_that_is_down_is_named_and_gets_no_job(

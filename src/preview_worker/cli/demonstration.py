@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +75,7 @@ async def _up(settings: Settings) -> int:
                 _report(last, settings, as_json=False)
                 click.echo(f"Operator's page: http://127.0.0.1:{trial.worker.probes.port}")
                 click.echo(f"Redis: {trial.settings.queue.redis_url}  (Ctrl-C stops everything)")
+                click.echo(f"Check it: {_check(trial)}")
                 await trial.stay()
     return Exit.DONE
 
@@ -87,6 +90,13 @@ async def _render_sample(trial: TrialStack, bar: ProgressBar) -> JobStatus | Non
         if isinstance(status.progress, int | float):
             bar.advance(status.state, int(status.progress))
     return last
+
+
+def _check(trial: TrialStack) -> str:
+    """Return the command that checks what runs here, as it would be typed in this folder."""
+    program = sys.argv[0] if os.access(sys.argv[0], os.X_OK) else "preview-worker"
+    url = f"http://127.0.0.1:{trial.worker.probes.port}"
+    return f"REDIS_URL={trial.settings.queue.redis_url} {program} verify --render --url {url}"
 
 
 def _report(last: JobStatus | None, settings: Settings, *, as_json: bool) -> int:

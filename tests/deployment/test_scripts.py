@@ -1,4 +1,4 @@
-"""The scripts are clean in both tongues, and twins say and do the same."""
+"""The scripts are sound in both tongues, and twins take, tell and return the same."""
 
 from __future__ import annotations
 
@@ -10,41 +10,37 @@ from pathlib import Path
 
 import pytest
 
+from tests.deployment.parsed_scripts import parsed
+
 FOLDER = Path(__file__).parents[2] / "scripts"
 SHELL = sorted(FOLDER.glob("*.sh"))
 POWERSHELL = sorted(FOLDER.glob("*.ps1"))
 
 
-def flags(script: Path) -> set[str]:
-    """Return the flags that a script takes, in the shell's spelling."""
-    text = script.read_text()
-    if script.suffix == ".sh":
-        return set(re.findall(r"(?<=[\s|(])--[a-z-]+(?=\)| \|)", text))
-    block = text[: text.index("\n)")]
-    names = set(re.findall(r"^ {4}\[(?:string|switch)\]\$([A-Za-z]+)", block, flags=re.MULTILINE))
-    return {"--" + re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower() for name in names}
-
-
-def told_flags(script: Path) -> set[str]:
-    """Return the flags that the usage tells of, in the shell's spelling."""
-    told = re.findall(r"^  (--?[A-Za-z-]+)", script.read_text(), flags=re.MULTILINE)
-    return {
-        "--" + re.sub(r"(?<!^)(?=[A-Z])", "-", name.lstrip("-")).lower().replace("--", "-")
-        for name in told
-    }
-
-
-def told_statuses(script: Path) -> str:
-    """Return what the usage says of exit statuses."""
-    pattern = re.compile(r"^Exit status: (.*?)\n(?:END|'@)$", re.DOTALL | re.MULTILINE)
-    found = pattern.search(script.read_text())
-    assert found is not None
-    return " ".join(found[1].split())
-
-
-def statuses(script: Path) -> set[str]:
-    """Return the statuses with which a script ends of its own accord."""
-    return set(re.findall(r"(?:\bfail|Stop-WithError|\bexit) (\d+)", script.read_text()))
+CMDLETS = {
+    *("Get-Command", "Get-Content", "Get-Date", "Join-Path", "New-Item", "New-TemporaryFile"),
+    *("Out-Null", "Remove-Item", "Select-String", "Set-Content", "Start-Process", "Start-Sleep"),
+    *("Stop-Process", "Test-Path", "Write-Output"),
+}
+"""The commands of PowerShell itself that the scripts call."""
+KEYWORDS = {"exit", "return"}
+FAULTS = {
+    "a brace that is not closed": ("if ($Help) {", "if ($Help) "),
+    "a condition without parentheses": ("if ($Help) {", "if $Help {"),
+    "a string without an end": ("'Stop'", "'Stop"),
+    "a here-string whose end is indented": ("\n'@", "\n '@"),
+    "a parameter without its sign": ("[switch]$DryRun", "[switch]DryRun"),
+    "a comma too many": ("]$Unknown\n)", "]$Unknown,\n)"),
+    "Bash's test": ("if ($Help) {", "if [ $Help ]; then"),
+}
+DIFFERENCES = {
+    "a flag": ("[switch]$DryRun,", "", "flags"),
+    "a flag's name": ("[switch]$DryRun,", "[switch]$Rehearse,", "flags"),
+    "a status": ("Stop-WithError 2 ", "Stop-WithError 64 ", "statuses"),
+    "the mark of a line": ("[ERROR]", "[WARNING]", "lines"),
+    "what is told of a flag": ("  -DryRun ", "  -Dry ", "told_flags"),
+    "what is told of a status": ("2 wrong usage", "64 wrong usage", "told_statuses"),
+}
 
 
 def test_every_script_has_its_twin() -> None:
@@ -54,14 +50,58 @@ def test_every_script_has_its_twin() -> None:
     assert all(os.access(script, os.X_OK) for script in SHELL)
 
 
+@pytest.mark.parametrize("script", SHELL + POWERSHELL, ids=lambda script: script.name)
+def test_the_grammar_takes_the_whole_script(script: Path) -> None:
+    """Nothing is left over and nothing is missing, in either tongue."""
+    assert parsed(script).faults == []
+
+
+@pytest.mark.parametrize("script", POWERSHELL, ids=lambda script: script.stem)
+@pytest.mark.parametrize(("sound", "broken"), FAULTS.values(), ids=FAULTS)
+def test_the_grammar_finds_a_fault(script: Path, sound: str, broken: str) -> None:
+    """Each fault, planted, is found, with its line."""
+    text = script.read_text()
+    assert sound in text
+
+    assert parsed(script, text.replace(sound, broken, 1)).faults != []
+
+
+@pytest.mark.parametrize("script", POWERSHELL, ids=lambda script: script.stem)
+def test_powershell_calls_nothing_that_is_not_there(script: Path) -> None:
+    """Every command is the script's own, PowerShell's or kubectl: a wrong keyword would be none."""
+    read = parsed(script)
+    wrong = parsed(script, script.read_text() + "if ($Json) { exit 1 } elif ($Help) { exit 2 }\n")
+    there = {*read.functions, *CMDLETS, *KEYWORDS, "kubectl"}
+
+    assert {name for name, _ in read.commands()} <= there
+    assert {name for name, _ in wrong.commands()} - there == {"elif"}
+
+
 @pytest.mark.parametrize("script", SHELL, ids=lambda script: script.stem)
-def test_twins_take_the_same_flags(script: Path) -> None:
-    """Each is told by the usage of both, with the same words on exit statuses."""
-    twin = script.with_suffix(".ps1")
-    assert {"--help", "--dry-run"} <= flags(script)
-    assert flags(script) == flags(twin) == told_flags(script) == told_flags(twin)
-    assert told_statuses(script) == told_statuses(twin)
-    assert statuses(script) == statuses(twin)
+def test_twins_take_the_same_flags_and_end_and_speak_alike(script: Path) -> None:
+    """Flags and statuses are those that both tell of; the lines of both are of the same kinds."""
+    shell, powershell = parsed(script), parsed(script.with_suffix(".ps1"))
+
+    assert {"--help", "--dry-run"} <= shell.flags
+    assert shell.flags == powershell.flags == shell.told_flags == powershell.told_flags
+    assert shell.statuses == powershell.statuses
+    assert shell.statuses <= set(map(int, re.findall(r"\b\d+\b", shell.told_statuses)))
+    assert shell.told_statuses == powershell.told_statuses
+    assert shell.lines == powershell.lines
+    assert "ERROR" in shell.lines
+
+
+@pytest.mark.parametrize("script", POWERSHELL, ids=lambda script: script.stem)
+@pytest.mark.parametrize(("sound", "other", "what"), DIFFERENCES.values(), ids=DIFFERENCES)
+def test_a_difference_between_twins_is_seen(
+    script: Path, sound: str, other: str, what: str
+) -> None:
+    """Each difference, planted in one of them, shows where twins are compared."""
+    text = script.read_text()
+    assert sound in text
+    changed = parsed(script, text.replace(sound, other))
+
+    assert getattr(changed, what) != getattr(parsed(script.with_suffix(".sh")), what)
 
 
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="no shellcheck (Debian: shellcheck)")

@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check bench chaos gallery monitoring package sbom lock clean environment libraries
+.PHONY: help demo up test check bench chaos scale gallery monitoring package sbom lock clean environment libraries
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ bench: environment libraries ## Measure against peers: BENCH=part for one, JSON=
 
 chaos: environment libraries ## Break everything by a SEED for MINUTES: PART=name for one, JSON=path for a report
 	@tools/chaos "$(or $(PART),storm)" "$(or $(SEED),1)" "$(MINUTES)" "$(JSON)"
+
+scale: environment libraries ## Measure 1 to 8 workers, foretell 10,000: QUICK=1, JSON=path, FIGURES=path of an earlier run
+	@tools/scale "$(QUICK)" "$(JSON)" "$(FIGURES)"
 
 gallery: environment libraries ## Render every example and write a page to look at them: OUT=folder
 	@tools/gallery "$(or $(OUT),out/gallery)"

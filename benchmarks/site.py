@@ -24,11 +24,12 @@ _PAUSE_S = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A process that answers over HTTP, and the seconds until it did."""
+    """A process that answers over HTTP, the seconds until it did, and the file of its log."""
 
     url: str
     pid: int
     start_s: float
+    log: Path
 
 
 @contextmanager
@@ -88,7 +89,7 @@ def _running(
             try:
                 url = f"http://127.0.0.1:{port}"
                 _await(process, url + awaited, log)
-                yield Site(url, process.pid, time.perf_counter() - begin_s)
+                yield Site(url, process.pid, time.perf_counter() - begin_s, log)
             finally:
                 process.terminate()
 

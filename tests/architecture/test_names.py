@@ -32,7 +32,7 @@ def test_no_file_or_folder_has_an_empty_name() -> None:
     """No part of a Python file's path is one of the words that fit everything."""
     offenders = [
         relative(path)
-        for path in python_files("src", "tests", "benchmarks", "chaos", "monitoring")
+        for path in python_files("src", "tests", "benchmarks", "chaos", "monitoring", "scaling")
         if EMPTY_WORDS & {*path.with_suffix("").parts[len(PACKAGE.parts) - 2 :]}
     ]
 

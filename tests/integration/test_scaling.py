@@ -1,0 +1,50 @@
+"""Growth measured, small and once; what it would come to in earnest stands in docs/scaling.md."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.site import a_queue
+from scaling.depth import measure_depth, measure_limit
+from scaling.sameness import differences
+from scaling.stairs import Flight, Stairs, Step
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what processes spend"),
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+]
+
+
+def test_two_workers_make_the_bytes_of_one(tmp_path: Path) -> None:
+    """Each step renders everything from nothing, and is billed for all that it cost."""
+    steps: list[Step] = []
+    stairs = Stairs(Flight(3, 2, 3, "320x180", rest_s=0.5, up=(1, 2), down=()))
+    with a_queue("scaling") as queue:
+        stairs.climb(queue, tmp_path, steps.append)
+    one, two = steps
+    assert (one.workers, two.workers) == (1, 2)
+    assert len(one.files) >= 3 * 8
+    assert differences(one.files, two.files) == []
+    for step in steps:
+        assert len(step.jobs) == 3
+        assert step.cpu_s > sum(job.child_cpu_s for job in step.jobs) > 0
+        assert step.redis.commands > 3 * 30
+    assert stairs.rest is not None
+    assert stairs.rest.redis_commands > 0
+
+
+def test_a_job_of_a_deep_queue_is_leased_by_as_many_commands() -> None:
+    """A thousand jobs that wait change nothing but the memory."""
+    with a_queue("empty") as queue:
+        empty = measure_depth(queue, 0, 50)
+        deep = measure_depth(replace(queue, queue_name="deep"), 1_000, 50)
+        limit = measure_limit(replace(queue, queue_name="limit"), 300, clients=5)
+    assert deep.commands == pytest.approx(empty.commands, rel=0.1)
+    assert deep.bytes_per_job > 1_000
+    assert 0 < limit.redis_share < 1.5
+    assert limit.commands_per_s > 1_000

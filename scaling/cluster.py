@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import partial
 
 from scaling.autoscaler import SYNC_S, Autoscaler, wanted_for_cpu, wanted_for_jobs
 from scaling.clock import Clock
@@ -84,7 +85,7 @@ class Cluster:
     def run(self, load: Iterable[Job], until_s: float) -> Outcome:
         """Let the jobs come, and go on until ``until_s``."""
         for job in load:
-            self._clock.at(job.at_s, lambda job=job: self._offer(job))  # type: ignore[misc]
+            self._clock.at(job.at_s, partial(self._offer, job))
         self._clock.every(self._settings.scrape_s, self._scrape)
         self._clock.after(_OFFSET_S, lambda: self._clock.every(SYNC_S, self._scale))
         self._clock.run(until_s)

@@ -9,7 +9,7 @@ ONE_A_MINUTE = Rules(300, (Policy("Pods", 1, 60),))
 
 def scaling(**more: object) -> Scaling:
     """Return settings from 2 to 20 replicas, two jobs each."""
-    return Scaling(2, 20, "jobs", 2.0, **more)  # type: ignore[arg-type]
+    return Scaling(2, 20, "jobs", 2.0, **more)  # type: ignore[arg-type] # any of its fields
 
 
 def test_replicas_are_the_jobs_by_the_target_rounded_up() -> None:

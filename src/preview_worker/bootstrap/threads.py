@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 _BESIDE_JOBS = 4
 """The audit log, the janitor, the shelf and the cache have things to do while all slots work."""
 _PER_JOB = 2
+_M_MMAP_THRESHOLD = -3
+"""The parameter's number in glibc's ``malloc.h``."""
+_LARGE_BYTES = 128 * 1024
+"""Where glibc begins."""
 
 
 def started_threads(slots: int) -> ThreadPoolExecutor:
@@ -16,6 +23,7 @@ def started_threads(slots: int) -> ThreadPoolExecutor:
     A pool starts a thread whenever it has more to do than ever before. A system that has none left
     to give would fail a job then; now it fails the start, with a ``RuntimeError``.
     """
+    _give_large_blocks_back()
     count = _PER_JOB * slots + _BESIDE_JOBS
     pool = ThreadPoolExecutor(count, thread_name_prefix="preview")
     all_run = Barrier(count + 1)
@@ -28,3 +36,16 @@ def started_threads(slots: int) -> ThreadPoolExecutor:
         raise
     all_run.wait()
     return pool
+
+
+def _give_large_blocks_back() -> None:
+    """Have what is large come from the system and go back to it, whichever thread needs it.
+
+    glibc's malloc keeps a heap for each thread. Once a large block was freed, it takes others of
+    that size from those heaps, which stay as large as they ever were (mallopt(3), "dynamic mmap
+    threshold"): a worker with eight threads would grow by eight times whatever each of them needs
+    once, such as Python's table of interned names when that is made anew.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):  # another C library keeps no such heaps
+            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
@@ -45,3 +47,33 @@ def test_a_pool_that_gets_too_few_threads_is_refused(monkeypatch: pytest.MonkeyP
     for thread in set(threading.enumerate()) - before:
         thread.join(BUSY_S)
     assert set(threading.enumerate()) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process holds there")
+def test_threads_keep_nothing_of_what_was_large_once() -> None:
+    """Or each of them would, and a worker would grow for days."""
+    told = subprocess.run([sys.executable, "-c", _GROWTH], capture_output=True, check=True)
+
+    assert int(told.stdout) < 4 * 1024  # 16 MiB without, two for each thread
+
+
+_GROWTH = """
+import re
+from pathlib import Path
+from threading import Barrier
+from preview_worker.bootstrap.threads import started_threads
+
+def held_kib():
+    return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+
+pool, together = started_threads(2), Barrier(8)
+
+def need_much():
+    together.wait()
+    return len(b"x" * (2 << 20))
+
+len(b"x" * (16 << 20))  # freed, it raises what malloc takes for large
+before_kib = held_kib()
+list(pool.map(lambda _: need_much(), range(8)))
+print(held_kib() - before_kib)
+"""

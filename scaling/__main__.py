@@ -31,7 +31,7 @@ from scaling.trial import try_endings, try_waits
 
 EFFICIENCY = 0.9
 QUICK = Flight(8, 4, 6, "1280x720", rest_s=1.0, down=(8, 1))
-FULL = Flight(24, 3, 8, "1280x720")
+FULL = Flight(16, 3, 8, "1280x720")
 
 
 def measure(*, quick: bool) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def simulate(figures: Figures, given: argparse.Namespace) -> dict[str, Any]:
     measured = costs(figures)
     checked = checks(figures, given.seed)
     tables.show_checks(checked)
-    answers = list(forecast(measured, given.busy, given.seed, 1_000 if given.quick else 10_000))
+    answers = list(forecast(measured, given.busy, given.seed, 300 if given.quick else 10_000))
     ends = bottlenecks(measured, given.busy)
     price = price_of_1000(measured, given.busy, given.core_hour)
     tables.show_forecast(measured, answers, ends, price)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,8 @@ from benchmarks.site import a_queue
 from scaling.depth import measure_depth, measure_limit
 from scaling.sameness import differences
 from scaling.stairs import Flight, Stairs, Step
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what processes spend"),
@@ -48,3 +52,21 @@ def test_a_job_of_a_deep_queue_is_leased_by_as_many_commands() -> None:
     assert deep.bytes_per_job > 1_000
     assert 0 < limit.redis_share < 1.5
     assert limit.commands_per_s > 1_000
+
+
+def test_the_command_foretells_from_what_was_recorded(tmp_path: Path) -> None:
+    """Without measuring, it writes all figures; its exit status says that one did not hold there.
+
+    The recorded run was starved of processors, so that eight workers were less thrifty than one.
+    """
+    path, recorded = tmp_path / "figures.json", ROOT / "scaling" / "recorded.json"
+    command = (sys.executable, "-m", "scaling", "--quick", "--from", str(recorded))
+    done = subprocess.run(
+        (*command, "--json", str(path)), cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    told = json.loads(path.read_text())
+    assert told["same_bytes"] is True
+    assert {"checks", "forecast", "bottlenecks", "price_of_1000", "autoscaling"} <= told.keys()
+    assert done.returncode == 1
+    said = f"Eight workers make {told['efficiency_8']} of what one makes of a CPU second"
+    assert done.stderr.splitlines() == [said]

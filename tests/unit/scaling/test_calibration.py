@@ -1,0 +1,46 @@
+"""What was recorded of real workers, and how well the simulation foretells it."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from scaling.calibration import TOLERANCE, checks, costs, load, works
+
+SEED = 1
+
+
+def test_one_to_eight_workers_are_foretold_within_the_tolerance() -> None:
+    """Throughput and waits of every step, from what one worker alone has done."""
+    found = checks(load(), SEED)
+    assert [one.workers for one in found] == [1, 2, 4, 8]
+    assert {one.workers: one.worst for one in found if one.worst > TOLERANCE} == {}
+
+
+def test_a_run_that_went_otherwise_is_not_foretold() -> None:
+    """Had eight workers taken twice as long, that would be seen."""
+    figures = copy.deepcopy(dict(load()))
+    for step in figures["steps"]:
+        step["wall_s"] *= 2 if step["workers"] == 8 else 1
+    assert checks(figures, SEED)[-1].worst > TOLERANCE
+
+
+def test_the_recorded_run_gave_the_same_bytes() -> None:
+    """However many workers rendered them, a step's previews were those of every other step."""
+    assert load()["same_bytes"]
+
+
+def test_a_job_is_not_faster_than_its_processor_time() -> None:
+    """What the fleets are foretold from is a whole distribution."""
+    figures = load()
+    measured = costs(figures)
+    assert len(set(measured.service_s)) > 10
+    assert min(measured.service_s) >= min(work.cpu_s for work in works(figures))
+
+
+def test_a_deep_queue_costs_redis_no_more_than_an_empty_one() -> None:
+    """The recorded run asked a queue of 100,000 jobs for the same number of commands."""
+    empty, deep = load()["depths"]
+    assert deep["queued"] == 100_000
+    assert deep["commands"] == pytest.approx(empty["commands"], rel=0.05)

@@ -55,7 +55,7 @@ async def test_a_batch_becomes_a_job_that_waits_for_its_parts(desk: Counter) -> 
 
 
 async def test_it_is_told_how_far_a_batch_is(desk: Counter) -> None:
-    """A part that fails is counted, and the whole is rendered all the same."""
+    """A part that fails is counted and kept, and the whole is rendered all the same."""
     await _submit(desk)
     first, second, third = [await leased(desk.queue) for _ in range(3)]
     await desk.queue.settle(first, Completed({}))
@@ -66,6 +66,8 @@ async def test_it_is_told_how_far_a_batch_is(desk: Counter) -> None:
     assert told["status"] == "queued"
 
     await desk.queue.settle(third, Completed({}))
+    counts = await desk.services.controls.counts()
+    assert (counts.completed, counts.failed) == (0, 1)
     assert (await leased(desk.queue)).id == "b-1"
     assert (await _told(desk))["status"] == "running"
 

@@ -121,6 +121,9 @@ async def test_nobody_is_told_of_the_parts_of_a_batch(
     async with a_receiver() as receiver, telling(queue_settings, receiver):
         await begun(queue_settings)
         await bench.finish("part-1", name=PART_NAME)
+        done = Completed({"status": "filmed", "part": 1, "parts": 2, "shots": 3, "reusedShots": 0})
+        await bench.finish("part-3", done, name=PART_NAME)
+        await command(queue_settings, "DEL", f"bull:{queue_settings.queue_name}:part-3")
         await bench.finish("part-2", Failed("permanent.x", "no"), name=PART_NAME)
         await bench.finish("job-1")
         (posted,) = await receiver.until_count(1)

@@ -79,18 +79,13 @@ async def test_nodes_batch_is_filmed_in_parts_and_published_once(
     assert [event["data"] for event in heard if event["jobId"] == "job-1"][:2] == [45, 90]
 
 
-@pytest.mark.parametrize(
-    ("flag", "state"),
-    [("failParentOnFailure", "failed"), ("ignoreDependencyOnFailure", "completed")],
-)
-async def test_a_part_that_cannot_be_read_does_to_the_whole_what_node_says(
-    node: NodeClient, worker: WorkerUnderTest, flag: str, state: str
+async def test_a_whole_is_rendered_without_a_part_that_nobody_can_read(
+    node: NodeClient, worker: WorkerUnderTest
 ) -> None:
-    """It fails once, and so does the whole, or the whole is rendered without it."""
-    await node("addFlow", flow=a_flow(node.queue_name, flag, 1, "two"))
-    if state == "failed":
-        await asyncio.to_thread(worker.wait_for, "job.poisoned", job_id="job-1")
-    else:
-        await asyncio.to_thread(worker.wait_for, "job.settled", job_id="job-1")
-    assert (await node("job", id="job-1"))["state"] == state
-    assert len(_events(worker, "preview.published")) == (state == "completed")
+    """Where Node says that such a failure is to be ignored."""
+    await node("addFlow", flow=a_flow(node.queue_name, "ignoreDependencyOnFailure", 1, "two"))
+    assert (await _ended(node, worker))["state"] == "completed"
+    (failed,) = [line for line in _events(worker, "job.settled") if line["result"] == "failed"]
+    assert failed["job_id"] != "job-1"
+    assert failed["code"] == "invalid.payload"
+    assert len(_events(worker, "preview.published")) == 1

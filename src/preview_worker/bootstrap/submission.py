@@ -90,7 +90,8 @@ def flow_of(request: JobRequest, batch: BatchPlan) -> FlowRequest:
     """Return a checked request as a job that waits for its parts.
 
     Their ids tell the moment as well: parts of an earlier batch of the same id may still be known.
-    Raises ``PreviewError`` for a dry run.
+    One that is done is forgotten at once, lest it takes a place among the jobs that are kept; what
+    it returned stays with the parent. Raises ``PreviewError`` for a dry run.
     """
     payload = request.payload
     if payload["dryRun"]:
@@ -98,10 +99,11 @@ def flow_of(request: JobRequest, batch: BatchPlan) -> FlowRequest:
     moment = f"{time.time_ns() // 1_000_000:x}"
     project_id, request_id = str(payload["projectId"]), str(payload.get("requestId", ""))
     parts = []
+    forgotten = replace(request, name=PART_NAME, keep_completed=(request.keep_completed[0], 0))
     for number in range(1, batch.parts + 1):
         job_id = f"{request.job_id}-part-{number}-{moment}"
         part = PartJob(job_id, project_id, request_id, number, batch.parts)
-        parts.append(replace(request, payload=part.payload(), name=PART_NAME, job_id=job_id))
+        parts.append(replace(forgotten, payload=part.payload(), job_id=job_id))
     return FlowRequest(request, tuple(parts), "fail" if batch.on_failure == "fail" else "ignore")
 
 

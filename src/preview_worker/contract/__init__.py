@@ -17,6 +17,7 @@ from preview_worker.contract.part import (
     PART_NAME,
     BatchPlan,
     PartJob,
+    is_part_result,
     read_part,
 )
 from preview_worker.contract.payload import ParsedJob, PreviewJob, PreviewRequest
@@ -79,6 +80,7 @@ __all__ = [
     "decode_payload",
     "graphemes",
     "in_client_words",
+    "is_part_result",
     "one_mark",
     "one_of",
     "payload_schema",

@@ -6,6 +6,7 @@ takes every job for a preview, refuses it as an invalid payload and publishes no
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, Self
 
@@ -54,6 +55,15 @@ class PartJob:
             "dryRun": False,
             "part": {"number": self.number, "count": self.count},
         }
+
+
+def is_part_result(text: str) -> bool:
+    """Tell whether ``text`` is the JSON that a part returns, and no preview does."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and {"part", "parts", "shots"} <= value.keys()
 
 
 class _Wire(BaseModel):

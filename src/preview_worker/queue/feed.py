@@ -34,6 +34,11 @@ class QueueEvent:
         """Why a job failed, where that is what happened."""
         return self.fields.get("failedReason")
 
+    @property
+    def result(self) -> str:
+        """What a job returned, as JSON, where its completion is what happened; or else nothing."""
+        return self.fields.get("returnvalue", "")
+
 
 def is_place(text: str) -> bool:
     """Tell whether ``text`` is a place in a stream, be there such an entry or not."""

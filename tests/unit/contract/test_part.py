@@ -12,6 +12,7 @@ from preview_worker.contract import (
     PartJob,
     PayloadLimits,
     PreviewError,
+    is_part_result,
     read_job,
     read_part,
 )
@@ -80,3 +81,17 @@ def test_a_part_is_small() -> None:
     with pytest.raises(PreviewError, match="at most 262144 are accepted") as caught:
         read_part(encoded(padded), replace(PayloadLimits(), max_bytes=10**9))
     assert caught.value.code is ErrorCode.PAYLOAD_SIZE
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"status": "filmed", "part": 1, "parts": 2, "shots": 3, "reusedShots": 0}', True),
+        ('{"status": "success", "jobId": "job-1", "artifacts": []}', False),
+        ("[1]", False),
+        ("", False),
+    ],
+)
+def test_what_a_part_returns_is_told_from_a_preview(text: str, *, told: bool) -> None:
+    """For those who find nothing else of a job."""
+    assert is_part_result(text) is told

@@ -136,7 +136,7 @@ def test_a_batch_outlives_a_worker_that_is_killed(
         enqueue(queue_settings, data_dir, payload, 3)
         victim.wait_for("job.started")
         victim.stop(signal.SIGKILL)
-        with workers(queue_settings, data_dir, 2) as crew:
+        with workers(queue_settings, data_dir, 1) as crew:
             status = asyncio.run(ended(queue_settings))
             lines = [*stopped(crew), *victim.lines]
     assert status.state is JobState.COMPLETED, status.failed_reason

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,8 @@ _CONTAINER = Path(__file__).with_name("container.sh")
 _BASE, _IMAGE = "localhost/base", "localhost/preview-worker"
 _PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 """As the official base has it."""
+_SIZE = 2 << 30
+"""How many bytes all that is built takes, generously."""
 _PACKAGES = (
     *("apt", "base-files", "base-passwd", "bash", "coreutils", "dash", "debian-archive-keyring"),
     *("dpkg", "findutils", "grep", "gzip", "libc-bin", "login", "mawk", "passwd", "python3"),
@@ -91,6 +94,9 @@ class Image:
 def a_built_image(folder: Path) -> Iterator[Image]:
     """Build it in ``folder``, give it with its file system mounted, and take all of it away."""
     buildah = ["buildah", "--root", str(folder / "storage"), "--runroot", str(folder / "run")]
+    in_memory = _spare_memory() > 2 * _SIZE
+    if in_memory:  # what is thrown away again need not wait for a disk
+        _said(["mount"], "-t", "tmpfs", "image", str(folder))
     try:
         _build_base(buildah)
         _bud(buildah, ROOT, "--format=docker", f"--build-arg=BASE={_BASE}", f"--tag={_IMAGE}")
@@ -101,6 +107,16 @@ def a_built_image(folder: Path) -> Iterator[Image]:
     finally:
         _said(buildah, "rm", "--all")
         _said(buildah, "rmi", "--all", "--force")
+        if in_memory:
+            _said(["umount", "--recursive"], str(folder))
+
+
+def _spare_memory() -> int:
+    """Return how many bytes may be taken before others suffer."""
+    (line,) = re.findall(
+        r"^MemAvailable: +(\d+) kB$", Path("/proc/meminfo").read_text("utf-8"), re.MULTILINE
+    )
+    return int(line) * 1024
 
 
 def _build_base(buildah: list[str]) -> None:
@@ -160,6 +176,6 @@ def _bud(buildah: list[str], context: Path, *options: str) -> None:
     subprocess.run([*buildah, *plain, *options, str(context)], check=True)
 
 
-def _said(buildah: list[str], *words: str) -> str:
-    done = subprocess.run([*buildah, *words], check=True, capture_output=True, text=True)
+def _said(program: list[str], *words: str) -> str:
+    done = subprocess.run([*program, *words], check=True, capture_output=True, text=True)
     return done.stdout.strip()

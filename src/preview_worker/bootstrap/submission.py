@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _HIGH_PRIORITY = 1
 _OTHER_PRIORITY = 2
+_BEHIND = 2
+"""What is added to the priority of parts: they come after all that somebody waits for."""
 
 
 @asynccontextmanager
@@ -98,12 +100,17 @@ def flow_of(request: JobRequest, batch: BatchPlan) -> FlowRequest:
         raise PreviewError(ErrorCode.PAYLOAD, "A dry run films nothing, so it has no parts.")
     moment = f"{time.time_ns() // 1_000_000:x}"
     project_id, request_id = str(payload["projectId"]), str(payload.get("requestId", ""))
+    asked = replace(
+        request,
+        name=PART_NAME,
+        priority=request.priority + _BEHIND,
+        keep_completed=(request.keep_completed[0], 0),
+    )
     parts = []
-    forgotten = replace(request, name=PART_NAME, keep_completed=(request.keep_completed[0], 0))
     for number in range(1, batch.parts + 1):
         job_id = f"{request.job_id}-part-{number}-{moment}"
         part = PartJob(job_id, project_id, request_id, number, batch.parts)
-        parts.append(replace(forgotten, payload=part.payload(), job_id=job_id))
+        parts.append(replace(asked, payload=part.payload(), job_id=job_id))
     return FlowRequest(request, tuple(parts), "fail" if batch.on_failure == "fail" else "ignore")
 
 

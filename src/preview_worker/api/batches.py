@@ -12,7 +12,6 @@ from preview_worker.api.batch_documents import Batch, BatchAccepted, BatchParts,
 from preview_worker.api.bodies import read_object
 from preview_worker.api.description import EXAMPLE, PAYLOAD_SHAPE, Answers, answers, body_of
 from preview_worker.api.documents import links_of
-from preview_worker.api.keys import Principal
 from preview_worker.api.looking import JobId, find_job
 from preview_worker.api.problems import (
     CONFLICT,
@@ -96,7 +95,7 @@ async def submit_batch(
     plan = BatchPlan(wanted.parts, "fail" if wanted.on_failure == "fail" else "render")
     accepted = await admit_payload(services, principal, wanted.job, idempotency_key, plan)
     if accepted.duplicate:
-        await _check_batch(services, principal, accepted.job_id)
+        await _check_batch(services, accepted.job_id)
         response.status_code = _OK
         response.headers["idempotent-replay"] = "true"
     response.headers["location"] = batch_path(accepted.job_id)
@@ -142,10 +141,9 @@ def _read(body: dict[str, object], services: Services) -> _Wanted:
     return wanted
 
 
-async def _check_batch(services: Services, principal: Principal, job_id: str) -> None:
+async def _check_batch(services: Services, job_id: str) -> None:
     """Refuse a job that was added by itself before; one that is gone may have been anything."""
-    if await services.submitter.parts(job_id) is None:
-        await find_job(services, principal, job_id)
+    if await services.submitter.parts(job_id) is None and await services.catalogue.find([job_id]):
         raise Problem(CONFLICT, f"Job {job_id} exists and is not a batch.")
 
 

@@ -12,6 +12,10 @@ from hypothesis import settings
 _INTEGRATION = Path(__file__).parent / "integration"
 DEMANDS = {
     "PREVIEW_REQUIRE_IMAGE": [Path(__file__).parent / "deployment" / "test_image.py"],
+    "PREVIEW_REQUIRE_CEPH": [
+        Path(__file__).parent / "conformance" / "test_store.py",
+        _INTEGRATION / "test_object_storage.py",
+    ],
     "PREVIEW_REQUIRE_NODE": [Path(__file__).parent / "interop"],
     "PREVIEW_REQUIRE_CHROMIUM": [
         _INTEGRATION / "test_chromium.py",

@@ -22,9 +22,10 @@ from preview_worker.artifacts import (
     PublishedPreview,
 )
 from preview_worker.artifacts.local import LocalStore
-from preview_worker.artifacts.objects.bucket import Bucket
+from preview_worker.artifacts.objects.bucket import Bucket, open_bucket
 from preview_worker.artifacts.objects.store import BucketStore
 from preview_worker.contract import ErrorCode, PreviewError, RenderedFile
+from tests.ceph import Storage
 from tests.unit.artifacts.drafts import CONTENT, draft, fill, not_ours, ours, rendered
 
 pytestmark = pytest.mark.anyio
@@ -41,17 +42,25 @@ def memory_store(folder: Path) -> PreviewStore:
     return BucketStore(Bucket(MemoryStore()), "s3://previews", settings)
 
 
+def ceph_store(folder: Path, storage: Storage) -> PreviewStore:
+    """Return a store in a bucket of a real S3 service."""
+    settings = storage.settings()
+    return BucketStore(open_bucket(settings), settings.url, ArtifactSettings(data_dir=folder))
+
+
 STORES: dict[str, Callable[[Path], PreviewStore]] = {
     "local": local_store,
     "memory": memory_store,
 }
 
 
-@pytest.fixture(params=list(STORES.values()), ids=list(STORES))
+@pytest.fixture(params=[*STORES, "ceph"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> PreviewStore:
     """Return each kind of store in turn, empty."""
-    made: PreviewStore = request.param(tmp_path)
-    return made
+    if request.param == "ceph":
+        storage: Storage = request.getfixturevalue("object_storage")
+        return ceph_store(tmp_path, storage)
+    return STORES[request.param](tmp_path)
 
 
 async def test_nothing_is_found_before_anything_is_published(store: PreviewStore) -> None:

@@ -245,9 +245,9 @@ def _reason(error: Exception) -> str:
     if said is not None:
         status, code = said.groups()
         return f"{status.strip()} ({code})" if code else status.strip()
-    text = str(error).partition("Debug source")[0].lower()
-    if "timed out" in text or "timeout" in text:
+    text = str(error)
+    if "kind: Timeout" in text or "TimedOut" in text:
         return "it did not answer in time"
-    if "error sending request" in text or "connect" in text:
+    if "error sending request" in text:
         return "it cannot be reached"
     return type(error).__name__

@@ -11,7 +11,7 @@ import errno
 import io
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from preview_worker.artifacts.keys import PREVIEWS, folder_name, is_folder_name
 from preview_worker.artifacts.manifest import StoredFile
@@ -26,9 +26,6 @@ from preview_worker.artifacts.viewing import (
     read_with_itself,
 )
 from preview_worker.contract import PreviewError
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 _FIRST_BYTES = 256 * 1024
 _MOST_BYTES = 4 * 1024 * 1024
@@ -135,8 +132,12 @@ class _ObjectFile(io.RawIOBase):
         self._at = max(0, begin + offset)
         return self._at
 
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        target = memoryview(buffer).cast("B")
+    def readall(self) -> bytes:
+        """Read the rest in large pieces; Python's own way is 8 KiB at a time."""
+        return b"".join(iter(lambda: self.read(_MOST_BYTES) or b"", b""))
+
+    def readinto(self, buffer: object) -> int:
+        target = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # any buffer
         size = min(len(target), self._piece_bytes, self._size_bytes - self._at)
         if size <= 0:
             return 0

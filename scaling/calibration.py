@@ -50,18 +50,17 @@ def load(path: Path = RECORDED) -> Figures:
 def works(figures: Figures) -> list[Work]:
     """Return what each job wanted that one worker alone has rendered.
 
-    Its processor time is that of its process and its part of what the worker itself used. What its
-    duration was longer than the machine needed for that, it needed no processor.
+    Its processor time is that of its process and its part of what the worker itself used. By what
+    the jobs of a step lasted longer than the machine needed for that, they needed no processor: the
+    same for all of them, because of a single job it is as often too little as too much.
     """
     found = []
     for step in _steps(figures, 1):
-        own_s = (step["cpu_s"] - sum(job["child_cpu_s"] for job in step["jobs"])) / len(
-            step["jobs"]
-        )
-        rate = Machine(figures["processors"], step["rivals"]).rate(1)
-        for job in step["jobs"]:
-            cpu_s = job["child_cpu_s"] + own_s
-            found.append(Work(cpu_s, max(0.0, job["duration_s"] - cpu_s / rate)))
+        jobs, rate = step["jobs"], Machine(figures["processors"], step["rivals"]).rate(1)
+        own_s = (step["cpu_s"] - sum(job["child_cpu_s"] for job in jobs)) / len(jobs)
+        lasted_s = statistics.fmean(job["duration_s"] for job in jobs)
+        still_s = max(0.0, lasted_s - step["cpu_s"] / len(jobs) / rate)
+        found += [Work(job["child_cpu_s"] + own_s, still_s) for job in jobs]
     return found
 
 

@@ -45,8 +45,13 @@ def hindrance() -> str | None:
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     if missing:
         return f"there is no {', '.join(missing)}"
+    return refusal_to_mount(*_APART)
+
+
+def refusal_to_mount(*apart: str) -> str | None:
+    """Say that nothing may be mounted behind the words ``apart`` here; None when it may."""
     tried = subprocess.run(
-        [*_APART, "mount", "-t", "tmpfs", "trial", "/mnt"],
+        [*apart, "mount", "-t", "tmpfs", "trial", "/mnt"],
         capture_output=True,
         text=True,
         check=False,

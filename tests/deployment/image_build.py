@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.architecture.tree import ROOT
+from tests.deployment.cell import refusal_to_mount
 
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 _SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
@@ -49,13 +50,7 @@ def hindrance() -> str | None:
         return f"there is no {', '.join(missing)}: apt-get install buildah mmdebstrap iproute2"
     if not _SOURCES.exists():
         return f"this is no Debian: there is no {_SOURCES}"
-    tried = subprocess.run(
-        [*_APART, "mount", "-t", "tmpfs", "trial", "/mnt"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return f"unshare and mount are not permitted: {tried.stderr}" if tried.returncode else None
+    return refusal_to_mount(*_APART)
 
 
 @dataclass(frozen=True, slots=True)

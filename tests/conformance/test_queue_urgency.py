@@ -49,6 +49,17 @@ async def test_an_urgent_job_is_found_while_others_wait(yard: Yard) -> None:
     assert job.id == "edit"
 
 
+async def test_an_urgent_job_that_was_delayed_is_found_when_it_is_due(yard: Yard) -> None:
+    """As one is that failed in passing; nobody else has to take a job meanwhile."""
+    queue = await yard.open_worker()
+    await add(yard, batch=2)
+    await yard.producer.add(replace(REQUEST, job_id="edit", priority=1, delay_ms=100))
+    job = await queue.lease(urgent=True)
+
+    assert job is not None
+    assert job.id == "edit"
+
+
 async def test_one_urgent_job_is_no_excuse_for_two(yard: Yard) -> None:
     """Who comes second does not get what stands behind it."""
     queues = [await yard.open_worker() for _ in range(2)]

@@ -142,7 +142,7 @@ class Leaser:
         await self._doorbell.close()
 
     async def _take(self, *, urgent: bool = False) -> LeasedJob | None:
-        while self._doubtful:
+        while self._doubtful and not urgent:
             job = await self.adopt(self._doubtful[-1], time.monotonic())
             self._doubtful.pop()
             if job is not None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from urllib.parse import parse_qs, quote
 
 from fastapi import APIRouter, Path, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from preview_worker.api.bodies import read_body
@@ -134,7 +135,7 @@ async def show_comparison(
         "scenes": [],
     }
     if a and b:
-        values |= _comparison(services, principal, a, b)
+        values |= await run_in_threadpool(_comparison, services, principal, a, b)
     return page(request, services, principal, "compare.html", **values)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from preview_worker.api.crier import Change
 from preview_worker.api.documents import Document, QueueDocument
@@ -182,11 +183,15 @@ async def show_job(
     ``from`` is the job whose payload was edited to become this one.
     """
     record = (await services.catalogue.find([job_id])).get(job_id)
-    with services.previews.opened(job_id) as preview:
-        job = _known(record, preview, job_id)
-        if job is None or not principal.sees(job.project_id):
-            raise Problem(NOT_FOUND, f"There is no job {job_id}.")
-        values = _job_values(job, record, preview)
+
+    def looked_at() -> dict[str, Any]:
+        with services.previews.opened(job_id) as preview:
+            job = _known(record, preview, job_id)
+            if job is None or not principal.sees(job.project_id):
+                raise Problem(NOT_FOUND, f"There is no job {job_id}.")
+            return _job_values(job, record, preview)
+
+    values = await run_in_threadpool(looked_at)  # a preview may be far away
     logs = await services.catalogue.logs(job_id)
     return page(request, services, principal, "job.html", origin=origin, logs=logs, **values)
 

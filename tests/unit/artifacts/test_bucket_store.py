@@ -188,6 +188,17 @@ async def test_one_worker_tidies_for_all(yard: Yard) -> None:
     assert swept == [0, 1]
 
 
+async def test_who_rests_after_a_walk_keeps_the_turn(yard: Yard) -> None:
+    """Or each of many workers would walk through the whole bucket as soon as it may."""
+    store = yard.store()
+    await store.sweep()
+    before = obstore.get(yard.objects, "tidying").bytes()
+    yard.ahead_s = 250
+    await store.sweep()
+
+    assert obstore.get(yard.objects, "tidying").bytes() != before
+
+
 async def test_a_preview_that_is_too_old_is_withdrawn_and_then_removed(yard: Yard) -> None:
     """It is out of readers' sight at once; whoever reads a file of it reads on."""
     store = yard.store(retention_max_age_s=24 * HOUR_S)
@@ -228,6 +239,22 @@ async def test_the_oldest_go_when_there_is_too_much(yard: Yard) -> None:
     gone = [one.job for one in await store.retire()]
 
     assert due == gone == ["job-1", "job-2"]
+
+
+async def test_what_readers_do_not_see_is_not_too_much(yard: Yard) -> None:
+    """What was replaced goes anyway, and no other preview has to make room for it."""
+    await publish(yard.store())
+    files = [key for key in yard.keys(PLACE) if key.count("/") > 3]
+    one = sum(obstore.head(yard.objects, key)["size"] for key in files)
+    store = yard.store(retention_max_bytes=2 * one + 1000)
+    for number in range(3):
+        await publish(store, digest=f"digest-{number}")
+    await publish(store, "job-2")
+    yard.ahead_s = HOUR_S
+    due = await store.retire(dry_run=True)
+    await store.sweep()
+
+    assert [*due, *await store.retire()] == []
 
 
 async def test_a_number_outlives_its_preview(yard: Yard) -> None:

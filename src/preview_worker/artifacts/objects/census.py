@@ -45,11 +45,8 @@ class Place:
     pointed_at: datetime | None = None
     """When its pointer was written last."""
     folders: dict[str, Folder] = field(default_factory=dict)
-
-    @property
-    def size_bytes(self) -> int:
-        """Bytes of all its publications."""
-        return sum(folder.size_bytes for folder in self.folders.values())
+    shown: Folder | None = None
+    """The publication that readers see, once its pointer was read; None without one."""
 
 
 class Census:
@@ -84,14 +81,14 @@ class Census:
         """Yield the folders of a place that nobody needs, after a look at its pointer."""
         seen = self._bucket.read(pointer_key(place.prefix))
         pointer = None if seen is None else decode_pointer(seen.content)
+        place.shown = place.folders.get(pointer.folder or "") if pointer else None
         if seen is not None and pointer is None:
             return  # none of ours, and so is whatever lies beside it
         if seen is not None and _age_s(seen.modified_at, now) <= replaced_s:
             return  # whoever began to read before still reads
-        for name, folder in place.folders.items():
+        for folder in place.folders.values():
             patience_s = replaced_s if folder.sealed and seen is not None else stale_s
-            shown = pointer is not None and pointer.folder == name
-            if not shown and _age_s(folder.newest, now) > patience_s:
+            if folder is not place.shown and _age_s(folder.newest, now) > patience_s:
                 yield folder
 
     def _entries(self) -> Iterator[Entry]:

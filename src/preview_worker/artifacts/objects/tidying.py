@@ -58,7 +58,9 @@ class Tidying:
     def sweep(self) -> int:
         """Walk on, and remove publications that nobody reads; return how many those were."""
         with contextlib.suppress(PreviewError):  # the next round may do better; readiness tells
-            if not self._rests() and self._watch.is_ours():
+            if not self._watch.is_ours():
+                self._forget()
+            elif not self._rests():  # the turn is kept meanwhile, so that nobody else walks
                 return self._walk_on()
         return 0
 
@@ -82,6 +84,8 @@ class Tidying:
         with contextlib.suppress(PreviewError):
             while not done:
                 places, done = census.step()
+                for place in places:
+                    list(census.rubbish(place, self._now(), *self._patience_s))
                 seen += self._kept(places)
             return [self._told(kept, reason) for kept, reason in self._choose(seen)]
         return ()
@@ -90,10 +94,19 @@ class Tidying:
     def _wanted(self) -> bool:
         return bool(self._settings.retention_max_age_s or self._settings.retention_max_bytes)
 
+    @property
+    def _patience_s(self) -> tuple[float, float]:
+        return self._settings.superseded_kept_s, self._settings.stale_after_s
+
     def _rests(self) -> bool:
         if self._walked_at is None:
             return False
         return (self._now() - self._walked_at).total_seconds() < _REST_S
+
+    def _forget(self) -> None:
+        """Drop what was seen: by the next turn it will be something else."""
+        self._census, self._walked_at = Census(self._bucket), None
+        self._seen, self._due = [], []
 
     def _walk_on(self) -> int:
         places, done = self._census.step()
@@ -107,19 +120,17 @@ class Tidying:
 
     def _clear(self, place: Place) -> int:
         """Remove a place's publications that nobody needs; return how many."""
-        settings = self._settings
-        patience_s = settings.superseded_kept_s, settings.stale_after_s
         removed = 0
-        for folder in self._census.rubbish(place, self._now(), *patience_s):
+        for folder in self._census.rubbish(place, self._now(), *self._patience_s):
             self._bucket.remove(folder.keys)
             removed += 1
         return removed
 
     def _kept(self, places: Sequence[Place]) -> list[_Kept]:
         return [
-            _Kept(place.prefix, place.pointed_at, place.size_bytes)
+            _Kept(place.prefix, place.pointed_at, place.shown.size_bytes)
             for place in places
-            if place.pointed_at is not None and place.folders
+            if place.pointed_at is not None and place.shown is not None
         ]
 
     def _choose(self, seen: list[_Kept]) -> list[tuple[_Kept, Reason]]:

@@ -29,7 +29,7 @@ def open_viewer(settings: Settings) -> PreviewViewer:
     data_dir = settings.artifacts.data_dir
     if not settings.bucket.url:
         return LocalViewer(data_dir)
-    bucket = bucket_of(settings)
+    bucket = bucket_of(settings, retries=1)  # somebody waits for the answer
     from preview_worker.artifacts.objects.viewing import (  # noqa: PLC0415 -- needs obstore
         BucketViewer,
     )
@@ -37,8 +37,11 @@ def open_viewer(settings: Settings) -> PreviewViewer:
     return BucketViewer(bucket, data_dir, settings.bucket.redirect_s)
 
 
-def bucket_of(settings: Settings) -> Bucket:
-    """Return the bucket of the settings; raise ``SettingsError`` without the library for it."""
+def bucket_of(settings: Settings, *, retries: int = 5) -> Bucket:
+    """Return the bucket of the settings; raise ``SettingsError`` without the library for it.
+
+    What failed in passing is tried ``retries`` times more.
+    """
     try:
         from preview_worker.artifacts.objects.bucket import (  # noqa: PLC0415 -- an optional part
             open_bucket,
@@ -49,4 +52,4 @@ def bucket_of(settings: Settings) -> Bucket:
             "pip install 'mobius-preview-worker[s3]' installs it"
         )
         raise SettingsError(message) from error
-    return open_bucket(settings.bucket)
+    return open_bucket(settings.bucket, retries=retries)

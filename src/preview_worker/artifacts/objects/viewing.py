@@ -28,7 +28,8 @@ from preview_worker.artifacts.viewing import (
 from preview_worker.contract import PreviewError
 
 _FIRST_BYTES = 256 * 1024
-_MOST_BYTES = 4 * 1024 * 1024
+_MOST_BYTES = 1024 * 1024
+"""What each reader's buffer takes at most; a pod serves hundreds at once."""
 
 
 class BucketViewer:

@@ -142,6 +142,15 @@ async def test_a_dry_run_is_no_batch(desk: Counter) -> None:
     assert answer.json()["code"] == "invalid.payload"
 
 
+async def test_a_batch_that_is_refused_leaves_its_key_to_a_better_one(desk: Counter) -> None:
+    """As a single job does."""
+    headers = {"idempotency-key": "order-7"}
+    refused = await _submit(desk, headers, job=a_payload(jobId="b-1", dryRun=True))
+    taken = await _submit(desk, headers)
+
+    assert (refused.status_code, taken.status_code) == (422, 202)
+
+
 async def test_a_batch_that_does_not_fit_is_refused_whole(desk: Counter) -> None:
     """Nothing of it is in the queue afterwards."""
     for number in range(18):

@@ -17,7 +17,12 @@ from preview_worker.api.sessions import Sessions
 from preview_worker.api.throttle import Throttle
 from preview_worker.bootstrap.stills import StillPainter
 from preview_worker.bootstrap.storage import open_viewer
-from preview_worker.bootstrap.submission import add_request, checked_request, most_parts
+from preview_worker.bootstrap.submission import (
+    add_request,
+    checked_flow,
+    checked_request,
+    most_parts,
+)
 from preview_worker.bootstrap.testimony import ToldControls
 from preview_worker.events import current_trace
 from preview_worker.queue.bull_catalogue import BullCatalogue
@@ -58,6 +63,8 @@ class QueueSubmitter:
         request = checked_request(json.dumps(payload).encode(), self._settings)
         if (trace := current_trace()) is not None:
             request = replace(request, trace_context=trace.headers)
+        if batch is not None:  # what is refused uses up no key
+            checked_flow(request, batch, self._settings)
         if claim is not None and not await self._idempotency.claim(claim.key, claim.digest):
             raise KeyUsedError
         return await add_request(request, self._producer, self._settings, self._observer, batch)

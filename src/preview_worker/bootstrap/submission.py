@@ -88,6 +88,17 @@ def most_parts(settings: Settings) -> int:
     return min(MAX_PARTS, settings.preview_queue_max)
 
 
+def checked_flow(request: JobRequest, batch: BatchPlan, settings: Settings) -> FlowRequest:
+    """Return a checked request as a job that waits for its parts.
+
+    Raises ``JobRefusedError`` for more parts than could ever wait, ``PreviewError`` for a dry run.
+    """
+    if not 1 <= batch.parts <= most_parts(settings):
+        told = f"A batch has 1 to {most_parts(settings)} parts here, not {batch.parts}"
+        raise JobRefusedError(told)
+    return flow_of(request, batch)
+
+
 def flow_of(request: JobRequest, batch: BatchPlan) -> FlowRequest:
     """Return a checked request as a job that waits for its parts.
 
@@ -130,10 +141,8 @@ async def add_request(
     if batch is None:
         added = await producer.add(request, max_ready=max_ready)
     else:
-        if not 1 <= batch.parts <= most_parts(settings):
-            told = f"A batch has 1 to {most_parts(settings)} parts here, not {batch.parts}"
-            raise JobRefusedError(told)
-        added = await producer.add_flow(flow_of(request, batch), max_ready=max_ready)
+        flow = checked_flow(request, batch, settings)
+        added = await producer.add_flow(flow, max_ready=max_ready)
     observer.observe(
         JobSubmitted(
             queue=settings.preview_queue_name,

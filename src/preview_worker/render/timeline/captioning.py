@@ -22,7 +22,7 @@ LOCALES = "captionLocales"
 LOCALE_NAMES = ("locale", "language", "lang", "code")
 MOST_LANGUAGES = 16
 SHOWN_SCENES = 5
-MOST_CHARS = 1_000_000
+MOST_CHARS = 500_000
 """Characters that are planned for captions in all other languages together.
 
 They are counted before a language is planned, with what its scenes weigh: a tutorial of a thousand

@@ -14,9 +14,10 @@ from datetime import datetime
 
 from preview_worker.artifacts.keys import PREVIEWS
 from preview_worker.artifacts.manifest import MANIFEST_NAME
-from preview_worker.artifacts.objects.bucket import Bucket, Entry
+from preview_worker.artifacts.objects.bucket import Blob, Bucket, Entry
 from preview_worker.artifacts.objects.pointer import (
     POINTER_NAME,
+    Pointer,
     decode_pointer,
     pointer_key,
     split_key,
@@ -75,13 +76,18 @@ class Census:
         self._after = None
         return places, True
 
+    def look(self, place: Place) -> tuple[Blob | None, Pointer | None]:
+        """Read the pointer of a place, and note which of its folders it shows."""
+        seen = self._bucket.read(pointer_key(place.prefix))
+        pointer = None if seen is None else decode_pointer(seen.content)
+        place.shown = place.folders.get(pointer.folder or "") if pointer else None
+        return seen, pointer
+
     def rubbish(
         self, place: Place, now: datetime, replaced_s: float, stale_s: float
     ) -> Iterator[Folder]:
         """Yield the folders of a place that nobody needs, after a look at its pointer."""
-        seen = self._bucket.read(pointer_key(place.prefix))
-        pointer = None if seen is None else decode_pointer(seen.content)
-        place.shown = place.folders.get(pointer.folder or "") if pointer else None
+        seen, pointer = self.look(place)
         if seen is not None and pointer is None:
             return  # none of ours, and so is whatever lies beside it
         if seen is not None and _age_s(seen.modified_at, now) <= replaced_s:

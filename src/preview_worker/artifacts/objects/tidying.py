@@ -85,7 +85,7 @@ class Tidying:
             while not done:
                 places, done = census.step()
                 for place in places:
-                    list(census.rubbish(place, self._now(), *self._patience_s))
+                    census.look(place)
                 seen += self._kept(places)
             return [self._told(kept, reason) for kept, reason in self._choose(seen)]
         return ()
@@ -93,10 +93,6 @@ class Tidying:
     @property
     def _wanted(self) -> bool:
         return bool(self._settings.retention_max_age_s or self._settings.retention_max_bytes)
-
-    @property
-    def _patience_s(self) -> tuple[float, float]:
-        return self._settings.superseded_kept_s, self._settings.stale_after_s
 
     def _rests(self) -> bool:
         if self._walked_at is None:
@@ -120,8 +116,10 @@ class Tidying:
 
     def _clear(self, place: Place) -> int:
         """Remove a place's publications that nobody needs; return how many."""
+        settings = self._settings
+        patience_s = settings.superseded_kept_s, settings.stale_after_s
         removed = 0
-        for folder in self._census.rubbish(place, self._now(), *self._patience_s):
+        for folder in self._census.rubbish(place, self._now(), *patience_s):
             self._bucket.remove(folder.keys)
             removed += 1
         return removed

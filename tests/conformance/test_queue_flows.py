@@ -145,6 +145,20 @@ async def test_a_flow_is_added_once(yard: Yard) -> None:
     assert (counts.open, counts.total) == (2, 2)
 
 
+async def test_a_flow_is_added_once_by_many_at_once(yard: Yard) -> None:
+    """All of them look for the parent before any adds it; one adds it, the others find it."""
+    flows = [
+        replace(a_flow(), children=tuple(replace(c, job_id=f"{c.job_id}-{n}") for c in few))
+        for n, few in enumerate([a_flow().children] * 20)
+    ]
+    added = await asyncio.gather(*map(yard.producer.add_flow, flows))
+    assert sorted(one.duplicate for one in added) == [False, *[True] * 19]
+    counts = await yard.producer.children("parent")
+    assert counts is not None
+    assert counts.total == 2
+    assert (await yard.controls.counts()).ready == 2
+
+
 async def test_a_flow_must_fit_into_the_queue_as_a_whole(yard: Yard) -> None:
     """Its parent waits aside and does not count; one that does not fit leaves nothing behind."""
     with pytest.raises(QueueFullError, match=r"^Queue is full \(max 2 jobs\)\."):

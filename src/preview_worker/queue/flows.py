@@ -8,9 +8,23 @@ from preview_worker.queue.link import RedisLink, ReplyLostError
 from preview_worker.queue.port import AddedJob, FlowRequest, QueueFullError, QueueUnavailableError
 from preview_worker.queue.protocol import BullProtocol, now_ms
 from preview_worker.queue.request import Addition, plan_flow
-from preview_worker.queue.scripts import evalsha
-from preview_worker.queue.transaction import Query, ask_together
+from preview_worker.queue.scripts import OwnScript, evalsha
+from preview_worker.queue.transaction import Query, ask_together, ask_unless_changed
 from preview_worker.queue.wire import Reply
+
+STIR = OwnScript(
+    b"""
+local added = redis.call('HGET', KEYS[1], 'timestamp')
+if added then
+  redis.call('HSET', KEYS[1], 'timestamp', added)
+end
+return added
+""",
+    key_count=1,
+)
+"""Writes what a job holds already, so that whoever watches it gives up. Key: the job.
+
+Where there is no such job, nothing is written."""
 
 
 class Flows:
@@ -23,11 +37,7 @@ class Flows:
         self._keys = keys
 
     async def add(self, flow: FlowRequest, max_ready: int | None) -> AddedJob:
-        """Add a flow; see ``JobProducer.add_flow``.
-
-        Looking for the parent and adding it are two steps. Of two who add the same flow at the same
-        moment, the second may give the parent a second set of children, which find all done.
-        """
+        """Add a flow; see ``JobProducer.add_flow``."""
         at_ms = now_ms()
         additions = plan_flow(flow, self._keys, at_ms)
         parent = flow.parent.job_id or ""
@@ -39,13 +49,13 @@ class Flows:
                 message = f"Queue is full (max {max_ready} jobs). Try again when some are done"
                 raise QueueFullError(message)
         try:
-            await self._add(additions)
+            duplicate = not await self._add(parent, additions)
         except ReplyLostError:  # it is whole or absent, and whose it is its instant tells
             stored = await self._added_at(parent)
             if stored is not None:
                 return AddedJob(parent, duplicate=stored != str(at_ms).encode())
-            await self._add(additions)
-        return AddedJob(parent, duplicate=False)
+            duplicate = not await self._add(parent, additions)
+        return AddedJob(parent, duplicate=duplicate)
 
     async def children(self, job_id: str) -> ChildCounts | None:
         """Count the children of a job; see ``JobProducer.children``."""
@@ -71,16 +81,25 @@ class Flows:
     async def _added_at(self, job_id: str) -> Reply:
         return await self._link.call("HGET", self._keys.job(job_id), "timestamp")
 
-    async def _add(self, additions: tuple[Addition, ...]) -> None:
-        """Send all additions as one. The scripts come along, lest one of them is not known."""
+    async def _add(self, parent: str, additions: tuple[Addition, ...]) -> bool:
+        """Send all additions as one, which does nothing when the parent is there; tell if it did.
+
+        BullMQ's scripts would give a parent that is there more children. The scripts come along,
+        lest one of them is not known.
+        """
+        key = self._keys.job(parent)
         scripts = dict.fromkeys(addition.script for addition in additions)
         packet: list[Query] = [("SCRIPT", "LOAD", script.body) for script in scripts]
         packet += [evalsha(one.script, one.keys, one.args) for one in additions]
-        replies = (await ask_together(self._link, packet))[len(scripts) :]
-        for reply in replies:
+        stir = [("SCRIPT", "LOAD", STIR.body), evalsha(STIR, (key,), ())]
+        replies = await ask_unless_changed(self._link, key, stir, packet)
+        if replies is None:
+            return False
+        for reply in replies[len(scripts) :]:
             if not isinstance(self._link.checked(reply), bytes):
                 message = f"Redis answered {reply!r} when a flow was added"
                 raise QueueUnavailableError(message)
+        return True
 
 
 def _number(reply: Reply) -> int:

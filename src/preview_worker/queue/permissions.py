@@ -90,8 +90,9 @@ PROBES: Mapping[str, tuple[Argument, ...]] = {
 }
 """Each command that the room or one of its scripts runs, with arguments that are well formed."""
 
-TRANSACTIONS = ("exec", "discard", "multi")
-"""Tried by themselves: outside of a transaction the first two are refused for another reason."""
+TRANSACTIONS = ("exec", "discard", "watch", "multi")
+"""Tried by themselves: the first two are refused for another reason outside of a transaction, and
+the third within one."""
 
 COMMANDS = tuple(sorted((*PROBES, *TRANSACTIONS)))
 
@@ -145,7 +146,8 @@ async def find_shortage(link: RedisLink, settings: QueueSettings) -> Shortage:
     tries = [_probe(name, _scratch(patterns[0])) for name in PROBES]
     touches = [("EXISTS", _scratch(pattern)) for pattern in patterns]
     try:
-        begun = await link.answers([("EXEC",), ("DISCARD",), ("MULTI",)])
+        watch = ("WATCH", _scratch(patterns[0]))
+        begun = await link.answers([("EXEC",), ("DISCARD",), watch, ("MULTI",)])
         denied = [
             name
             for name, reply in zip(TRANSACTIONS, begun, strict=True)

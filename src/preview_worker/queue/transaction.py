@@ -53,3 +53,16 @@ async def ask_together(link: RedisLink, queries: Sequence[Query]) -> list[Reply]
         message = "Redis gave a transaction up"
         raise QueueUnavailableError(message)
     return answers
+
+
+async def ask_unless_changed(
+    link: RedisLink, key: str | bytes, before: Sequence[Query], queries: Sequence[Query]
+) -> list[Reply] | None:
+    """Carry out ``queries`` in one transaction, unless ``key`` is written to first: then None.
+
+    ``before`` goes ahead of the transaction and may write to it as well, so that a script decides
+    whether anything is done. All goes in one packet: nobody else who uses ``link`` comes between.
+    """
+    watched = [("WATCH", key), *before, ("MULTI",), *queries, ("EXEC",)]
+    answers = (await link.call_together(watched))[-1]
+    return answers if isinstance(answers, list) else None

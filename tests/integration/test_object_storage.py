@@ -80,12 +80,22 @@ def test_of_many_writers_one_replaces_what_all_saw(object_storage: Storage) -> N
             bucket.write("pointer", b"between", {})
 
 
+def test_a_real_service_is_found_to_look_at_conditions(object_storage: Storage) -> None:
+    """By whoever tries it first, and by those who find its object there."""
+    settings = object_storage.settings()
+    for _ in range(2):
+        open_bucket(settings).prove()
+
+    assert [entry.key for entry in open_bucket(settings).entries("")] == ["conditions"]
+
+
 async def test_a_lost_answer_is_no_second_publication_and_no_failure(
     object_storage: Storage, door: StorageDoor, tmp_path: Path
 ) -> None:
     """The pointer was written, and nobody said so: it is looked up, and the job completes."""
     settings = object_storage.settings()
     store = store_of(door.beside(settings), tmp_path)
+    assert await store.refusal() is None
     door.lose_reply_to("if-none-match")
     await publish(store)
     found = await store.find("project-1", "job-1")

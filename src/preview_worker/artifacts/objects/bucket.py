@@ -6,20 +6,21 @@ confirmed every later read sees it. S3 promises both; what only seems to be S3 m
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, PreconditionError
+from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
+from preview_worker.artifacts.objects.blob import Blob, read_blob, write_blob
+from preview_worker.artifacts.objects.conditions import TagForm, try_conditions
 from preview_worker.artifacts.objects.settings import BucketSettings
+from preview_worker.artifacts.objects.trouble import ABSENT, storage_trouble
 from preview_worker.contract import ErrorCode, PreviewError
 
 if TYPE_CHECKING:
@@ -33,19 +34,6 @@ _CONFLICTS = 4
 _CONFLICT_PAUSE_S = 0.05
 _PROMPT_S = 3
 """How long a question of our own may take that nobody waits for gladly."""
-_SAID = re.compile(r"status code: (\d{3} [A-Za-z ]+).*?(?:<Code>(\w{1,60})</Code>|$)", re.DOTALL)
-_ABSENT = (FileNotFoundError, NotFoundError)
-_REFUSED = (AlreadyExistsError, PreconditionError)
-_TROUBLE = (BaseError, *_ABSENT, PermissionError, TimeoutError, OSError)
-
-
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """A small object as it was read. ``tag`` is the ETag that the service gave this version."""
-
-    content: bytes
-    tag: str
-    modified_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +49,15 @@ class Bucket:
     """A place for objects. Trouble raises ``PreviewError`` with ``transient.storage``."""
 
     def __init__(self, store: ObjectStore, prompt: ObjectStore | None = None) -> None:
-        """Use ``store``, and for ``look`` one that gives up soon, if there is one."""
+        """Use ``store``, and for ``look`` and ``prove`` one that gives up soon."""
         self._store = store
         self._prompt = prompt or store
+        self._form: TagForm | None = None
 
     def read(self, key: str) -> Blob | None:
         """Return an object; None where there is none."""
         with storage_trouble("something was read"):
-            try:
-                found = obstore.get(self._store, key)
-                content = bytes(found.bytes())
-            except _ABSENT:
-                return None
-            return Blob(content, found.meta["e_tag"] or "", found.meta["last_modified"])
+            return read_blob(self._store, key)
 
     def read_part(self, key: str, start: int, end: int) -> bytes:
         """Return the bytes from ``start`` up to ``end``; fewer where the object ends before."""
@@ -102,43 +86,34 @@ class Bucket:
 
         ``content`` must be like nothing that was or will be written there by somebody else: then
         True says that it stands there now, even where the answer to our write was lost, and False
-        that it does not and never will.
+        that it does not and never will. Before the first one it is tried whether the service looks
+        at conditions at all.
         """
+        if self._form is None:
+            self._form = try_conditions(self._store)
+        tag = None if seen is None else self._form.of(seen.tag)
         for attempt in range(_CONFLICTS):
             time.sleep(_CONFLICT_PAUSE_S * attempt)
-            outcome = self._try_exchange(key, content, seen, bare=attempt % 2 == 1)
+            outcome = self._try_exchange(key, content, seen, tag)
             if outcome is not None:
                 return outcome
-        message = (
-            "The object storage refused a conditional write although nobody else had written. "
-            "It must honour If-Match and If-None-Match."
-        )
+        message = "The object storage refused a conditional write although nobody else had written."
         raise PreviewError(ErrorCode.STORAGE, message)
 
     def _try_exchange(
-        self, key: str, content: bytes, seen: Blob | None, *, bare: bool
+        self, key: str, content: bytes, seen: Blob | None, tag: str | None
     ) -> bool | None:
-        """Write once and tell what became of it; None when it may be tried again.
+        """Write once and tell what became of it; None when it was refused in passing.
 
-        With ``bare`` the tag is sent without its quotes: Ceph's gateway before 18 compares it so.
+        S3 does so (409) when another conditional write was under way and came to nothing.
         """
         with storage_trouble("the preview was published"):
             lost: Exception | None = None
             try:
-                tag = "" if seen is None else seen.tag.strip('"') if bare else seen.tag
-                obstore.put(
-                    self._store,
-                    key,
-                    content,
-                    attributes={"Content-Type": "application/json", "Cache-Control": "no-cache"},
-                    mode="create" if seen is None else {"e_tag": tag},
-                )
-            except _REFUSED:
-                pass
+                if write_blob(self._store, key, content, tag):
+                    return True
             except BaseError as error:
                 lost = error  # it may have been written all the same
-            else:
-                return True
             now = self.read(key)
             if now is not None and now.content == content:
                 return True
@@ -169,7 +144,7 @@ class Bucket:
             for begin in range(0, len(keys), 1000):
                 try:
                     obstore.delete(self._store, list(keys[begin : begin + 1000]))
-                except _ABSENT:
+                except ABSENT:
                     continue
 
     def address(self, key: str, lasting_s: float) -> str | None:
@@ -183,6 +158,11 @@ class Bucket:
         """Ask for next to nothing, to see whether the bucket is there and we may read it."""
         with storage_trouble("it was asked whether it is there"):
             next(iter(obstore.list(self._prompt, chunk_size=1)), None)
+
+    def prove(self) -> None:
+        """See, once, whether the service looks at the conditions that ``exchange`` sets."""
+        if self._form is None:
+            self._form = try_conditions(self._prompt)
 
 
 def open_bucket(settings: BucketSettings, *, retries: int = 5) -> Bucket:
@@ -227,27 +207,3 @@ def _store(
         client_options=client,
         retry_config=retry,
     )
-
-
-@contextmanager
-def storage_trouble(doing: str) -> Iterator[None]:
-    """Turn what obstore raises into ``transient.storage`` that says what was being done."""
-    try:
-        yield
-    except _TROUBLE as error:
-        message = f"The object storage failed while {doing}: {_reason(error)}."
-        raise PreviewError(ErrorCode.STORAGE, message) from error
-
-
-def _reason(error: Exception) -> str:
-    """Say in a few words what was wrong; the whole text holds addresses."""
-    said = _SAID.search(str(error))
-    if said is not None:
-        status, code = said.groups()
-        return f"{status.strip()} ({code})" if code else status.strip()
-    text = str(error)
-    if "kind: Timeout" in text or "TimedOut" in text:
-        return "it did not answer in time"
-    if "error sending request" in text:
-        return "it cannot be reached"
-    return type(error).__name__

@@ -14,7 +14,8 @@ from datetime import datetime
 
 from preview_worker.artifacts.keys import PREVIEWS
 from preview_worker.artifacts.manifest import MANIFEST_NAME
-from preview_worker.artifacts.objects.bucket import Blob, Bucket, Entry
+from preview_worker.artifacts.objects.blob import Blob
+from preview_worker.artifacts.objects.bucket import Bucket, Entry
 from preview_worker.artifacts.objects.pointer import (
     POINTER_NAME,
     Pointer,

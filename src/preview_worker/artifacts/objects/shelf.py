@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from preview_worker.artifacts.inventory import Stock
 from preview_worker.artifacts.manifest import JSON_TYPE, MANIFEST_NAME
-from preview_worker.artifacts.objects.bucket import Blob, Bucket
+from preview_worker.artifacts.objects.blob import Blob
+from preview_worker.artifacts.objects.bucket import Bucket
 from preview_worker.artifacts.objects.pointer import (
     Pointer,
     decode_pointer,

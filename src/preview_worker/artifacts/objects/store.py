@@ -129,6 +129,7 @@ class BucketStore:
             return answer
         try:
             self._bucket.look()
+            self._bucket.prove()
             answer = None
         except PreviewError as error:
             answer = error.message

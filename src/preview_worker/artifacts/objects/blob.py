@@ -1,0 +1,53 @@
+"""A small object: read whole, and written only if it is still what it was. Blocks on the network.
+
+What goes wrong on the way is raised as obstore raises it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import obstore
+
+from preview_worker.artifacts.objects.trouble import ABSENT, REFUSED
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-cache"}
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A small object as it was read. ``tag`` is the ETag that the service gave this version."""
+
+    content: bytes
+    tag: str
+    modified_at: datetime
+
+
+def read_blob(store: ObjectStore, key: str) -> Blob | None:
+    """Return an object; None where there is none."""
+    try:
+        found = obstore.get(store, key)
+        content = bytes(found.bytes())
+    except ABSENT:
+        return None
+    return Blob(content, found.meta["e_tag"] or "", found.meta["last_modified"])
+
+
+def write_blob(store: ObjectStore, key: str, content: bytes, tag: str | None) -> bool:
+    """Write an object if its tag is ``tag``, or if there is none for None; tell whether."""
+    try:
+        obstore.put(
+            store,
+            key,
+            content,
+            attributes=_HEADERS,
+            mode="create" if tag is None else {"e_tag": tag},
+        )
+    except REFUSED:
+        return False
+    return True

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,6 @@ from obstore.store import MemoryStore
 
 from preview_worker.artifacts import (
     ArtifactSettings,
-    Fence,
     FencedError,
     PreviewStore,
     PublishedPreview,
@@ -26,7 +26,7 @@ from preview_worker.artifacts.objects.bucket import Bucket, open_bucket
 from preview_worker.artifacts.objects.store import BucketStore
 from preview_worker.contract import ErrorCode, PreviewError, RenderedFile
 from tests.ceph import Storage
-from tests.unit.artifacts.drafts import CONTENT, draft, fill, not_ours, ours, rendered
+from tests.unit.artifacts.drafts import CONTENT, draft, fill, not_ours, ours, ours_after, rendered
 
 pytestmark = pytest.mark.anyio
 
@@ -144,12 +144,25 @@ async def test_the_fence_is_told_what_readers_see(store: PreviewStore) -> None:
         told.append(above)
         return above + 10
 
-    for _ in range(3):
+    for number in range(3):
         staging = await store.stage("project-1", "job-1", 1)
         fill(staging.directory)
-        await store.publish(staging, draft(), fence)
+        await store.publish(staging, draft(input_digest=f"digest-{number}"), fence)
 
     assert told == [0, 10, 20]
+
+
+async def test_two_attempts_that_rendered_one_input_publish_it_once(store: PreviewStore) -> None:
+    """R19: whoever comes later answers for the preview that readers see already."""
+    first = await store.stage("project-1", "job-1", 1)
+    fill(first.directory)
+    second = await store.stage("project-1", "job-1", 3)
+    fill(second.directory)
+    published = await store.publish(first, draft(), ours)
+    again = await store.publish(second, replace(draft(), attempt=3), ours_after(1))
+
+    assert again == published
+    assert await store.find("project-1", "job-1") == published
 
 
 async def test_an_attempt_that_was_frozen_replaces_nothing_newer(store: PreviewStore) -> None:
@@ -194,15 +207,6 @@ async def test_an_attempt_that_lost_a_race_but_holds_its_job_publishes(
 
     assert found is not None
     assert (found.input_digest, raced) == ("rightful", [0, 42])
-
-
-def ours_after(number: int) -> Fence:
-    """Return a fence that admits with a number greater than ``number``."""
-
-    async def fence(above: int) -> int:
-        return max(number, above) + 1
-
-    return fence
 
 
 async def test_a_newer_preview_replaces_the_older(store: PreviewStore) -> None:

@@ -15,7 +15,7 @@ import pytest
 from preview_worker.artifacts import ArtifactSettings
 from preview_worker.artifacts.objects.bucket import Bucket, open_bucket
 from preview_worker.artifacts.objects.settings import BucketSettings
-from preview_worker.artifacts.objects.store import BucketStore
+from preview_worker.artifacts.objects.store import PATIENCE_S, BucketStore
 from preview_worker.artifacts.objects.viewing import BucketViewer
 from preview_worker.contract import ErrorCode, PreviewError
 from preview_worker.queue import QueueSettings
@@ -41,10 +41,11 @@ async def door(object_storage: Storage) -> AsyncIterator[StorageDoor]:
         yield door
 
 
-def store_of(settings: BucketSettings, folder: Path, retries: int = 5) -> BucketStore:
-    """Return a worker's store."""
-    bucket = open_bucket(settings, retries=retries)
-    return BucketStore(bucket, settings.url, ArtifactSettings(data_dir=folder))
+def store_of(settings: BucketSettings, folder: Path, *, patient: bool = True) -> BucketStore:
+    """Return a worker's store; one that is not patient tries nothing twice."""
+    bucket = open_bucket(settings, retries=5 if patient else 0)
+    kept = ArtifactSettings(data_dir=folder)
+    return BucketStore(bucket, settings.url, kept, patience_s=PATIENCE_S if patient else 0)
 
 
 async def publish(store: BucketStore, film: bytes = CONTENT["preview.mp4"]) -> None:
@@ -128,7 +129,7 @@ async def test_an_upload_that_never_ends_well_leaves_the_older_preview(
     object_storage: Storage, door: StorageDoor, tmp_path: Path
 ) -> None:
     """The attempt fails as one that is tried again, and readers see what they saw."""
-    store = store_of(door.beside(object_storage.settings()), tmp_path, retries=0)
+    store = store_of(door.beside(object_storage.settings()), tmp_path, patient=False)
     await publish(store)
     before = await store.find("project-1", "job-1")
     door.tear("preview.mp4")
@@ -144,7 +145,7 @@ async def test_a_storage_that_falls_silent_is_told_and_comes_back(
 ) -> None:
     """Nobody waits for ever, and readiness has the reason."""
     settings = replace(door.beside(object_storage.settings()), timeout_s=1)
-    store = store_of(settings, tmp_path, retries=0)
+    store = store_of(settings, tmp_path, patient=False)
     door.silence()
 
     with pytest.raises(PreviewError, match="did not answer in time"):

@@ -70,7 +70,8 @@ async def test_nothing_is_put_in_place_that_a_power_cut_could_damage(
     for number in (1, 2):
         staging = await store.stage("project-1", "job-1", number)
         fill(staging.directory, {**CONTENT, NESTED: b"%d" % number})
-        await store.publish(staging, draft(preview=rendered(FLAT)), ours)
+        newer = draft(input_digest=f"digest-{number}", preview=rendered(FLAT))
+        await store.publish(staging, newer, ours)
 
     assert lost_at_rename == [[], []]
     assert disk.lost(tmp_path / "previews" / "project-1") == []

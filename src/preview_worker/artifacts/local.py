@@ -118,7 +118,7 @@ class LocalStore:
         with disk_trouble("the preview was published"):
             manifest = seal_folder(staging.directory, draft, stock, number)
             published = self._shelf.put(staging.directory, manifest)
-            if staging.directory.exists():
+            if published.attempt == draft.attempt and staging.directory.exists():
                 self._area.set_aside(staging.directory)
             return published
 

@@ -63,9 +63,10 @@ class PreviewStore(Protocol):
 
         The staging is used up, whatever happens. A preview never replaces one whose number is
         greater, however long this call was frozen after ``fence`` answered: then ``fence`` is
-        asked again. Raises ``FencedError`` when it says no, and ``PreviewError`` with
-        ``permanent.protocol`` when a file that the draft names is not a plain file in the staging
-        folder. After any error the older preview stands as it was.
+        asked again. One that was made from the same input stays and is returned: two attempts that
+        ran at once are not published twice. Raises ``FencedError`` when ``fence`` says no, and
+        ``PreviewError`` with ``permanent.protocol`` when a file that the draft names is not a plain
+        file in the staging folder. After any error the older preview stands as it was.
         """
 
     async def discard(self, staging: Staging) -> None:

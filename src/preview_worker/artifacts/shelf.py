@@ -61,7 +61,8 @@ class Shelf:
     def put(self, staged: Path, manifest: bytes) -> PublishedPreview:
         """Show a sealed folder to readers; what stood there before is at ``staged`` afterwards.
 
-        Raises ``OutdatedError`` when what stands there is not older.
+        An older preview of the same input stays, and is returned: two attempts that ran at once
+        have rendered it. Raises ``OutdatedError`` when what stands there is not older.
         """
         record = read_manifest(manifest)
         make_folder(self._root / PREVIEWS)
@@ -70,6 +71,9 @@ class Shelf:
             standing = _read_record(place)
             if standing is not None and standing.publication >= record.publication:
                 raise OutdatedError(standing.publication)
+            same = _read_whole(place)
+            if same is not None and same.input_digest == record.input_digest:
+                return self._told(same, place)
             _put_in_project(staged, place)
         settle_folder(place.parent)
         return self._told(record, place)

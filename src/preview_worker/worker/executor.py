@@ -160,7 +160,10 @@ class Executor:
                 published = await self._store.publish(staging, draft, self._fence(job))
         finally:
             await self._store.discard(staging)
-        self._conclude(attempt, rendered, published, render_s)
+        if published.attempt == job.attempts_started:
+            self._conclude(attempt, rendered, published, render_s)
+        else:
+            attempt.journal.log("another attempt has published the same preview meanwhile")
         return published
 
     def _fence(self, job: LeasedJob) -> Fence:

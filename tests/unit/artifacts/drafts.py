@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from preview_worker.artifacts import PreviewDraft, preview_folder
+from preview_worker.artifacts import Fence, PreviewDraft, preview_folder
 from preview_worker.artifacts.inventory import seal_folder, take_stock
 from preview_worker.contract import (
     Finding,
@@ -105,3 +105,12 @@ def publish(data_dir: Path, drafted: PreviewDraft) -> None:
     folder.mkdir(parents=True)
     fill(folder)
     seal(folder, drafted, datetime(2026, 1, 31, tzinfo=UTC))
+
+
+def ours_after(number: int) -> Fence:
+    """Return a fence that admits with a number greater than ``number``."""
+
+    async def fence(above: int) -> int:
+        return max(number, above) + 1
+
+    return fence

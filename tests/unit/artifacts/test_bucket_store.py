@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,18 @@ async def test_a_worker_that_lost_its_job_leaves_no_files(yard: Yard) -> None:
     with pytest.raises(FencedError):
         await store.publish(staging, draft(), not_ours)
     assert yard.keys() == []
+
+
+async def test_a_worker_that_published_nothing_new_leaves_no_files(yard: Yard) -> None:
+    """Another attempt had rendered the same input, and was sooner."""
+    store = yard.store()
+    await publish(store)
+    before = yard.keys()
+    staging = await store.stage("project-1", "job-1", 3)
+    fill(staging.directory)
+    await store.publish(staging, replace(draft(), attempt=3), ours)
+
+    assert yard.keys() == before
 
 
 async def test_readers_of_a_replaced_preview_have_a_while(yard: Yard) -> None:
@@ -260,8 +272,8 @@ async def test_what_readers_do_not_see_is_not_too_much(yard: Yard) -> None:
 async def test_a_number_outlives_its_preview(yard: Yard) -> None:
     """A worker that was frozen while the preview was removed replaces nothing newer."""
     store = yard.store(retention_max_age_s=HOUR_S)
-    for _ in range(3):
-        await publish(store)
+    for number in range(3):
+        await publish(store, digest=f"digest-{number}")
     yard.ahead_s = 2 * HOUR_S
     await store.sweep()
     await store.retire()

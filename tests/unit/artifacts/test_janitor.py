@@ -23,11 +23,11 @@ pytestmark = pytest.mark.anyio
 Usage = namedtuple("Usage", "total used free")  # noqa: PYI024 -- the shape of shutil.disk_usage
 
 
-async def publish(store: LocalStore) -> None:
+async def publish(store: LocalStore, digest: str = "digest-1") -> None:
     """Publish a preview of the one job."""
     staging = await store.stage("project-1", "job-1", 1)
     fill(staging.directory)
-    await store.publish(staging, draft(), ours)
+    await store.publish(staging, draft(input_digest=digest), ours)
 
 
 def names_in(descriptor: int) -> set[str]:
@@ -102,7 +102,7 @@ async def test_a_preview_that_was_replaced_stays_for_its_readers(tmp_path: Path)
     store = LocalStore(ArtifactSettings(data_dir=tmp_path))
     await publish(store)
     place = os.open(tmp_path / "previews" / "project-1" / "job-1", os.O_RDONLY | os.O_DIRECTORY)
-    await publish(store)
+    await publish(store, "digest-2")
     assert await store.sweep() == 0
     assert {"preview.mp4", "poster.jpg", "preview-manifest.json"} <= names_in(place)
     [aside] = superseded(tmp_path)

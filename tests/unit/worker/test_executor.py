@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from preview_worker.contract import ErrorCode, PreviewError
+from preview_worker.contract import ErrorCode, PreviewError, RenderedPreview
 from preview_worker.events import (
     AssetFetched,
     DefectFound,
@@ -28,6 +28,7 @@ from preview_worker.queue import (
     QueueUnavailableError,
     Retry,
 )
+from preview_worker.worker import RenderTask, Report
 from tests.fakes.parts import FakeFetcher, FakeRenderer, a_bench
 from tests.fakes.payloads import a_payload, a_request, encoded
 
@@ -72,6 +73,32 @@ async def test_the_same_input_is_not_rendered_twice(tmp_path: Path) -> None:
         assert first == await bench.executor.execute(job)
         assert bench.renderer.renders == 1
         assert len(bench.recorder.all_of(RenderSkipped)) == 1
+
+
+class _Twins(FakeRenderer):
+    """Ends a render when another one is about to end as well."""
+
+    def __init__(self) -> None:
+        """Wait for two."""
+        super().__init__()
+        self._both = asyncio.Barrier(2)
+
+    async def render(self, task: RenderTask, report: Report) -> RenderedPreview:
+        """Render, and wait for the other one."""
+        rendered = await super().render(task, report)
+        await self._both.wait()
+        return rendered
+
+
+async def test_two_attempts_that_run_at_once_publish_once(tmp_path: Path) -> None:
+    """R19: both answer with the one preview that readers see, and it is told once."""
+    async with a_bench(tmp_path, _Twins()) as bench:
+        job = await bench.lease()
+        twin = replace(job, attempts_started=job.attempts_started + 1)
+        outcomes = await asyncio.gather(*map(bench.executor.execute, (job, twin)))
+        assert outcomes[0] == outcomes[1]
+        assert bench.renderer.renders == 2
+        assert len(bench.recorder.all_of(PreviewPublished)) == 1
 
 
 async def test_changed_input_is_rendered_anew(tmp_path: Path) -> None:

@@ -83,6 +83,8 @@ class BucketShelf:
     def put(self, folder: str, manifest: bytes) -> PublishedPreview:
         """Show a folder whose files were uploaded to readers.
 
+        A preview of the same input that is older stays, and is returned: two attempts that ran at
+        once have rendered it, and readers shall not see it published twice. Safe to repeat.
         Raises ``OutdatedError`` when what stands there is not older.
         """
         record = read_manifest(manifest)
@@ -101,8 +103,13 @@ class BucketShelf:
         pointer = Pointer(record.publication, folder, digest, secrets.token_hex(16))
         for _ in range(_LOOKS):
             seen = self._bucket.read(pointer_key(place))
+            if _folder(seen) == folder:
+                return self._told(record, place, pointer)
             if seen is not None and _number(seen) >= record.publication:
                 raise OutdatedError(_number(seen))
+            found = None if seen is None else read_current(self._bucket, place)
+            if found is not None and found[2].input_digest == record.input_digest:
+                return self._told(found[2], place, found[1])
             if self._bucket.exchange(pointer_key(place), encode_pointer(pointer), seen):
                 return self._told(record, place, pointer)
         message = "Other workers keep replacing the same preview."
@@ -160,6 +167,11 @@ def disposition(name: str, media_type: str) -> str:
     """Say what a browser calls a file and whether it shows it."""
     how = "inline" if media_type.startswith(_INLINE) else "attachment"
     return f"{how}; filename*=UTF-8''{quote(name.rpartition('/')[2], safe='')}"
+
+
+def _folder(seen: Blob | None) -> str | None:
+    pointer = None if seen is None else decode_pointer(seen.content)
+    return None if pointer is None else pointer.folder
 
 
 def _number(seen: Blob | None) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import secrets
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from preview_worker.artifacts.disk import disk_trouble
 from preview_worker.artifacts.draft import PreviewDraft
@@ -23,8 +25,13 @@ from preview_worker.artifacts.port import Fence, FencedError, PublishedPreview, 
 from preview_worker.artifacts.settings import ArtifactSettings
 from preview_worker.artifacts.shelf import OutdatedError
 from preview_worker.artifacts.steps import in_thread
-from preview_worker.contract import PreviewError
+from preview_worker.contract import ErrorCode, PreviewError
 
+T = TypeVar("T")
+
+PATIENCE_S = 120.0
+"""For how long a job waits for a storage that is away, which costs it no attempt."""
+_TRY_AGAIN_S = 0.5
 _ASK_AGAIN_S = 10.0
 """How long it is believed that the bucket is there."""
 _ASK_MISSING_S = 2.0
@@ -43,11 +50,16 @@ class BucketStore:
         root: str,
         settings: ArtifactSettings,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        patience_s: float = PATIENCE_S,
     ) -> None:
-        """Keep previews in ``bucket``, which readers know as ``root``; nothing is asked yet."""
+        """Keep previews in ``bucket``, which readers know as ``root``; nothing is asked yet.
+
+        ``patience_s`` is for how long a step is taken again that the storage has refused.
+        """
         wanted = settings.retention_max_age_s or settings.retention_max_bytes
         self._bucket = bucket
         self._now = now
+        self._patience_s = patience_s
         self._local = LocalStore(settings)
         touch_after_s = settings.retention_spared_s / 2 if wanted else None
         self._shelf = BucketShelf(bucket, root, touch_after_s, now)
@@ -56,7 +68,7 @@ class BucketStore:
 
     async def find(self, project_id: str, job_id: str) -> PublishedPreview | None:
         """Return the job's published preview; None when there is none or it is damaged."""
-        return await in_thread(lambda: self._shelf.find(project_id, job_id))
+        return await self._outlast(lambda: self._shelf.find(project_id, job_id))
 
     async def stage(self, project_id: str, job_id: str, attempt: int) -> Staging:
         """Open an empty folder on the local disk for an attempt to render into."""
@@ -70,15 +82,19 @@ class BucketStore:
         folder = f"{draft.attempt}-{secrets.token_hex(8)}"
         try:
             stock = await in_thread(lambda: self._take_stock(staging, draft))
-            await in_thread(lambda: self._shelf.upload(staging.directory, place, folder, stock))
+            await self._outlast(lambda: self._shelf.upload(staging.directory, place, folder, stock))
             ids = draft.project_id, draft.job_id
-            standing = await in_thread(lambda: self._shelf.standing(*ids))
+            standing = await self._outlast(lambda: self._shelf.standing(*ids))
             while (number := await fence(standing)) is not None:
                 try:
                     show = functools.partial(self._show, staging, draft, stock, folder, number)
-                    return await in_thread(show)
+                    published = await self._outlast(show)
                 except OutdatedError as error:
                     standing = error.number  # somebody published while we were held up
+                else:
+                    if published.attempt != draft.attempt:
+                        await in_thread(lambda: self._take_back(place, folder, stock))
+                    return published
             await in_thread(lambda: self._take_back(place, folder, stock))
             message = f"job {draft.job_id!r} is not ours any more; nothing was published"
             raise FencedError(message)
@@ -104,6 +120,26 @@ class BucketStore:
     async def close(self) -> None:
         """Remove our own staging folder. Safe to call twice."""
         await self._local.close()
+
+    async def _outlast(self, step: Callable[[], T]) -> T:
+        """Take a step, and take it again while the storage is away.
+
+        What is rendered is worth waiting for, and an attempt is not spent on somebody else's
+        outage. Raises what the storage said last when it is away for too long.
+        """
+        refused_at_s: float | None = None
+        while True:
+            try:
+                return await in_thread(step)
+            except PreviewError as error:
+                if error.code is not ErrorCode.STORAGE:
+                    raise
+                self._asked = -_ASK_AGAIN_S, None  # whatever was believed of the bucket
+                now_s = time.monotonic()
+                refused_at_s = now_s if refused_at_s is None else refused_at_s
+                if now_s - refused_at_s >= self._patience_s:
+                    raise
+            await asyncio.sleep(_TRY_AGAIN_S)
 
     def _take_stock(self, staging: Staging, draft: PreviewDraft) -> Stock:
         with disk_trouble("the preview was written"):

@@ -54,8 +54,9 @@ class FolderStore:
         """Remove the staging folder. Safe to call twice, and after publish."""
         await asyncio.to_thread(remove_entry, staging.directory)
 
-    async def sweep(self) -> int:
+    async def sweep(self, *, whole: bool = False) -> int:
         """Remove nothing: the folder belongs to somebody else."""
+        del whole
         return 0
 
     async def retire(self, *, dry_run: bool = False) -> Sequence[RetiredPreview]:

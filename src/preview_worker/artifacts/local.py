@@ -84,8 +84,9 @@ class LocalStore:
         """Remove a staging folder with all it holds. Safe to call twice, and after publish."""
         await in_thread(lambda: remove_entry(staging.directory))
 
-    async def sweep(self) -> int:
+    async def sweep(self, *, whole: bool = False) -> int:
         """Remove what dead workers left half done; return how many folders that were."""
+        del whole  # nothing less is ever done
         return await in_thread(self._sweep)
 
     async def retire(self, *, dry_run: bool = False) -> Sequence[RetiredPreview]:

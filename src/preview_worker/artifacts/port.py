@@ -72,10 +72,12 @@ class PreviewStore(Protocol):
     async def discard(self, staging: Staging) -> None:
         """Remove a staging folder with all it holds. Safe to call twice, and after publish."""
 
-    async def sweep(self) -> int:
+    async def sweep(self, *, whole: bool = False) -> int:
         """Remove what dead workers left half done; return how many folders that were.
 
-        Previews that were replaced a while ago go as well. Disk trouble is no reason to raise.
+        Previews that were replaced a while ago go as well. Disk trouble is no reason to raise. A
+        store of many workers is looked through a part at a time, by one of them; with ``whole``
+        all of it now, by whoever asks, who is told by ``PreviewError`` of storage that is away.
         """
 
     async def retire(self, *, dry_run: bool = False) -> Sequence[RetiredPreview]:
@@ -83,7 +85,8 @@ class PreviewStore(Protocol):
 
         Never one that was published or found a moment ago, or whose job is at work; a reader that
         has it open reads on. With ``dry_run`` nothing is removed and all that is due is returned.
-        Disk trouble is no reason to raise.
+        Disk trouble is no reason to raise; storage that is away is one with ``dry_run``, and after
+        a sweep of the ``whole``.
         """
 
     async def refusal(self) -> str | None:

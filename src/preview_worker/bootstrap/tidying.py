@@ -26,7 +26,7 @@ async def sweep_store(settings: Settings, *, dry_run: bool) -> tuple[int, list[R
         due = list(await store.retire(dry_run=True))
         if dry_run:
             return 0, due
-        swept = await store.sweep()
+        swept = await store.sweep(whole=True)
         async with open_audit(settings) as observer:
             return swept, await _retire(store, len(due), observer)
     finally:

@@ -96,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _explain(error: Exception) -> Exit | None:
     """Return the exit status of an error that people can act on; None for a defect of ours."""
     from preview_worker.api import ProbePortError
-    from preview_worker.contract import PreviewError
+    from preview_worker.contract import ErrorCode, PreviewError
     from preview_worker.queue import JobRefusedError, QueueFullError, QueueUnavailableError
     from preview_worker.settings import SettingsError
     from preview_worker.worker import WorkerDefectError
@@ -104,13 +104,13 @@ def _explain(error: Exception) -> Exit | None:
     match error:
         case PreviewError(code=code) if code.code.startswith("invalid."):
             return Exit.INVALID
+        case PreviewError(code=ErrorCode.STORAGE) | QueueUnavailableError() | ProbePortError():
+            return Exit.UNAVAILABLE
         case PreviewError(code=code):
             return Exit.TRY_AGAIN if code.retryable else Exit.FAILED
         case SettingsError() | JobRefusedError():
             return Exit.INVALID
         case QueueFullError():
             return Exit.TRY_AGAIN
-        case QueueUnavailableError() | ProbePortError():
-            return Exit.UNAVAILABLE
         case _:
             return Exit.DEFECT if isinstance(error, WorkerDefectError) else None

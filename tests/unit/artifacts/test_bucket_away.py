@@ -22,18 +22,19 @@ from tests.unit.artifacts.drafts import draft, fill, ours
 
 pytestmark = pytest.mark.anyio
 
+NOWHERE = BucketSettings(
+    url="s3://previews",
+    endpoint="http://127.0.0.1:1",
+    allow_http=True,
+    access_key_id="a",
+    secret_access_key="b",
+)
+
 
 @pytest.fixture
 def unreachable(tmp_path: Path) -> BucketStore:
     """Return a store whose bucket is where nobody listens."""
-    settings = BucketSettings(
-        url="s3://previews",
-        endpoint="http://127.0.0.1:1",
-        allow_http=True,
-        access_key_id="a",
-        secret_access_key="b",
-    )
-    bucket, root = open_bucket(settings, retries=0), settings.url
+    bucket, root = open_bucket(NOWHERE, retries=0), NOWHERE.url
     return BucketStore(bucket, root, ArtifactSettings(data_dir=tmp_path), patience_s=0)
 
 
@@ -50,6 +51,17 @@ async def test_storage_that_is_away_is_a_reason_to_take_no_jobs(unreachable: Buc
     assert "it cannot be reached" in str(await unreachable.refusal())
     assert await unreachable.sweep() == 0
     assert list(await unreachable.retire()) == []
+
+
+async def test_an_operator_is_told_of_storage_that_is_away(tmp_path: Path) -> None:
+    """Or nothing would seem to be due."""
+    settings = ArtifactSettings(data_dir=tmp_path, retention_max_age_s=100)
+    store = BucketStore(open_bucket(NOWHERE, retries=0), NOWHERE.url, settings)
+
+    with pytest.raises(PreviewError, match="it cannot be reached"):
+        await store.retire(dry_run=True)
+    with pytest.raises(PreviewError, match="it cannot be reached"):
+        await store.sweep(whole=True)
 
 
 class _Busy(BaseHTTPRequestHandler):

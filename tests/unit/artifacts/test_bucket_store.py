@@ -3,63 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 import obstore
 import pytest
-from obstore.store import MemoryStore
 
-from preview_worker.artifacts import ArtifactSettings, FencedError
-from preview_worker.artifacts.objects.bucket import Bucket
-from preview_worker.artifacts.objects.store import BucketStore
+from preview_worker.artifacts import FencedError
+from preview_worker.artifacts.objects.census import LOOKS
+from tests.unit.artifacts.bucket_yard import HOUR_S, PLACE, Yard, publish, yard
 from tests.unit.artifacts.drafts import CONTENT, draft, fill, not_ours, ours
 
 pytestmark = pytest.mark.anyio
 
-HOUR_S = 3600.0
-PLACE = "previews/project-1/job-1"
-
-
-@dataclass
-class Yard:
-    """A bucket in memory, the stores that share it, and a clock that can be moved."""
-
-    folder: Path
-    objects: MemoryStore = field(default_factory=MemoryStore)
-    ahead_s: float = 0.0
-
-    def store(self, **choices: Any) -> BucketStore:
-        """Return one more worker's store."""
-        settings = ArtifactSettings(data_dir=self.folder, **choices)
-        return BucketStore(Bucket(self.objects), "s3://previews/all", settings, self.now)
-
-    def now(self) -> datetime:
-        """Return what the clock shows."""
-        return datetime.now(UTC) + timedelta(seconds=self.ahead_s)
-
-    def keys(self, below: str = "previews") -> list[str]:
-        """Return the keys of all objects."""
-        return sorted(one["path"] for page in obstore.list(self.objects, below) for one in page)
-
-    def folders(self, place: str = PLACE) -> set[str]:
-        """Return the publications that have files, readable or not."""
-        return {key.split("/")[3] for key in self.keys(place) if key.count("/") > 3}
-
-
-@pytest.fixture
-def yard(tmp_path: Path) -> Yard:
-    """Return an empty bucket."""
-    return Yard(tmp_path)
-
-
-async def publish(store: BucketStore, job_id: str = "job-1", digest: str = "digest-1") -> None:
-    """Publish a small preview."""
-    staging = await store.stage("project-1", job_id, 1)
-    fill(staging.directory)
-    await store.publish(staging, draft(job_id, input_digest=digest), ours)
+__all__ = ["yard"]
 
 
 async def test_files_stand_in_a_folder_of_their_publication(yard: Yard) -> None:
@@ -198,6 +154,31 @@ async def test_one_worker_tidies_for_all(yard: Yard) -> None:
     swept.append(await second.sweep())
 
     assert swept == [0, 1]
+
+
+async def test_a_sweep_by_hand_walks_through_everything_whoever_has_the_turn(yard: Yard) -> None:
+    """A round of a worker ends after some thousand objects, and with the turn of another."""
+    await yard.store().sweep()
+    for number in range(LOOKS + 1):
+        obstore.put(yard.objects, f"previews/project-1/job-1/1-torn/{number}", b"")
+    obstore.put(yard.objects, "previews/project-1/job-2/1-torn/preview.mp4", b"")
+    obstore.put(yard.objects, "tidying", b"another worker's")
+    yard.ahead_s = 7 * HOUR_S
+
+    assert await yard.store().sweep(whole=True) == 2
+    assert yard.keys() == []
+
+
+async def test_what_a_sweep_by_hand_found_due_is_retired(yard: Yard) -> None:
+    """Whoever has the turn."""
+    await publish(yard.store())
+    await yard.store().sweep()
+    yard.ahead_s = 200
+    store = yard.store(retention_max_age_s=100, retention_spared_s=1)
+    await store.sweep(whole=True)
+
+    assert [one.job for one in await store.retire()] == ["job-1"]
+    assert list(await store.retire()) == []
 
 
 async def test_who_rests_after_a_walk_keeps_the_turn(yard: Yard) -> None:

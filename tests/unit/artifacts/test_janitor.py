@@ -49,9 +49,9 @@ class CountingStore(LocalStore):
         super().__init__(settings)
         self._sweeps: asyncio.Queue[int] = asyncio.Queue()
 
-    async def sweep(self) -> int:
+    async def sweep(self, *, whole: bool = False) -> int:
         """Sweep and take note."""
-        found = await super().sweep()
+        found = await super().sweep(whole=whole)
         self._sweeps.put_nowait(found)
         return found
 
@@ -140,12 +140,12 @@ class BrokenStore(CountingStore):
 
     broken = True
 
-    async def sweep(self) -> int:
+    async def sweep(self, *, whole: bool = False) -> int:
         """Fail the first time."""
         if self.broken:
             self.broken = False
             raise ZeroDivisionError
-        return await super().sweep()
+        return await super().sweep(whole=whole)
 
     async def retire(self, *, dry_run: bool = False) -> Sequence[RetiredPreview]:
         """Remove nothing."""

@@ -65,6 +65,26 @@ def test_a_dry_run_removes_nothing(
     assert len(list(place.parents[2].glob(".staging/0badcafe*/job.1.x"))) == 1
 
 
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_storage_that_is_away_is_an_error(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+) -> None:
+    """Nothing due would be good news; this is none."""
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PREVIEW_RETENTION_MAX_AGE_S", "3600")
+    monkeypatch.setenv("PREVIEW_STORAGE_URL", "s3://previews")
+    monkeypatch.setenv("PREVIEW_STORAGE_ENDPOINT", "http://127.0.0.1:1")
+    monkeypatch.setenv("PREVIEW_STORAGE_ALLOW_HTTP", "true")
+    monkeypatch.setenv("PREVIEW_STORAGE_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("PREVIEW_STORAGE_SECRET_ACCESS_KEY", "b")
+
+    assert main(["sweep", *options]) == 69
+    assert "it cannot be reached" in capsys.readouterr().err
+
+
 def test_what_is_too_old_goes(
     place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

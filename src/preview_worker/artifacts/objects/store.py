@@ -105,9 +105,10 @@ class BucketStore:
         """Remove a staging folder with all it holds. Safe to call twice, and after publish."""
         await self._local.discard(staging)
 
-    async def sweep(self) -> int:
+    async def sweep(self, *, whole: bool = False) -> int:
         """Remove what dead workers left half done, here and in the bucket; return how many."""
-        return await self._local.sweep() + await in_thread(self._tidying.sweep)
+        sweep = self._tidying.sweep_whole if whole else self._tidying.sweep
+        return await self._local.sweep() + await in_thread(sweep)
 
     async def retire(self, *, dry_run: bool = False) -> Sequence[RetiredPreview]:
         """Remove previews that are to be kept no longer, or tell all of them."""

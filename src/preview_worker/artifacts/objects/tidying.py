@@ -54,6 +54,7 @@ class Tidying:
         self._seen: list[_Kept] = []
         self._due: list[tuple[_Kept, Reason]] = []
         self._walked_at: datetime | None = None
+        self._by_hand = False
 
     def sweep(self) -> int:
         """Walk on, and remove publications that nobody reads; return how many those were."""
@@ -64,31 +65,57 @@ class Tidying:
                 return self._walk_on()
         return 0
 
+    def sweep_whole(self) -> int:
+        """Walk through everything now, and remove what nobody reads; return how much that was.
+
+        It takes no turn: two who walk at once read twice as much, and remove nothing that one alone
+        would not. Raises ``PreviewError`` when the storage is away.
+        """
+        self._forget()
+        self._by_hand, removed = True, 0
+        while self._walked_at is None:
+            removed += self._walk_on()
+        return removed
+
     def retire(self) -> Sequence[RetiredPreview]:
         """Withdraw some of the previews that the last walk found due, the oldest first."""
-        gone: list[RetiredPreview] = []
+        if self._by_hand:
+            return self._withdraw_some()
         with contextlib.suppress(PreviewError):
-            if not self._due or not self._watch.is_ours():
-                return gone
-            for _ in range(min(_REMOVALS, len(self._due))):
-                kept, reason = self._due.pop(0)
-                if self._shelf.withdraw(kept.prefix, kept.used_at):
-                    gone.append(self._told(kept, reason))
-        return gone
+            if self._due and self._watch.is_ours():
+                return self._withdraw_some()
+        return []
 
     def due(self) -> Sequence[RetiredPreview]:
-        """Return what would be retired now, and remove nothing."""
+        """Return what would be retired now, and remove nothing; raise as ``sweep_whole`` does."""
         if not self._wanted:
             return ()
         census, seen, done = Census(self._bucket), list[_Kept](), False
-        with contextlib.suppress(PreviewError):
-            while not done:
-                places, done = census.step()
-                for place in places:
-                    census.look(place)
-                seen += self._kept(places)
-            return [self._told(kept, reason) for kept, reason in self._choose(seen)]
-        return ()
+        while not done:
+            places, done = census.step()
+            for place in places:
+                census.look(place)
+            seen += self._kept(places)
+        return [self._told(kept, reason) for kept, reason in self._choose(seen)]
+
+    def _withdraw_some(self) -> list[RetiredPreview]:
+        """Withdraw what is due; trouble is raised by the call that finds it before anything else.
+
+        So no preview goes without being told.
+        """
+        gone: list[RetiredPreview] = []
+        for _ in range(min(_REMOVALS, len(self._due))):
+            kept, reason = self._due[0]
+            try:
+                withdrawn = self._shelf.withdraw(kept.prefix, kept.used_at)
+            except PreviewError:
+                if gone:
+                    break
+                raise
+            del self._due[0]
+            if withdrawn:
+                gone.append(self._told(kept, reason))
+        return gone
 
     @property
     def _wanted(self) -> bool:

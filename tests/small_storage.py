@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Condition, Event, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,12 +30,15 @@ class SmallStorage:
     refusals: int = 0
     """So many conditional writes are refused in passing, whatever their conditions are."""
     refuses_writes: bool = False
+    silent_about: str | None = None
+    """Whoever asks for what holds this gets no answer before ``resumed``; the empty word is all."""
+    resumed: Event = field(default_factory=Event)
     objects: dict[str, bytes] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     """Methods and keys, in order."""
     port: int = 0
-    lock: Lock = field(default_factory=Lock)
+    lock: Condition = field(default_factory=Condition)
 
     def settings(self) -> BucketSettings:
         """Return settings that lead here."""
@@ -46,6 +49,28 @@ class SmallStorage:
             access_key_id="a",
             secret_access_key="b",
         )
+
+    def environment(self) -> dict[str, str]:
+        """Return what a process is told that shall keep its previews here."""
+        settings = self.settings()
+        return {
+            "PREVIEW_STORAGE_URL": settings.url,
+            "PREVIEW_STORAGE_ENDPOINT": settings.endpoint,
+            "PREVIEW_STORAGE_ALLOW_HTTP": "true",
+            "PREVIEW_STORAGE_ACCESS_KEY_ID": "a",
+            "PREVIEW_STORAGE_SECRET_ACCESS_KEY": "b",
+        }
+
+    def note(self, request: str) -> None:
+        """Take note of a request."""
+        with self.lock:
+            self.asked.append(request)
+            self.lock.notify_all()
+
+    def wait_until_asked(self, word: str) -> None:
+        """Return once somebody has asked for what holds ``word``."""
+        with self.lock:
+            assert self.lock.wait_for(lambda: any(word in each for each in self.asked), 60)
 
     def put(self, key: str, content: bytes, headers: dict[str, str]) -> tuple[int, str]:
         """Write an object if its conditions hold; return the status and the tag."""
@@ -98,7 +123,9 @@ class _Answers(BaseHTTPRequestHandler):
 
     def _key(self) -> str:
         key = urlsplit(self.path).path.removeprefix("/previews").lstrip("/")
-        self._storage.asked.append(f"{self.command} {key}")
+        self._storage.note(f"{self.command} {key}")
+        if self._storage.silent_about is not None and self._storage.silent_about in self.path:
+            self._storage.resumed.wait()
         return key
 
     def _answer(self, status: int, content: bytes, tag: str = "") -> None:
@@ -113,6 +140,11 @@ class _Answers(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
+    def handle(self) -> None:
+        """Answer, unless the one who asked has left."""
+        with suppress(ConnectionError):
+            super().handle()
+
 
 @contextmanager
 def small_storage(storage: SmallStorage | None = None) -> Iterator[SmallStorage]:
@@ -126,5 +158,6 @@ def small_storage(storage: SmallStorage | None = None) -> Iterator[SmallStorage]
         try:
             yield told
         finally:
+            told.resumed.set()
             server.shutdown()
             serving.join()

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import obstore
 
+from preview_worker.artifacts.objects.line import ask
 from preview_worker.artifacts.objects.trouble import ABSENT, REFUSED
 
 if TYPE_CHECKING:
+    from obstore import PutMode
     from obstore.store import ObjectStore
 
 _HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-cache"}
@@ -30,24 +32,23 @@ class Blob:
 
 def read_blob(store: ObjectStore, key: str) -> Blob | None:
     """Return an object; None where there is none."""
+
+    async def read() -> Blob:
+        found = await obstore.get_async(store, key)
+        content = bytes(await found.bytes_async())
+        return Blob(content, found.meta["e_tag"] or "", found.meta["last_modified"])
+
     try:
-        found = obstore.get(store, key)
-        content = bytes(found.bytes())
+        return ask(read)
     except ABSENT:
         return None
-    return Blob(content, found.meta["e_tag"] or "", found.meta["last_modified"])
 
 
 def write_blob(store: ObjectStore, key: str, content: bytes, tag: str | None) -> bool:
     """Write an object if its tag is ``tag``, or if there is none for None; tell whether."""
+    mode: PutMode = "create" if tag is None else {"e_tag": tag}
     try:
-        obstore.put(
-            store,
-            key,
-            content,
-            attributes=_HEADERS,
-            mode="create" if tag is None else {"e_tag": tag},
-        )
+        ask(lambda: obstore.put_async(store, key, content, attributes=_HEADERS, mode=mode))
     except REFUSED:
         return False
     return True

@@ -1,4 +1,6 @@
-"""The few things that are done with a bucket, through obstore. Every call blocks on the network.
+"""The few things that are done with a bucket, through obstore.
+
+Every call blocks on the network, and can be broken off where it is made ``in_call``.
 
 Objects are whole or absent: a reader never sees one that is half written, and once a write was
 confirmed every later read sees it. S3 promises both; what only seems to be S3 must, too.
@@ -6,6 +8,7 @@ confirmed every later read sees it. S3 promises both; what only seems to be S3 m
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +22,7 @@ from obstore.store import S3Store
 
 from preview_worker.artifacts.objects.blob import Blob, read_blob, write_blob
 from preview_worker.artifacts.objects.conditions import TagForm, try_conditions
+from preview_worker.artifacts.objects.line import ask
 from preview_worker.artifacts.objects.settings import BucketSettings
 from preview_worker.artifacts.objects.trouble import ABSENT, storage_trouble
 from preview_worker.contract import ErrorCode, PreviewError
@@ -62,23 +66,27 @@ class Bucket:
     def read_part(self, key: str, start: int, end: int) -> bytes:
         """Return the bytes from ``start`` up to ``end``; fewer where the object ends before."""
         with storage_trouble("a file was read"):
-            return bytes(obstore.get_range(self._store, key, start=start, end=end))
+            return bytes(
+                ask(lambda: obstore.get_range_async(self._store, key, start=start, end=end))
+            )
 
     def write(self, key: str, content: bytes, headers: Mapping[str, str]) -> None:
         """Write an object, in place of an older one."""
         with storage_trouble("a document was written"):
-            obstore.put(self._store, key, content, attributes=dict(headers))
+            ask(lambda: obstore.put_async(self._store, key, content, attributes=dict(headers)))
 
     def upload(self, key: str, path: Path, headers: Mapping[str, str]) -> None:
         """Write a file of the local disk, in parts if it is large."""
         with storage_trouble("a file was written"):
-            obstore.put(
-                self._store,
-                key,
-                path,
-                attributes=dict(headers),
-                chunk_size=_PART_BYTES,
-                max_concurrency=_PARTS_AT_ONCE,
+            ask(
+                lambda: obstore.put_async(
+                    self._store,
+                    key,
+                    path,
+                    attributes=dict(headers),
+                    chunk_size=_PART_BYTES,
+                    max_concurrency=_PARTS_AT_ONCE,
+                )
             )
 
     def exchange(self, key: str, content: bytes, seen: Blob | None) -> bool:
@@ -126,38 +134,39 @@ class Bucket:
     def entries(self, prefix: str, after: str | None = None) -> Iterator[Entry]:
         """Yield what is below ``prefix``, in the order of the keys, from behind ``after`` on."""
         with storage_trouble("a listing was read"):
-            for page in obstore.list(self._store, prefix, offset=after, chunk_size=1000):
+            listing = obstore.list(self._store, prefix, offset=after, chunk_size=1000)
+            while page := ask(lambda: anext(listing, None)):
                 for meta in page:
                     yield Entry(meta["path"], meta["size"], meta["last_modified"])
 
     def folders(self, place: str) -> list[str]:
         """Return what lies right below ``place`` and has objects below itself."""
         with storage_trouble("a listing was read"):
-            return [
-                str(one)
-                for one in obstore.list_with_delimiter(self._store, place)["common_prefixes"]
-            ]
+            found = ask(lambda: obstore.list_with_delimiter_async(self._store, place))
+            return [str(one) for one in found["common_prefixes"]]
 
     def remove(self, keys: Sequence[str]) -> None:
         """Remove objects; those that are gone already are no trouble."""
         with storage_trouble("something old was removed"):
             for begin in range(0, len(keys), 1000):
+                some = list(keys[begin : begin + 1000])
                 try:
-                    obstore.delete(self._store, list(keys[begin : begin + 1000]))
+                    ask(functools.partial(obstore.delete_async, self._store, some))
                 except ABSENT:
                     continue
 
     def address(self, key: str, lasting_s: float) -> str | None:
         """Return an address that anybody can read the object at for a while; None if none can."""
-        if not isinstance(self._store, S3Store):
+        store = self._store
+        if not isinstance(store, S3Store):
             return None
         with storage_trouble("an address was signed"):
-            return obstore.sign(self._store, "GET", key, timedelta(seconds=lasting_s))
+            return ask(lambda: obstore.sign_async(store, "GET", key, timedelta(seconds=lasting_s)))
 
     def look(self) -> None:
         """Ask for next to nothing, to see whether the bucket is there and we may read it."""
         with storage_trouble("it was asked whether it is there"):
-            next(iter(obstore.list(self._prompt, chunk_size=1)), None)
+            ask(lambda: anext(obstore.list(self._prompt, chunk_size=1), None))
 
     def prove(self) -> None:
         """See, once, whether the service looks at the conditions that ``exchange`` sets."""

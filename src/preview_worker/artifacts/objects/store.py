@@ -18,6 +18,7 @@ from preview_worker.artifacts.inventory import Stock, seal_folder, take_stock
 from preview_worker.artifacts.local import LocalStore
 from preview_worker.artifacts.manifest import MANIFEST_NAME
 from preview_worker.artifacts.objects.bucket import Bucket
+from preview_worker.artifacts.objects.line import in_call
 from preview_worker.artifacts.objects.pointer import job_prefix
 from preview_worker.artifacts.objects.shelf import BucketShelf
 from preview_worker.artifacts.objects.tidying import Tidying
@@ -40,8 +41,9 @@ _ASK_MISSING_S = 2.0
 class BucketStore:
     """A ``PreviewStore`` in object storage. Previews are staged on the local disk.
 
-    Network and disk are waited for in threads. A caller that is cancelled waits until the step that
-    it had begun is over, so nothing goes on behind its back.
+    Network and disk are waited for in threads. A caller that is cancelled breaks off what it asks
+    of the bucket, and waits until the step that it had begun is over, so nothing goes on behind its
+    back.
     """
 
     def __init__(
@@ -93,9 +95,9 @@ class BucketStore:
                     standing = error.number  # somebody published while we were held up
                 else:
                     if published.attempt != draft.attempt:
-                        await in_thread(lambda: self._take_back(place, folder, stock))
+                        await in_call(lambda: self._take_back(place, folder, stock))
                     return published
-            await in_thread(lambda: self._take_back(place, folder, stock))
+            await in_call(lambda: self._take_back(place, folder, stock))
             message = f"job {draft.job_id!r} is not ours any more; nothing was published"
             raise FencedError(message)
         finally:
@@ -108,15 +110,15 @@ class BucketStore:
     async def sweep(self, *, whole: bool = False) -> int:
         """Remove what dead workers left half done, here and in the bucket; return how many."""
         sweep = self._tidying.sweep_whole if whole else self._tidying.sweep
-        return await self._local.sweep() + await in_thread(sweep)
+        return await self._local.sweep() + await in_call(sweep)
 
     async def retire(self, *, dry_run: bool = False) -> Sequence[RetiredPreview]:
         """Remove previews that are to be kept no longer, or tell all of them."""
-        return await in_thread(self._tidying.due if dry_run else self._tidying.retire)
+        return await in_call(self._tidying.due if dry_run else self._tidying.retire)
 
     async def refusal(self) -> str | None:
         """Say why a preview could not be stored now; None when it could."""
-        return await self._local.refusal() or await in_thread(self._refusal)
+        return await self._local.refusal() or await in_call(self._refusal)
 
     async def close(self) -> None:
         """Remove our own staging folder. Safe to call twice."""
@@ -131,7 +133,7 @@ class BucketStore:
         refused_at_s: float | None = None
         while True:
             try:
-                return await in_thread(step)
+                return await in_call(step)
             except PreviewError as error:
                 if error.code is not ErrorCode.STORAGE:
                     raise

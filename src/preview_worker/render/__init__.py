@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from preview_worker.render.clearance import trim_caches
-from preview_worker.render.digest import input_digest
+from preview_worker.render.digest import input_digest, rehearse_plan
 from preview_worker.render.edition import media_versions
 from preview_worker.render.planning import asset_addresses, plan_preview, wants_live
 from preview_worker.render.settings import (
@@ -45,6 +45,7 @@ __all__ = [
     "media_versions",
     "paint_still",
     "plan_preview",
+    "rehearse_plan",
     "render_preview",
     "review_preview",
     "trim_caches",

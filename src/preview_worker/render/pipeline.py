@@ -33,24 +33,12 @@ from preview_worker.render.quality import (
     judge_scene,
     judge_timeline,
 )
+from preview_worker.render.rehearsal import REHEARSAL
 from preview_worker.render.settings import NOTHING_PROVIDED, Provision, RenderSettings
 from preview_worker.render.supplement import write_supplement
 from preview_worker.render.tutorial import Outcome
 from preview_worker.render.workspace import Report, Workspace, disk_told
 
-_REHEARSAL = PreviewJob.model_validate(
-    {
-        "jobId": "rehearsal",
-        "projectId": "rehearsal",
-        "requestId": "rehearsal",
-        "dryRun": False,
-        "previewRequest": {
-            "title": "Rehearsal",
-            "steps": [{"title": "Set up", "text": "Deal five cards — to “all” players. ①"}],
-            "options": {"resolution": "160x90"},
-        },
-    }
-)
 _OF_ONE_JOB = {"render-config", "tutorial-manifest"}
 """Kinds of files that name the job, so that they are of no use to another."""
 
@@ -81,7 +69,7 @@ def warm_up() -> None:
     """
     load_decoders()
     with tempfile.TemporaryDirectory() as folder:
-        render_preview(_REHEARSAL, Path(folder), RenderSettings(), lambda *_: None)
+        render_preview(REHEARSAL, Path(folder), RenderSettings(), lambda *_: None)
 
 
 def _brought(render: Workspace, digest: str | None) -> RenderedPreview:

@@ -10,8 +10,9 @@ import re
 import unicodedata
 from fractions import Fraction
 from functools import cache, lru_cache
+from itertools import compress
 
-from preview_worker.contract import MAX_GRAPHEME_CODES, codes_where, one_mark, one_of, tower_of
+from preview_worker.contract import MAX_GRAPHEME_CODES, codes_in, marks, one_mark, one_of, tower_of
 from preview_worker.render.french import space_french
 from preview_worker.render.language import Tongues, primary
 
@@ -28,7 +29,7 @@ WIDE_LOAD = 2
 """A full-width character takes the reader's time of two: 8.5 a second, where Netflix allows 9."""
 
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
-_KEPT_FORMAT = {"\u200c", "\u200d", "\u00ad", "\u2060"}
+_KEPT = {"\n", "\u200c", "\u200d", "\u00ad", "\u2060"}
 _TAGS = range(0xE0020, 0xE0080)
 _SENTENCE_END = re.compile(r"(?<=[.!?…\u061f\u0964])\s|(?<=[\u3002\uff01\uff1f])")
 """Latin, Arabic and Indic marks before a space, East Asian ones anywhere."""
@@ -48,6 +49,7 @@ _NONCHARACTERS = range(0xFDD0, 0xFDF0)
 """Unicode keeps these, and the last two codes of every plane, for no character."""
 _PLANES = range(17)
 _ASTRAL = 0x10000
+_WIDE = {"W", "F"}
 _ASCII_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f]")
 _JOINER = "\u200d"
 _JOINERS = re.compile(f"{_JOINER}{{2,}}")
@@ -59,29 +61,24 @@ _ASTRALS = re.compile("[\U00010000-\U0010ffff]")
 _SPACES = re.compile(r"[^\S\n\u00a0\u202f]+")
 
 
-def _is_hidden(char: str) -> bool:
-    code = ord(char)
-    if char in _KEPT_FORMAT or char == "\n" or code in _TAGS:
-        return False
-    return code in _NONCHARACTERS or unicodedata.category(char) in {"Cc", "Cf", "Cs"}
-
-
 @cache
 def _hidden() -> re.Pattern[str]:
     """Return what finds the characters that are never painted."""
     last = (0x10000 * plane + code for plane in _PLANES for code in (_LAST_TWO, 0xFFFF))
-    return re.compile(f"{one_of(sorted({*codes_where(_is_hidden), *last}))}+")
+    never = {*codes_in({"Cc", "Cf", "Cs"}), *_NONCHARACTERS, *last}
+    return re.compile(f"{one_of(sorted(never - {*map(ord, _KEPT)} - {*_TAGS}))}+")
 
 
 @cache
 def _stacked() -> str:
     """Return a regular expression that finds one mark that stands above or below another."""
-    return one_of(codes_where(unicodedata.combining))
+    return one_of(code for code in marks() if unicodedata.combining(chr(code)))
 
 
 @cache
 def _wide() -> re.Pattern[str]:
-    return re.compile(one_of(filter(lambda code: is_wide(chr(code)), range(_ASTRAL))))
+    widths = map(unicodedata.east_asian_width, map(chr, range(_ASTRAL)))
+    return re.compile(one_of(compress(range(_ASTRAL), map(_WIDE.__contains__, widths))))
 
 
 def _unchained(found: re.Match[str]) -> str:
@@ -159,7 +156,7 @@ def reading_load(text: str) -> int:
 @lru_cache(maxsize=4096)
 def is_wide(char: str) -> bool:
     """Tell whether ``char`` is as wide as it is high, as Chinese characters and emoji are."""
-    return unicodedata.east_asian_width(char) in {"W", "F"}
+    return unicodedata.east_asian_width(char) in _WIDE
 
 
 def reading_time(text: str, language: str) -> Fraction:

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 from preview_worker.assets import Fetched, Wanted
 from preview_worker.contract import ErrorCode, PreviewError, PreviewJob, RenderedPreview
 from preview_worker.events import ChildExited, ChildRestarted, Observer
-from preview_worker.render import Provision, RenderSettings, asset_addresses, input_digest
+from preview_worker.render import (
+    Provision,
+    RenderSettings,
+    asset_addresses,
+    input_digest,
+    rehearse_plan,
+)
 from preview_worker.worker.conversation import SilentError, converse
 from preview_worker.worker.enclosures import enclose, trim, with_own_cache
 from preview_worker.worker.framing import FramingError
@@ -47,12 +53,16 @@ class ChildRenderer:
     async def start(self) -> None:
         """Load the media libraries, so that the first job need not wait for them.
 
-        A system that has nothing left for them is asked again while ``supply`` refuses.
+        Meanwhile a plan is rehearsed here: this process plans every job too. A system that has
+        nothing left for the libraries is asked again while ``supply`` refuses.
         """
+        rehearsal = asyncio.ensure_future(asyncio.to_thread(rehearse_plan, self._render_settings))
         try:
             await self._nursery.start()
         except RefusedError:
             self.supply.note_refusal()
+        finally:
+            await rehearsal
 
     async def close(self) -> None:
         """End every render process."""

@@ -13,6 +13,7 @@ from preview_worker.queue import (
     ChildCounts,
     Completed,
     Failed,
+    FailedChild,
     FlowRequest,
     JobQueue,
     JobRefusedError,
@@ -122,6 +123,31 @@ async def test_a_parent_that_ignores_failures_waits_for_the_others(yard: Yard) -
     await _completed(queue)
     assert (await leased(queue)).id == "parent"
     assert await yard.producer.children("parent") == ChildCounts(0, 1, 1, 0)
+
+
+async def test_a_parent_can_ask_which_of_its_children_failed(yard: Yard) -> None:
+    """What each was, and the code and the words of what it ended with."""
+    await yard.producer.add_flow(a_flow(3))
+    queue = await yard.open_worker()
+    await queue.settle(await leased(queue), Completed({}))
+    for reason in ("no lamp", "no oil"):
+        await queue.settle(await leased(queue), Failed("permanent.x", reason))
+    parent = await leased(queue)
+
+    failed = await queue.failed_children(parent)
+    assert sorted(failed, key=lambda child: child.reason) == [
+        FailedChild(b"{}", "permanent.x", "no lamp"),
+        FailedChild(b"{}", "permanent.x", "no oil"),
+    ]
+
+
+async def test_a_job_without_children_has_none_that_failed(yard: Yard) -> None:
+    """Nor has one whose children are done."""
+    await yard.producer.add_flow(a_flow(1))
+    queue = await yard.open_worker()
+    child = await _completed(queue)
+    assert await queue.failed_children(child) == ()
+    assert await queue.failed_children(await leased(queue)) == ()
 
 
 async def test_a_parent_fails_with_its_child_where_it_is_to(yard: Yard) -> None:

@@ -24,8 +24,9 @@ from preview_worker.queue.dead_memory import MemoryDeadLetters
 from preview_worker.queue.dead_queue import BullDeadLetters
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
-from preview_worker.queue.memory import MemoryProducer, MemoryQueue
+from preview_worker.queue.memory import MemoryQueue
 from preview_worker.queue.memory_controls import MemoryControls
+from preview_worker.queue.memory_producer import MemoryProducer
 from preview_worker.queue.producer import BullProducer
 from preview_worker.queue.store import MemoryStore
 

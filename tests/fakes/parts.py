@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from preview_worker.artifacts import ArtifactSettings
@@ -15,9 +15,10 @@ from preview_worker.assets import AssetFetcher, AssetVisit, Fetched, Tell, Wante
 from preview_worker.assets.port import tell_nobody
 from preview_worker.contract import PreviewError, PreviewJob, RenderedPreview
 from preview_worker.queue import JobRequest, LeasedJob, QueueSettings
-from preview_worker.queue.memory import MemoryProducer, MemoryQueue
+from preview_worker.queue.memory import MemoryQueue
+from preview_worker.queue.memory_producer import MemoryProducer
 from preview_worker.queue.store import MemoryStore
-from preview_worker.render import PartWish
+from preview_worker.render import LostPart, PartWish
 from preview_worker.worker import Executor, RenderTask, Report
 from tests.fakes.observers import Recorder
 from tests.fakes.payloads import a_payload
@@ -40,6 +41,8 @@ class FakeRenderer:
     fetched: Fetched | None = None
     renders: int = 0
     parts: list[PartWish | None] = field(default_factory=list)
+    lost: tuple[LostPart, ...] = ()
+    """What the last render was told of lost parts; it makes a placeholder for each."""
     cancelled: int = 0
 
     async def start(self) -> None:
@@ -66,6 +69,7 @@ class FakeRenderer:
         """Write one file, after the gate opened if there is one."""
         self.renders += 1
         self.parts.append(task.part)
+        self.lost = task.lost
         self.fetched = task.fetched
         self.started.set()
         if self.gate is not None:
@@ -76,7 +80,8 @@ class FakeRenderer:
                 raise
         if self.error is not None:
             raise self.error
-        return succeed(task.job, task.directory, None, report)
+        made = succeed(task.job, task.directory, None, report)
+        return replace(made, placeholders=tuple(f"scene-{one.wish.number}" for one in task.lost))
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,23 @@ async def test_a_batch_fails_with_its_part_where_that_is_wanted(desk: Counter) -
 
     told = await _told(desk)
     assert (told["status"], told["parts"]["failed"]) == ("failed", 1)
+
+
+@pytest.mark.parametrize("headers", [None, {"idempotency-key": "order-7"}])
+async def test_a_batch_that_wants_placeholders_says_so_to_whoever_renders_it(
+    desk: Counter, headers: Any
+) -> None:
+    """The same again is that batch all the same; its scenes that are lacking are told of."""
+    await _submit(desk, headers, onFailure="placeholder", parts=1)
+    assert (await _submit(desk, headers, onFailure="placeholder", parts=1)).status_code == 200
+    await desk.queue.settle(await leased(desk.queue), Failed("permanent.x", "no"))
+    whole = await leased(desk.queue)
+    assert json.loads(whole.payload)["onPartFailure"] == "placeholder"
+    assert (await _told(desk))["placeholders"] == []
+
+    await desk.queue.settle(whole, Completed({"placeholders": ["step-2"]}))
+    told = await _told(desk)
+    assert (told["status"], told["placeholders"]) == ("success", ["step-2"])
 
 
 @pytest.mark.parametrize("headers", [None, {"idempotency-key": "order-7"}])

@@ -21,10 +21,12 @@ from pathlib import Path
 import pytest
 
 from preview_worker.queue import JobState, JobStatus, QueueSettings
+from preview_worker.queue.controller import BullControls
 from preview_worker.queue.embedded import EmbeddedRedis
 from preview_worker.queue.producer import BullProducer
 from tests.fakes.payloads import a_payload, a_request, encoded
 from tests.redis_server import quick_settings
+from tests.unit.render.jobs import draw_picture
 from tests.workers import WorkerUnderTest, a_worker, environment, run_command
 
 SCENES = 60
@@ -64,9 +66,9 @@ def workers(
         ]
 
 
-def enqueue(settings: QueueSettings, data_dir: Path, payload: Path, parts: int) -> None:
+def enqueue(settings: QueueSettings, data_dir: Path, payload: Path, parts: int, *more: str) -> None:
     """Add a payload as people do: as a batch, or alone when there are no parts."""
-    batch = ("--batch", "--parts", str(parts)) if parts else ()
+    batch = ("--batch", "--parts", str(parts), *more) if parts else ()
     env = environment(settings, data_dir, PREVIEW_QUEUE_MAX="64")
     done = run_command("enqueue", str(payload), *batch, "--json", env=env)
     assert done.returncode == 0, done.stderr
@@ -80,6 +82,14 @@ async def ended(settings: QueueSettings, within_s: float = _DEADLINE_S) -> JobSt
         told = [status async for status in producer.watch("tutorial")]
     await producer.close()
     return told[-1]
+
+
+async def forgotten(settings: QueueSettings) -> None:
+    """Remove the jobs that have ended, as their producers have it done after a while."""
+    controls = BullControls(settings)
+    await controls.clean("completed")
+    await controls.clean("failed")
+    await controls.close()
 
 
 def stopped(crew: Sequence[WorkerUnderTest]) -> list[dict[str, object]]:
@@ -124,6 +134,40 @@ def test_many_workers_make_the_bytes_of_one(
     assert published["reused_shots"] == published["shots"]
     assert sum(int(str(line["shots"])) for line in filmed) == published["shots"]
     assert files_in(data_dir / "previews" / "lighthouse" / "tutorial") == alone
+
+
+def test_placeholders_stand_for_what_no_part_could_film(
+    queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """The rest is published; the same batch again, with what was wrong mended, is whole."""
+    assets, data_dir, payload = tmp_path / "assets", tmp_path / "data", tmp_path / "job.json"
+    assets.mkdir()
+    draw_picture(assets / "good.png")
+    (assets / "bad.png").write_bytes(b"<html>")
+    names = ["good", "good", "good", "bad"]
+    steps = [{"id": n, "text": n, "image": f"{n}.png", "durationSec": 0.4} for n in names]
+    request = a_request(steps=steps, options={"resolution": "160x90"})
+    payload.write_bytes(encoded(a_payload(jobId="tutorial", previewRequest=request)))
+    published = data_dir / "previews" / "lighthouse" / "tutorial" / "preview-manifest.json"
+    with a_worker(queue_settings, data_dir, PREVIEW_ASSET_ROOTS=str(assets)) as worker:
+        enqueue(queue_settings, data_dir, payload, 2, "--on-failure", "placeholder")
+        status = asyncio.run(ended(queue_settings))
+        lacking = json.loads(published.read_text())
+        draw_picture(assets / "bad.png")
+        asyncio.run(forgotten(queue_settings))
+        enqueue(queue_settings, data_dir, payload, 2, "--on-failure", "placeholder")
+        again = asyncio.run(ended(queue_settings))
+        mended = json.loads(published.read_text())
+        lines = stopped([worker])
+    assert (status.state, again.state) == (JobState.COMPLETED, JobState.COMPLETED)
+    assert isinstance(status.return_value, dict)
+    assert lacking["placeholders"] == status.return_value["placeholders"] == ["bad"]
+    errors = [one["scene"] for one in lacking["findings"] if one["code"] == "scene.placeholder"]
+    assert errors == ["bad"]
+    assert "placeholders" not in mended
+    assert lacking["timeline"] == mended["timeline"]
+    told = [line for line in lines if line["event"] == "preview.published"]
+    assert [line.get("placeholders") for line in told] == [1, None]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")

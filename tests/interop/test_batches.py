@@ -79,6 +79,23 @@ async def test_nodes_batch_is_filmed_in_parts_and_published_once(
     assert [event["data"] for event in heard if event["jobId"] == "job-1"][:2] == [45, 90]
 
 
+async def test_node_can_ask_for_placeholders(
+    node: NodeClient, queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """In the payload of the parent; what it returns names the scenes that are lacking."""
+    (tmp_path / "bad.png").write_bytes(b"<html>")
+    steps = [*STEPS, {"id": "bad", "image": "bad.png", "durationSec": 0.5}]
+    request = a_request(steps=steps, options={"resolution": "160x90"})
+    flow = a_flow(node.queue_name, "ignoreDependencyOnFailure", 2, 2)
+    flow["data"] = a_payload(previewRequest=request, onPartFailure="placeholder")
+    with a_worker(queue_settings, tmp_path, PREVIEW_ASSET_ROOTS=str(tmp_path)) as worker:
+        await node("addFlow", flow=flow)
+        told = await _ended(node, worker)
+
+    assert told["state"] == "completed"
+    assert told["job"]["returnvalue"]["placeholders"] == ["bad"]
+
+
 async def test_a_whole_is_rendered_without_a_part_that_nobody_can_read(
     node: NodeClient, worker: WorkerUnderTest
 ) -> None:

@@ -42,6 +42,7 @@ async def admit_payload(
         detail = "An idempotency key is 1 to 255 visible ASCII characters."
         raise Problem(BAD_REQUEST, detail)
     whole = _completed(payload, principal, key)
+    whole = whole if batch is None else batch.asked_of(whole)
     asked = whole if batch is None else {"job": whole, "batch": asdict(batch)}
     claim = None if key is None else Claim(f"{principal.name}\n{key}", _digest(asked))
     job_id = str(whole["jobId"])

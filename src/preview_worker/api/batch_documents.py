@@ -36,6 +36,9 @@ class Batch(Document):
     status: Outcome
     progress: Annotated[int, Field(ge=0, le=100, description="Percent of parts and whole")]
     parts: BatchParts
+    placeholders: Annotated[
+        list[str], Field(description="Ids of scenes that could not be rendered, and say so")
+    ]
     batch: Annotated[str, Field(description="This address")]
     links: JobLinks
 

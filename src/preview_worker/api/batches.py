@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -27,7 +27,7 @@ from preview_worker.api.refusals import PAYLOAD_KINDS
 from preview_worker.api.services import Contributor, Reader, Served, Services
 from preview_worker.api.submitting import IdempotencyKey
 from preview_worker.api.summaries import summarise
-from preview_worker.contract import MAX_PARTS, BatchPlan
+from preview_worker.contract import MAX_PARTS, BatchPlan, OnFailure
 from preview_worker.queue import ChildCounts
 
 _OK = 200
@@ -43,7 +43,7 @@ class _Wanted(BaseModel):
 
     job: dict[str, object]
     parts: Annotated[int, Field(ge=1)] = BatchPlan().parts
-    on_failure: Annotated[str, Field(alias="onFailure", pattern="^(render|fail)$")] = "render"
+    on_failure: Annotated[OnFailure, Field(alias="onFailure")] = "render"
 
 
 _SHAPE = {
@@ -60,9 +60,10 @@ _SHAPE = {
             "description": "Into how many parts it is cut; no more than may wait in the queue",
         },
         "onFailure": {
-            "enum": ["render", "fail"],
+            "enum": list(get_args(OnFailure)),
             "default": "render",
-            "description": "When a part fails: render it with the whole, or fail the whole",
+            "description": "When a part fails: render it with the whole, show marked placeholders "
+            "for what it did not film, or fail the whole",
         },
     },
 }
@@ -92,7 +93,7 @@ async def submit_batch(
     The batch has the id of its job, which can be looked at, followed and cancelled like any other.
     """
     wanted = _read(await read_object(request, services.max_body_bytes), services)
-    plan = BatchPlan(wanted.parts, "fail" if wanted.on_failure == "fail" else "render")
+    plan = BatchPlan(wanted.parts, wanted.on_failure)
     accepted = await admit_payload(services, principal, wanted.job, idempotency_key, plan)
     if accepted.duplicate:
         await _check_batch(services, accepted.job_id)
@@ -121,6 +122,7 @@ async def show_batch(job_id: JobId, services: Served, principal: Reader) -> Batc
         status=summary.outcome,
         progress=summary.percent,
         parts=_told(counts),
+        placeholders=_placeholders(record.status.return_value),
         batch=batch_path(job_id),
         links=links_of(job_id),
     )
@@ -154,3 +156,9 @@ def _told(counts: ChildCounts) -> BatchParts:
         completed=counts.completed,
         failed=counts.ignored + counts.failed,
     )
+
+
+def _placeholders(result: object) -> list[str]:
+    """Return what a worker of ours said of placeholders; any other may have returned anything."""
+    told = result.get("placeholders") if isinstance(result, dict) else None
+    return [str(scene) for scene in told] if isinstance(told, list) else []

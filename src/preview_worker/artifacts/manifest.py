@@ -117,6 +117,7 @@ def manifest_document(
         "scriptHash": None if elite is None else elite.script_hash,
         "confirmationHash": None if elite is None else elite.confirmation_hash,
         "quality": None if quality is None else _quality_facts(quality),
+        **({"placeholders": list(rendered.placeholders)} if rendered.placeholders else {}),
         "findings": [asdict(finding) for finding in rendered.findings],
         "notices": [asdict(notice) for notice in draft.notices],
         "unknownFields": _finite(draft.unknown_fields),

@@ -40,6 +40,8 @@ class ManifestRecord:
     publication: int = 0
     """Of two previews of a job the one with the greater number is the newer; 0 for those that were
     published before there were numbers."""
+    placeholders: tuple[str, ...] = ()
+    """Ids of the scenes that could not be rendered, where placeholders are shown."""
 
     @property
     def size_bytes(self) -> int:
@@ -70,6 +72,7 @@ class ManifestRecord:
             "artifactPath": _within(place, PREVIEW_NAME),
             "containerPath": _within(place, CONTAINER_NAME),
             "manifestPath": _within(place, MANIFEST_NAME),
+            **({"placeholders": list(self.placeholders)} if self.placeholders else {}),
             "artifacts": [
                 {
                     "name": file.name,
@@ -125,6 +128,7 @@ def _read_record(document: Mapping[str, object]) -> ManifestRecord:
         dry_run=document["dryRun"] is True,
         files=tuple(_read_file(_mapping(file)) for file in files),
         publication=_publication(document),
+        placeholders=_texts(document, "placeholders"),
     )
 
 
@@ -164,6 +168,15 @@ def _text(document: Mapping[str, object], key: str) -> str:
         message = f"{key} is not text"
         raise TypeError(message)
     return value
+
+
+def _texts(document: Mapping[str, object], key: str) -> tuple[str, ...]:
+    """Return a list of texts; an empty one where it is left out."""
+    values = document.get(key, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        message = f"{key} is not a list of texts"
+        raise TypeError(message)
+    return tuple(values)
 
 
 def _count(document: Mapping[str, object], key: str) -> int:

@@ -14,6 +14,7 @@ from preview_worker.queue import (
     Cancelled,
     Completed,
     Failed,
+    FailedChild,
     HandedBack,
     JobQueue,
     LeasedJob,
@@ -80,6 +81,10 @@ class AnnouncingQueue:
     async def parent_of(self, job: LeasedJob) -> ParentJob | None:
         """Return the job that waits for this one."""
         return await self._queue.parent_of(job)
+
+    async def failed_children(self, job: LeasedJob) -> tuple[FailedChild, ...]:
+        """Tell which children of the job failed."""
+        return await self._queue.failed_children(job)
 
     async def advance_parent(self, job: LeasedJob, most: int) -> None:
         """Tell the progress of the parent by its children."""

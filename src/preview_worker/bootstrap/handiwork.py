@@ -14,7 +14,8 @@ from preview_worker.artifacts.local import LocalStore
 from preview_worker.assets.fetcher import HttpsFetcher
 from preview_worker.contract import ErrorCode, PreviewError, read_job
 from preview_worker.queue import Completed, Failed, JobRequest, Retry
-from preview_worker.queue.memory import MemoryProducer, MemoryQueue
+from preview_worker.queue.memory import MemoryQueue
+from preview_worker.queue.memory_producer import MemoryProducer
 from preview_worker.queue.store import MemoryStore
 from preview_worker.worker import Executor
 from preview_worker.worker.inline import InlineRenderer

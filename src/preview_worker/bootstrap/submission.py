@@ -106,7 +106,7 @@ def flow_of(request: JobRequest, batch: BatchPlan) -> FlowRequest:
     One that is done is forgotten at once, lest it takes a place among the jobs that are kept; what
     it returned stays with the parent. Raises ``PreviewError`` for a dry run.
     """
-    payload = request.payload
+    payload = batch.asked_of(request.payload)
     if payload["dryRun"]:
         raise PreviewError(ErrorCode.PAYLOAD, "A dry run films nothing, so it has no parts.")
     moment = f"{time.time_ns() // 1_000_000:x}"
@@ -122,7 +122,8 @@ def flow_of(request: JobRequest, batch: BatchPlan) -> FlowRequest:
         job_id = f"{request.job_id}-part-{number}-{moment}"
         part = PartJob(job_id, project_id, request_id, number, batch.parts)
         parts.append(replace(asked, payload=part.payload(), job_id=job_id))
-    return FlowRequest(request, tuple(parts), "fail" if batch.on_failure == "fail" else "ignore")
+    whole = replace(request, payload=payload)
+    return FlowRequest(whole, tuple(parts), "fail" if batch.on_failure == "fail" else "ignore")
 
 
 async def add_request(

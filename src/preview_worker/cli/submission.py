@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from preview_worker.cli.console import Exit, complain, json_option, read_input, run, show
 
 if TYPE_CHECKING:
-    from preview_worker.contract import BatchPlan
+    from preview_worker.contract import BatchPlan, OnFailure
     from preview_worker.queue import JobStatus
 
 
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 @click.option("--parts", type=click.IntRange(1, 64), help="Parts of the batch.  [default: 4]")
 @click.option(
     "--on-failure",
-    type=click.Choice(["render", "fail"]),
-    help="When a part fails: render it with the whole, or fail the whole.  [default: render]",
+    type=click.Choice(["render", "placeholder", "fail"]),
+    help="When a part fails: render it with the whole, show marked placeholders for what it did "
+    "not film, or fail the whole.  [default: render]",
 )
 @json_option
 def enqueue(
@@ -31,7 +32,7 @@ def enqueue(
     wait: bool,
     batch: bool,
     parts: int | None,
-    on_failure: Literal["render", "fail"] | None,
+    on_failure: OnFailure | None,
     as_json: bool,
 ) -> int:
     """Add a payload FILE to the queue.

@@ -7,6 +7,7 @@ takes every job for a preview, refuses it as an invalid payload and publishes no
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, Self
 
@@ -19,6 +20,7 @@ from preview_worker.contract.reading import refusal
 PART_NAME = "render-part"
 """What such a job is called in the queue."""
 MAX_PARTS = 64
+OnFailure = Literal["render", "placeholder", "fail"]
 _MOST_BYTES = 256 * 1024
 """Three ids of the longest kind that a payload may have, spelled in the longest way."""
 
@@ -29,11 +31,18 @@ _Id = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARS)]
 class BatchPlan:
     """Into how many parts a preview is cut, and what becomes of it when one of them fails.
 
-    It fails with the part, or (``render``) whoever renders the whole renders that part, too.
+    It fails with the part; or (``render``) whoever renders the whole renders that part, too; or
+    (``placeholder``) marks the scenes that the part did not film as lacking.
     """
 
     parts: int = 4
-    on_failure: Literal["render", "fail"] = "render"
+    on_failure: OnFailure = "render"
+
+    def asked_of(self, payload: Mapping[str, object]) -> dict[str, object]:
+        """Return the payload of the whole, which has to say what the queue does not."""
+        if self.on_failure != "placeholder":
+            return dict(payload)
+        return {**payload, "onPartFailure": self.on_failure}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ are kept and named in a notice; a value that would change the preview and cannot
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -142,6 +142,11 @@ class PreviewJob(_Wire):
         alias="dryRun", strict=True, description="Plan, write captions and a still, render nothing."
     )
     request: PreviewRequest = Field(alias="previewRequest")
+    on_part_failure: Literal["render", "placeholder"] = Field(
+        "render",
+        alias="onPartFailure",
+        description="When a part of the batch fails: film its scenes, or mark them as lacking.",
+    )
     priority: Any = Field(None, description="low, normal or high; the queue's own rank counts.")
     attempts: Any = Field(None, description="Informational; the queue counts attempts.")
     created_at: Any = Field(None, alias="createdAt", description="Informational.")

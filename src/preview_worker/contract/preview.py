@@ -151,6 +151,8 @@ class RenderedPreview:
     """JSON Pointers to fields of scenes that nothing was made of; a few hundred at most."""
     quality: Quality | None = None
     """How good the preview was found to be."""
+    placeholders: tuple[str, ...] = ()
+    """Ids of the scenes that could not be rendered, and are marked as such."""
 
     @property
     def phases_s(self) -> dict[str, float]:

@@ -106,6 +106,8 @@ class PreviewPublished:
     """Those of the shots that had been filmed before, for this preview or another one."""
     phases: tuple[PhaseInterval, ...] = ()
     """The phases of the render itself, from when to when."""
+    placeholders: int = 0
+    """Scenes that could not be rendered, in whose place others are told so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

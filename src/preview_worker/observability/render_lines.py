@@ -75,7 +75,10 @@ def _film_line(event: FilmEvent) -> Line:
         case PreviewPublished():
             facts |= {"size_bytes": event.size_bytes, "video_s": rounded(event.duration_s)}
             facts |= {"phases_s": {name: rounded(s) for name, s in event.phases_s.items()}}
-            return Line("info", "preview.published", facts)
+            if event.placeholders:
+                facts |= {"placeholders": event.placeholders}
+            level = "warning" if event.placeholders else "info"
+            return Line(level, "preview.published", facts)
         case PartFilmed():
             return Line(
                 "info", "part.filmed", {"part": event.number, "parts": event.count, **facts}

@@ -28,6 +28,7 @@ from preview_worker.queue.feed import (
 )
 from preview_worker.queue.jobs import (
     ChildCounts,
+    FailedChild,
     JobState,
     JobStatus,
     LeasedJob,
@@ -74,6 +75,7 @@ __all__ = [
     "Delivery",
     "EventFeed",
     "Failed",
+    "FailedChild",
     "Fate",
     "FlowRequest",
     "HandedBack",

@@ -8,7 +8,7 @@ from preview_worker.events import Observer
 from preview_worker.queue.cancellations import CancelWatcher
 from preview_worker.queue.clearance import Clearance
 from preview_worker.queue.doorbell import Doorbell
-from preview_worker.queue.jobs import LeasedJob, ParentJob, QueueCounts
+from preview_worker.queue.jobs import FailedChild, LeasedJob, ParentJob, QueueCounts
 from preview_worker.queue.keeper import LeaseKeeper
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.leaser import Leaser
@@ -153,6 +153,10 @@ class BullQueue:
     async def parent_of(self, job: LeasedJob) -> ParentJob | None:
         """Return the job that waits for ``job``; None when there is none in this queue."""
         return await self._parents.read(job)
+
+    async def failed_children(self, job: LeasedJob) -> tuple[FailedChild, ...]:
+        """Tell which children of ``job`` failed; see ``JobQueue.failed_children``."""
+        return await self._parents.failed_children(job)
 
     async def advance_parent(self, job: LeasedJob, most: int) -> None:
         """Tell the progress of the parent by its children; see ``JobQueue.advance_parent``."""

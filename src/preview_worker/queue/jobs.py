@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+_CODE = re.compile(r"([a-z_]+(?:\.[a-z_]+)+): ")
 
 
 class JobState(StrEnum):
@@ -62,6 +65,22 @@ class ParentJob:
     payload: bytes
     ended: bool
     """It was completed, has failed or will fail: nobody waits for its parts any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedChild:
+    """A child that failed, and its parent went on without it. ``payload`` is undecoded."""
+
+    payload: bytes
+    code: str
+    """The error's code; empty where a worker of another kind ran it."""
+    reason: str
+
+    @classmethod
+    def of(cls, payload: bytes, history: Sequence[str], reason: str) -> FailedChild:
+        """Return a child by the ``history`` of its attempts, each told as ``code: reason``."""
+        found = _CODE.match(history[-1]) if history else None
+        return cls(payload, found[1] if found else "", reason)
 
 
 @dataclass(frozen=True, slots=True)

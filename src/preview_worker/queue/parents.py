@@ -7,10 +7,12 @@ point at anybody else's.
 
 from __future__ import annotations
 
-from preview_worker.queue.jobs import LeasedJob, ParentJob
+from preview_worker.queue.codec import decode_stacktrace
+from preview_worker.queue.jobs import FailedChild, LeasedJob, ParentJob
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.scripts import OwnScript, ScriptRunner
+from preview_worker.queue.wire import Reply
 
 ADVANCE = OwnScript(
     b"""
@@ -40,6 +42,9 @@ children that completed and of those whose failure was ignored, then events and 
 id, the percent that stand for all children. One child more than are known to have ended is done.
 """
 
+_MOST_CHILDREN = 1000
+"""A flow may have more; whoever looks at them wants the parts of a batch, which are few."""
+
 
 class Parents:
     """Reads and tells of the parents of leased jobs, over one link."""
@@ -63,6 +68,17 @@ class Parents:
             case _:
                 return None
 
+    async def failed_children(self, job: LeasedJob) -> tuple[FailedChild, ...]:
+        """Tell which children of ``job`` failed; see ``JobQueue.failed_children``."""
+        told = await self._link.call("HGETALL", self._keys.ignored(job.id))
+        asked = [
+            ("HMGET", key, "data", "stacktrace", "failedReason")
+            for key in (told[::2] if isinstance(told, list) else [])[:_MOST_CHILDREN]
+            if isinstance(key, bytes) and key.startswith(self._keys.root.encode())
+        ]
+        replies = await self._link.call_together(asked) if asked else []
+        return tuple(filter(None, map(_failed_child, replies)))
+
     async def advance(self, job: LeasedJob, most: int) -> None:
         """Tell the parent's progress; see ``JobQueue.advance_parent``."""
         if (parent := self._id_of(job)) is None:
@@ -84,3 +100,13 @@ class Parents:
         if job.parent_key is None or not job.parent_key.startswith(self._keys.root):
             return None
         return job.parent_key.removeprefix(self._keys.root)
+
+
+def _failed_child(reply: Reply) -> FailedChild | None:
+    match reply:
+        case [bytes(payload), trace, reason]:
+            history = decode_stacktrace(trace if isinstance(trace, bytes) else b"")
+            told = reason.decode(errors="replace") if isinstance(reason, bytes) else ""
+            return FailedChild.of(payload, history, told)
+        case _:
+            return None

@@ -6,7 +6,14 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from preview_worker.queue.jobs import ChildCounts, JobStatus, LeasedJob, ParentJob, QueueCounts
+from preview_worker.queue.jobs import (
+    ChildCounts,
+    FailedChild,
+    JobStatus,
+    LeasedJob,
+    ParentJob,
+    QueueCounts,
+)
 from preview_worker.queue.outcome import Outcome, Settlement
 
 
@@ -71,6 +78,12 @@ class JobQueue(Protocol):
 
     async def parent_of(self, job: LeasedJob) -> ParentJob | None:
         """Return the job that waits for ``job``; None when there is none in this queue."""
+
+    async def failed_children(self, job: LeasedJob) -> tuple[FailedChild, ...]:
+        """Return the children of ``job`` that failed and did not fail it, in no order.
+
+        Those that were removed since are not among them.
+        """
 
     async def advance_parent(self, job: LeasedJob, most: int) -> None:
         """Tell the progress of the parent, ``most`` percent times the share of its children done.

@@ -10,6 +10,7 @@ from preview_worker.render.digest import input_digest, rehearse_plan
 from preview_worker.render.edition import media_versions
 from preview_worker.render.planning import asset_addresses, plan_preview, wants_live
 from preview_worker.render.settings import (
+    LostPart,
     PartWish,
     Provision,
     RenderSettings,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison",
+    "LostPart",
     "PartWish",
     "Passage",
     "Provision",

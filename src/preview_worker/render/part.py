@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from preview_worker.contract import PreviewJob, RenderedPreview
+from preview_worker.contract import PreviewError, PreviewJob, RenderedPreview
 from preview_worker.render.atelier import painter_of
 from preview_worker.render.gallery import Gallery
 from preview_worker.render.model import Timeline
-from preview_worker.render.pipeline import plan_render
+from preview_worker.render.pipeline import check_assets, plan_render
 from preview_worker.render.planning import scene_facts
 from preview_worker.render.production import BEGUN, PAINTED, equipment_of
 from preview_worker.render.settings import PartWish, Provision, RenderSettings
@@ -33,22 +34,47 @@ def film_part(
     render = Workspace.open(job, directory, settings, report, provision)
     with disk_told():
         timeline = plan_render(render)
+        if not wish.alone:
+            check_assets(render, timeline)
         whole = provision.digest is not None and render.cache.holds(provision.digest)
         if settings.cache_dir is not None and not whole:
-            _film(render, timeline, wish)
+            (_film_around if wish.alone else _film)(render, timeline, wish)
     render.report("done", 1.0)
     return _told(render, timeline)
 
 
+def _film_around(render: Workspace, timeline: Timeline, wish: PartWish) -> None:
+    """Film a part, and when it fails its halves, down to the shots that it fails of; then raise.
+
+    So all others are in the cache, and whoever renders the whole lacks no more than it must.
+    """
+    waiting, first = [wish], None
+    while waiting:
+        one = waiting.pop()
+        try:
+            _film(render, timeline, one)
+        except PreviewError as error:
+            if error.code.retryable:
+                raise
+            first = first or error
+            if render.shots > 1:
+                halves = (2 * one.number, 2 * one.number - 1)
+                waiting += (replace(one, number=half, count=2 * one.count) for half in halves)
+    if first is not None:
+        raise first
+
+
 def _film(render: Workspace, timeline: Timeline, wish: PartWish) -> None:
+    render.shots = 0
     painter = painter_of(timeline, render.assets, render.settings)
     equipment = equipment_of(render, timeline, painter)
     with Studio(timeline, equipment, Gallery(timeline).orders, wish) as studio:
+        render.shots = studio.shots
         with render.journal.phase("sound"):
             studio.recording()
         for done, _ in enumerate(studio.takes(), start=1):
             render.report("render", BEGUN + (PAINTED - BEGUN) * done / studio.shots)
-        render.shots, render.reused_shots = studio.shots, studio.reused
+        render.reused_shots = studio.reused
 
 
 def _told(render: Workspace, timeline: Timeline) -> RenderedPreview:

@@ -20,6 +20,8 @@ from preview_worker.render.assets.pictures import load_decoders
 from preview_worker.render.atelier import check_pictures, painter_of
 from preview_worker.render.captions import plan_sidecars
 from preview_worker.render.chapters import list_chapters
+from preview_worker.render.edition import made_with
+from preview_worker.render.fingerprint import Fingerprints
 from preview_worker.render.model import Cue, Timeline
 from preview_worker.render.notes import CachedCues
 from preview_worker.render.paint import Painter
@@ -35,6 +37,7 @@ from preview_worker.render.quality import (
 )
 from preview_worker.render.rehearsal import REHEARSAL
 from preview_worker.render.settings import NOTHING_PROVIDED, Provision, RenderSettings
+from preview_worker.render.stand_in import stand_in
 from preview_worker.render.supplement import write_supplement
 from preview_worker.render.tutorial import Outcome
 from preview_worker.render.workspace import Report, Workspace, disk_told
@@ -82,18 +85,21 @@ def _brought(render: Workspace, digest: str | None) -> RenderedPreview:
             render.report("done", 1.0)
             return replace(kept, phases=render.journal.phases, reused_shots=kept.shots)
     preview = _rendered(render)
-    if digest and not any(file.kind in _OF_ONE_JOB for file in preview.files):
+    own = preview.placeholders or any(file.kind in _OF_ONE_JOB for file in preview.files)
+    if digest and not own:
         archive.keep(digest, render.directory, preview)
     return preview
 
 
 def _rendered(render: Workspace) -> RenderedPreview:
     job, timeline = render.job, plan_render(render)
-    painter = painter_of(timeline, render.assets, render.settings)
+    shown = _shown(render, timeline)
+    check_assets(render, shown)
+    painter = painter_of(shown, render.assets, render.settings)
     with ExitStack() as stack:
         production = None
         if not job.dry_run:
-            production = stack.enter_context(Production(render, timeline, painter))
+            production = stack.enter_context(Production(render, shown, painter))
         cues = _write_texts(render, timeline)
         with render.journal.phase("sound"):
             render.findings += judge_timeline(job, timeline, render.listener)
@@ -108,17 +114,32 @@ def _rendered(render: Workspace) -> RenderedPreview:
 
 
 def plan_render(render: Workspace) -> Timeline:
-    """Plan the job of ``render``, and see that all pictures of the plan can be shown."""
+    """Plan the job of ``render``."""
     render.report("plan", phase_share("plan"))
     with render.journal.phase("plan"):
         timeline = plan_preview(
             render.job, render.settings, render.listener.length_s, render.provision.fetched
         )
         render.findings += timeline.findings
+    return timeline
+
+
+def check_assets(render: Workspace, timeline: Timeline) -> None:
+    """See that all pictures of ``timeline`` can be shown; raise ``PreviewError`` otherwise."""
     render.report("assets", phase_share("assets"))
     with render.journal.phase("assets"):
         check_pictures(timeline, render.assets, render.settings)
-    return timeline
+
+
+def _shown(render: Workspace, timeline: Timeline) -> Timeline:
+    """Return what is filmed: ``timeline``, with placeholders where parts of a batch were lost."""
+    if not render.provision.lost:
+        return timeline
+    prints = Fingerprints(timeline, made_with(render.settings), render.assets)
+    standing = stand_in(timeline, render.provision.lost, render.cache, prints)
+    render.placeholders = tuple(standing.codes)
+    render.findings += standing.findings
+    return standing.timeline
 
 
 def _write_texts(render: Workspace, timeline: Timeline) -> tuple[Cue, ...]:
@@ -182,4 +203,5 @@ def _told(
         shots=render.shots,
         reused_shots=render.reused_shots,
         phases=render.journal.phases,
+        placeholders=render.placeholders,
     )

@@ -117,7 +117,8 @@ def _note(render: Workspace, timeline: Timeline, delivery: Delivery) -> None:
     """Note what a take told and cost; with several processes, phases add up to more than passed."""
     shot = delivery.shot
     scene = timeline.scenes[shot.number].id
-    render.findings += (replace(finding, scene=scene) for finding in delivery.take.findings)
+    if scene not in render.placeholders:  # whatever is to be said of a placeholder is said
+        render.findings += (replace(finding, scene=scene) for finding in delivery.take.findings)
     if spent := delivery.spent:
         interval = (spent.began_s, spent.ended_s)
         render.journal.spend("paint", spent.paint_s, *interval)

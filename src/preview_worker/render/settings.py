@@ -91,6 +91,19 @@ class PartWish:
 
     number: int
     count: int
+    alone: bool = False
+    """It is filmed although pictures of other parts cannot be shown, and as far as it can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostPart:
+    """A part that failed, with the code of the error, ``""`` where that is not known.
+
+    What it did not film is not tried again: placeholders stand in its place.
+    """
+
+    wish: PartWish
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,8 @@ class Provision:
     """One picture is wanted instead of the preview."""
     part: PartWish | None = None
     """Some of its shots are wanted in the cache, and no preview."""
+    lost: tuple[LostPart, ...] = ()
+    """Parts that failed. These alone do change the preview."""
 
 
 NOTHING_PROVIDED = Provision()

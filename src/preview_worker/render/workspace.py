@@ -38,6 +38,8 @@ class Workspace:
     files: list[RenderedFile] = field(default_factory=list)
     shots: int = 0
     reused_shots: int = 0
+    placeholders: tuple[str, ...] = ()
+    """Ids of the scenes that could not be filmed."""
 
     @classmethod
     def open(

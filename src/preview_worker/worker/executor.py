@@ -48,6 +48,7 @@ from preview_worker.queue import (
 )
 from preview_worker.worker.fetching import Supplier
 from preview_worker.worker.journal import Journal
+from preview_worker.worker.losses import lost_parts
 from preview_worker.worker.parts import PartFilmer
 from preview_worker.worker.phases import observed_phase
 from preview_worker.worker.ports import Renderer, RenderTask
@@ -150,7 +151,9 @@ class Executor:
         job, wanted = attempt.job, attempt.parsed.job
         staging = await self._store.stage(wanted.project_id, wanted.job_id, job.attempts_started)
         try:
-            task = RenderTask(job.id, wanted, staging.directory, digest, staging.live, fetched)
+            room, live = staging.directory, staging.live
+            lost = await lost_parts(self._queue, job, wanted)
+            task = RenderTask(job.id, wanted, room, digest, live, fetched, lost=lost)
             began_s = time.monotonic()
             with self._phase(attempt, "render"):
                 rendered = await self._renderer.render(task, attempt.journal.report)
@@ -213,6 +216,7 @@ class Executor:
                 shots=rendered.shots,
                 reused_shots=rendered.reused_shots,
                 phases=rendered.phases,
+                placeholders=len(rendered.placeholders),
             )
         )
         for finding in rendered.findings:
@@ -241,7 +245,7 @@ def _draft(attempt: _Attempt, digest: str, rendered: RenderedPreview) -> Preview
         request_id=wanted.request_id,
         attempt=attempt.job.attempts_started,
         trace_id=attempt.trace.trace_id if attempt.trace else None,
-        input_digest=digest,
+        input_digest=digest if not rendered.placeholders else f"{digest}-incomplete",
         renderer=__version__,
         rendered=rendered,
         steps=len(wanted.request.steps),

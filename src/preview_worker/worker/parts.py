@@ -108,7 +108,8 @@ class PartFilmer:
             return None
         staging = await self._store.stage(whole.project_id, job.id, job.attempts_started)
         try:
-            wish = PartWish(part.number, part.count)
+            alone = whole.on_part_failure == "placeholder"
+            wish = PartWish(part.number, part.count, alone)
             room = staging.directory
             task = RenderTask(job.id, whole, room, digest, fetched=fetched, part=wish)
             began_s = time.monotonic()

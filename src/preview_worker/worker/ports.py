@@ -9,7 +9,7 @@ from typing import Protocol
 
 from preview_worker.assets import Fetched, Wanted
 from preview_worker.contract import PreviewJob, RenderedPreview
-from preview_worker.render import PartWish, StillWish
+from preview_worker.render import LostPart, PartWish, StillWish
 
 Report = Callable[[str, float], None]
 """Told of progress: the phase's name, and the part of the whole that is done, 0 to 1."""
@@ -32,6 +32,8 @@ class RenderTask:
     """One picture is wanted instead of the preview."""
     part: PartWish | None = None
     """Some of its shots are wanted in the cache, and no preview."""
+    lost: tuple[LostPart, ...] = ()
+    """Parts of a batch that failed: placeholders stand for what they did not film."""
 
 
 class Renderer(Protocol):

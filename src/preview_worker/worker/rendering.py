@@ -145,7 +145,8 @@ class ChildRenderer:
         except OSError as error:
             reason = f"The render's folders could not be made: {error.strerror}."
             raise PreviewError(ErrorCode.DISK, reason) from error
-        provision = Provision(task.live, task.digest, task.fetched, task.still, task.part)
+        wishes = (task.still, task.part)
+        provision = Provision(task.live, task.digest, task.fetched, *wishes, lost=task.lost)
         return enclosure, (task.job, task.directory, settings, provision)
 
     def _check_output(self, task: RenderTask) -> None:

@@ -20,7 +20,8 @@ from preview_worker.queue import (
     Retry,
     Settlement,
 )
-from preview_worker.queue.memory import MemoryProducer, MemoryQueue
+from preview_worker.queue.memory import MemoryQueue
+from preview_worker.queue.memory_producer import MemoryProducer
 from preview_worker.queue.store import MemoryStore
 from preview_worker.settings import load_settings
 from tests.fakes.parts import QUICK

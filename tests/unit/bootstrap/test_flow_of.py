@@ -18,3 +18,12 @@ def test_parts_come_after_all_that_somebody_waits_for(whole: int, part: int) -> 
 
     assert [one.priority for one in flow.children] == [part] * 3
     assert flow.parent.priority == whole
+
+
+def test_whoever_renders_the_whole_is_told_of_placeholders() -> None:
+    """The queue says only that failures are to be ignored, so the payload has to say the rest."""
+    request = JobRequest(payload=a_payload(), job_id="tutorial")
+    flow = flow_of(request, BatchPlan(parts=3, on_failure="placeholder"))
+
+    assert flow.on_failure == "ignore"
+    assert flow.parent.payload == {**a_payload(), "onPartFailure": "placeholder"}

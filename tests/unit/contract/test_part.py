@@ -16,7 +16,7 @@ from preview_worker.contract import (
     read_job,
     read_part,
 )
-from tests.fakes.payloads import a_request, encoded
+from tests.fakes.payloads import a_payload, a_request, encoded
 
 PART = PartJob("job-1-part-2", "lighthouse", "req-1", 2, 4)
 
@@ -95,3 +95,19 @@ def test_a_part_is_small() -> None:
 def test_what_a_part_returns_is_told_from_a_preview(text: str, *, told: bool) -> None:
     """For those who find nothing else of a job."""
     assert is_part_result(text) is told
+
+
+@pytest.mark.parametrize("wish", ["forget", "fail", None, 1])
+def test_a_wish_for_lost_parts_that_cannot_be_read_is_refused(wish: object) -> None:
+    """It would change the preview."""
+    payload = a_payload(onPartFailure=wish)
+    with pytest.raises(PreviewError, match="onPartFailure") as caught:
+        read_job(encoded(payload))
+    assert caught.value.code is ErrorCode.PAYLOAD
+
+
+def test_lost_parts_are_rendered_unless_placeholders_are_wanted() -> None:
+    """Producers of before said nothing of it."""
+    assert read_job(encoded(a_payload())).job.on_part_failure == "render"
+    wanted = read_job(encoded(a_payload(onPartFailure="placeholder")))
+    assert (wanted.job.on_part_failure, wanted.notices) == ("placeholder", ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -11,7 +12,7 @@ import structlog
 from preview_worker import events
 from preview_worker.observability import LogObserver
 from preview_worker.observability.log_observer import line_of
-from tests.unit.observability.happenings import EVENTS, TRACE
+from tests.unit.observability.happenings import EVENTS, TRACE, published
 
 LEASED = events.JobLeased(job_id="job-1", attempt=2, wait_s=0.25, trace=TRACE)
 STARTED = events.JobStarted(
@@ -119,3 +120,14 @@ def test_a_child_that_died_is_louder_than_one_that_ended(
     )
 
     assert lines[0]["log_level"] == level
+
+
+@pytest.mark.parametrize(("placeholders", "level"), [(0, "info"), (2, "warning")])
+def test_a_preview_that_lacks_scenes_is_louder_than_a_whole_one(
+    lines: list[structlog.typing.EventDict], placeholders: int, level: str
+) -> None:
+    """And is told with how many there are."""
+    LogObserver().observe(replace(published(), placeholders=placeholders))
+
+    assert lines[0]["log_level"] == level
+    assert lines[0].get("placeholders", 0) == placeholders

@@ -45,6 +45,7 @@ from preview_worker.render.paint.ink import (
 )
 from preview_worker.render.paint.mirror import mirrored, reads_from_right
 from preview_worker.render.paint.page import Backdrop, Box, Extent, Page, Size, Slot, Spread, Words
+from preview_worker.render.paint.placeholder import plan_placeholder
 from preview_worker.render.paint.rows import plan_rows
 from preview_worker.render.paint.split import is_split, plan_split
 from preview_worker.render.paint.stage import Shot, Stage
@@ -54,6 +55,7 @@ from preview_worker.render.paint.title import plan_title
 from preview_worker.render.paint.tongue import speaking
 from preview_worker.render.paint.watermark import marked
 from preview_worker.render.palette import DARK
+from preview_worker.render.placeholder import PlaceholderCard
 
 PAGE_MIN_S = 2
 """A page of a scene is shown at least this long."""
@@ -96,7 +98,10 @@ class Painter:
         extent = self._burner.room(scene, extent)
         scheme = self.look.scheme(scene.section)
         with speaking(self.language):
-            spread = _placed(scene.card, scheme, extent)
+            if isinstance(scene.card, PlaceholderCard):
+                spread = plan_placeholder(scene.card, scheme, extent)
+            else:
+                spread = _placed(scene.card, scheme, extent)
             if not isinstance(scene.card, ComposedCard | StagedCard):
                 spread.pages = [_turned(page, extent.width) for page in spread.pages]
             if self.watermark and not isinstance(scene.card, TitleCard | EndCard):

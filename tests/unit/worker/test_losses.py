@@ -1,0 +1,105 @@
+"""What a batch does of its failed parts when placeholders are wanted, on the in-memory queue."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from preview_worker.contract import PART_NAME, BatchPlan, ErrorCode, PartJob
+from preview_worker.events import PreviewPublished, RenderSkipped
+from preview_worker.queue import Completed, Failed, FlowRequest, JobRequest, Outcome
+from preview_worker.render import LostPart, PartWish
+from tests.fakes.parts import Bench, a_bench
+from tests.fakes.payloads import a_payload
+
+pytestmark = pytest.mark.anyio
+
+CRASH = ErrorCode.CRASH.code
+PLAN = BatchPlan(3, "placeholder")
+
+
+async def _outcome(bench: Bench, *failing: int, plan: BatchPlan = PLAN) -> Outcome:
+    """Return how the whole of a batch ends of which some parts failed."""
+    payload = plan.asked_of(a_payload())
+    parts = [PartJob(f"part-{n}", "lighthouse", "req-1", n, plan.parts) for n in (1, 2, 3)]
+    children = [
+        JobRequest(payload=part.payload(), name=PART_NAME, job_id=part.job_id) for part in parts
+    ]
+    await bench.producer.add_flow(
+        FlowRequest(JobRequest(payload=payload, job_id="job-1"), tuple(children))
+    )
+    for part in parts:
+        job = await bench.queue.lease()
+        assert job is not None
+        crashed = part.number in failing
+        await bench.queue.settle(job, Failed(CRASH, "It crashed.") if crashed else Completed({}))
+    return await _whole(bench)
+
+
+async def _whole(bench: Bench) -> Outcome:
+    parent = await bench.queue.lease()
+    assert parent is not None
+    assert parent.name != PART_NAME
+    outcome = await bench.executor.execute(parent)
+    await bench.queue.settle(parent, outcome)
+    return outcome
+
+
+async def test_the_render_is_told_of_parts_that_failed(tmp_path: Path) -> None:
+    """Which they were, of how many, and why."""
+    async with a_bench(tmp_path) as bench:
+        assert isinstance(await _outcome(bench, 3, 1), Completed)
+        assert bench.renderer.lost == (
+            LostPart(PartWish(1, 3), CRASH),
+            LostPart(PartWish(3, 3), CRASH),
+        )
+
+
+async def test_manifest_and_result_name_the_placeholders(tmp_path: Path) -> None:
+    """So does the event count them."""
+    async with a_bench(tmp_path) as bench:
+        outcome = await _outcome(bench, 2)
+        assert isinstance(outcome, Completed)
+        assert outcome.result["placeholders"] == ["scene-2"]
+        (path,) = bench.published
+        assert json.loads(path.read_text())["placeholders"] == ["scene-2"]
+        assert [event.placeholders for event in bench.recorder.all_of(PreviewPublished)] == [1]
+
+
+async def test_nothing_is_said_of_placeholders_where_there_are_none(tmp_path: Path) -> None:
+    """The documents are those of any preview."""
+    async with a_bench(tmp_path) as bench:
+        outcome = await _outcome(bench)
+        assert isinstance(outcome, Completed)
+        assert "placeholders" not in outcome.result
+        assert "placeholders" not in json.loads(bench.published[0].read_text())
+
+
+async def test_without_the_policy_the_whole_films_what_is_lacking(tmp_path: Path) -> None:
+    """The render is told of no loss."""
+    async with a_bench(tmp_path) as bench:
+        assert isinstance(await _outcome(bench, 2, plan=BatchPlan(3)), Completed)
+        assert bench.renderer.lost == ()
+
+
+async def test_a_batch_of_which_no_part_was_filmed_fails(tmp_path: Path) -> None:
+    """With what the first of them failed of: nobody wants a preview of placeholders."""
+    async with a_bench(tmp_path) as bench:
+        told = "No part of the batch could be filmed. The first of them failed: It crashed."
+        assert await _outcome(bench, 1, 2, 3) == Failed(ErrorCode.RENDER.code, told)
+        assert bench.published == []
+
+
+async def test_a_preview_with_placeholders_is_not_taken_for_done(tmp_path: Path) -> None:
+    """The same job again is rendered, and then no more."""
+    async with a_bench(tmp_path) as bench:
+        await _outcome(bench, 2)
+        for skipped in (0, 1):
+            del bench.jobs.jobs["job-1"]
+            await bench.producer.add(JobRequest(payload=a_payload(), job_id="job-1"))
+            outcome = await _whole(bench)
+            assert isinstance(outcome, Completed)
+            assert "placeholders" not in outcome.result
+            assert len(bench.recorder.all_of(RenderSkipped)) == skipped

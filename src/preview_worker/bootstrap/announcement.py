@@ -58,6 +58,12 @@ class AnnouncingQueue:
         """Wait for a job and lock it."""
         return await self._queue.lease(urgent=urgent)
 
+    async def claim(
+        self, job: LeasedJob, project: str, *, lease_next: bool = False
+    ) -> Settlement | None:
+        """Take one of the places of the job's project."""
+        return await self._queue.claim(job, project, lease_next=lease_next)
+
     async def confirm(self, job: LeasedJob, above: int = 0) -> int | None:
         """Extend the job's lock now, and take a number for its publication."""
         return await self._queue.confirm(job, above)

@@ -13,6 +13,7 @@ from preview_worker.contract.characters import (
 )
 from preview_worker.contract.errors import ErrorCode, PreviewError
 from preview_worker.contract.notices import Notice
+from preview_worker.contract.owner import read_project
 from preview_worker.contract.part import (
     MAX_PARTS,
     PART_NAME,
@@ -92,6 +93,7 @@ __all__ = [
     "read_findings",
     "read_job",
     "read_part",
+    "read_project",
     "read_rendered",
     "split_complaints",
     "tower_of",

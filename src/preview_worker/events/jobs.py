@@ -168,6 +168,14 @@ class JobsRecovered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobPutAside:
+    """A job was leased and put aside, because its project has as many jobs running as it may."""
+
+    job_id: str
+    project_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobPoisoned:
     """A job was moved to failed without being run: nobody can read it, or it ends its workers."""
 
@@ -190,5 +198,6 @@ JobEvent = (
     | LeaseRegained
     | PreviewRetired
     | JobsRecovered
+    | JobPutAside
     | JobPoisoned
 )

@@ -98,6 +98,11 @@ class Instruments:
         self.handed_back = Counter(
             "preview_worker_handed_back", "Jobs given back unfinished.", registry=registry
         )
+        self.put_aside = Counter(
+            "preview_worker_put_aside",
+            "Jobs put aside because their project had as many running as it may.",
+            registry=registry,
+        )
         self.fenced = Counter(
             "preview_worker_fenced",
             "Running jobs whose lock was lost, so that nothing was published.",

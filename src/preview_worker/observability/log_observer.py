@@ -15,6 +15,7 @@ from preview_worker.events import (
     IntakeStopped,
     JobLeased,
     JobPoisoned,
+    JobPutAside,
     JobSettled,
     JobsRecovered,
     JobStarted,
@@ -91,7 +92,9 @@ class LogObserver:
                 pass
 
 
-WorkerEvent = WorkerStarted | WorkerDraining | WorkerStopped | ProbesServing | JobsRecovered
+WorkerEvent = (
+    WorkerStarted | WorkerDraining | WorkerStopped | ProbesServing | JobsRecovered | JobPutAside
+)
 ReadinessEvent = (
     QueueConnected
     | QueueUnreachable
@@ -145,6 +148,8 @@ def _worker_line(event: WorkerEvent) -> Line:
             line = Line("info", "probes.serving", {"host": host, "port": port})
         case JobsRecovered(job_ids=job_ids):
             line = Line("warning", "jobs.recovered", {"job_ids": list(job_ids)})
+        case JobPutAside(project_id=project_id):
+            line = Line("debug", "job.put_aside", {"project_id": project_id})
         case _:
             assert_never(event)
     return line

@@ -25,6 +25,7 @@ from preview_worker.events import (
     JobLeased,
     JobPoisoned,
     JobProgressed,
+    JobPutAside,
     JobSettled,
     JobsRecovered,
     JobStarted,
@@ -73,7 +74,7 @@ CountedEvent = (
     | ChildRestarted
     | DefectFound
 )
-MeasuredEvent = JobLeased | PreviewPublished | PartFilmed | ChildExited | JobSettled
+MeasuredEvent = JobLeased | PreviewPublished | PartFilmed | ChildExited | JobSettled | JobPutAside
 VisitorEvent = LoginAttempted | WebhookAttempted
 SilentEvent = (
     AssetFetched
@@ -235,6 +236,8 @@ class MetricsObserver:
                 self._instruments.child_memory.observe(event.rss_kib * 1024)
             case JobSettled():
                 self._settle(event)
+            case JobPutAside():
+                self._instruments.put_aside.inc()
             case _:
                 assert_never(event)
 

@@ -16,6 +16,7 @@ from preview_worker.queue.link import RedisLink
 from preview_worker.queue.options import kept_logs
 from preview_worker.queue.outcome import Outcome, Settlement
 from preview_worker.queue.parents import Parents
+from preview_worker.queue.places import claim_script
 from preview_worker.queue.port import LeaseLostError
 from preview_worker.queue.protocol import BullProtocol
 from preview_worker.queue.recovery import StallRecoverer
@@ -77,6 +78,7 @@ class BullQueue:
             self._open = True
             read_all()
             move_urgent_to_active()
+            claim_script()
             self._keeper.start()
             self._recoverer.start()
             self._canceller.start()
@@ -117,6 +119,12 @@ class BullQueue:
         except NotPermittedError:
             self._clearance.withdraw()
             raise
+
+    async def claim(
+        self, job: LeasedJob, project: str, *, lease_next: bool = False
+    ) -> Settlement | None:
+        """Take one of the places of the job's project; see ``JobQueue.claim``."""
+        return await self._settler.claim(job, project, lease_next=lease_next)
 
     async def settle(
         self, job: LeasedJob, outcome: Outcome, *, lease_next: bool = False

@@ -38,6 +38,8 @@ class Lease:
     readopted_at_s: float = -math.inf
     """When the lock had last been taken again, monotonic."""
     settling: bool = False
+    share: str | None = None
+    """The project of whose places the job has one, as the keys name it."""
     lost: bool = False
     watchers: tuple[asyncio.Future[None], ...] = ()
 

@@ -31,6 +31,13 @@ class QueueKeys:
         """Ours, not BullMQ's. The colon keeps it apart from the key of a job named ``cancel``."""
         self.audit_checkpoints = f"{root}audit:checkpoints"
         """Ours as well. It outlives the jobs, so ``obliterate`` leaves it."""
+        self.places_projects = f"{root}places:projects"
+        """Ours: the projects of which jobs wait for a place."""
+        self.places_swept = f"{root}places:swept"
+
+    def places(self, share: str) -> tuple[str, str, str]:
+        """Return the keys of a project's places and of the line for them, and of all such lines."""
+        return f"{self.root}places:{share}", f"{self.root}line:{share}", self.places_projects
 
     def idempotency(self, key: str) -> str:
         """Return the key that remembers an idempotency key of the HTTP interface; ours, too."""

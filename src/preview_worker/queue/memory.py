@@ -15,6 +15,7 @@ from preview_worker.events import JobsRecovered, LeaseLost, Observer
 from preview_worker.queue.backoff import backoff_ms
 from preview_worker.queue.dead_memory import MemoryDeadLetters
 from preview_worker.queue.jobs import FailedChild, JobState, LeasedJob, ParentJob, QueueCounts
+from preview_worker.queue.memory_places import MemoryPlaces
 from preview_worker.queue.outcome import (
     Cancelled,
     Completed,
@@ -40,6 +41,7 @@ class MemoryQueue:
         self._store = store
         self._settings = settings
         self._dead = MemoryDeadLetters(store, settings)
+        self._places = MemoryPlaces(store, settings)
         self._observer = observer
         self._held: dict[tuple[str, str], StoredJob] = {}
         self._lost: dict[tuple[str, str], asyncio.Event] = {}
@@ -70,6 +72,17 @@ class MemoryQueue:
             self._check_reachable()
         return job
 
+    async def claim(
+        self, job: LeasedJob, project: str, *, lease_next: bool = False
+    ) -> Settlement | None:
+        """Take one of the places of the job's project; see ``JobQueue.claim``."""
+        self._check_reachable()
+        state = self._places.seat(self._owned(job), job, project)
+        if state is None:
+            return None
+        self._held.pop((job.id, job.token), None)
+        return Settlement(state, self._take() if lease_next else None)
+
     async def settle(
         self, job: LeasedJob, outcome: Outcome, *, lease_next: bool = False
     ) -> Settlement:
@@ -80,6 +93,7 @@ class MemoryQueue:
         stored = self._owned(job)
         self._held.pop((job.id, job.token), None)
         state = self._apply(stored, job, outcome)
+        self._places.call_up()
         wants_next = lease_next and not isinstance(outcome, HandedBack)
         return Settlement(state, self._take() if wants_next else None)
 
@@ -208,6 +222,7 @@ class MemoryQueue:
             if not self._store.away:
                 self._renew()
                 self._dead.trim()
+                self._places.call_up()
                 recovered = self._store.recover_stalled(self._settings.max_stalled)
                 if recovered and self._observer is not None:
                     self._observer.observe(JobsRecovered(job_ids=recovered))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from preview_worker.queue.controls import RateLimit
 
@@ -15,6 +15,10 @@ class StoreLimits:
     paused: bool = False
     concurrency: int | None = None
     rate: RateLimit | None = None
+    places: dict[str, set[str]] = field(default_factory=dict)
+    """Which jobs of each project have one of its places."""
+    lines: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Which jobs of each project wait for a place, with their numbers in the line."""
     _window_ends_s: float = 0.0
     _started: int = 0
 

@@ -45,6 +45,15 @@ class JobQueue(Protocol):
         run. While another lease of this queue waits for any job, that one gets the urgent ones too.
         """
 
+    async def claim(
+        self, job: LeasedJob, project: str, *, lease_next: bool = False
+    ) -> Settlement | None:
+        """Take one of the places of the job's project; None when the job has one now.
+
+        Its place ends with its lease. Where all are taken the job is put aside until one is free,
+        at no cost to it, and the answer is that of ``settle``. Raises ``LeaseLostError``.
+        """
+
     async def settle(
         self, job: LeasedJob, outcome: Outcome, *, lease_next: bool = False
     ) -> Settlement:

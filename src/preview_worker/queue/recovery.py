@@ -1,4 +1,7 @@
-"""Finds the jobs of workers that fell silent and puts them back into the queue."""
+"""Finds the jobs of workers that fell silent and puts them back into the queue.
+
+The places that such jobs had among their projects' are given to others in the same round.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import contextlib
 import time
 
 from preview_worker.events import ClockCompared, JobsRecovered, Observer
+from preview_worker.queue.places import Places
 from preview_worker.queue.port import QueueUnavailableError
 from preview_worker.queue.protocol import BullProtocol
 from preview_worker.queue.settings import QueueSettings
@@ -29,6 +33,7 @@ class StallRecoverer:
     ) -> None:
         """Check over ``protocol`` every ``settings.stall_check_s``."""
         self._protocol = protocol
+        self._places = Places(protocol.link, protocol.keys, settings)
         self._interval_s = settings.stall_check_s
         self._respite_s = max(settings.stall_check_s, 3 * settings.retry_max_s)
         self._observer = observer
@@ -64,6 +69,7 @@ class StallRecoverer:
                 job_ids = await self._protocol.recover_stalled()
                 if job_ids and self._observer is not None:
                     self._observer.observe(JobsRecovered(job_ids=job_ids))
+                await self._places.sweep()
             except QueueUnavailableError:
                 away = True
             except RedisError:

@@ -53,6 +53,9 @@ class QueueSettings:
     urgent_priority: int = 1
     """The greatest priority number that is urgent: the upstream client gives 1 to what it calls
     high, and 2 to all else. A job without a priority, 0, comes before all others."""
+    project_max_active: int = 0
+    """How many jobs of one project run at once over all workers that have the same number, and one
+    more if it is urgent; 0 is no limit."""
     look_s: float = 0.05
     """How often a lease of urgent jobs looks for one. A marker of BullMQ wakes one worker, whatever
     the job, so who waits for some jobs only has to ask."""

@@ -20,13 +20,13 @@ from preview_worker.queue.outcome import (
     Outcome,
     Retry,
 )
-from preview_worker.queue.scripts import Script
+from preview_worker.queue.scripts import LuaScript, Script
 from preview_worker.queue.settings import MAX_STORED_REASON_CHARS, QueueSettings
 from preview_worker.queue.tally import METRICS_MINUTES
 from preview_worker.queue.wire import Argument
 
 _encode_result = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
-_COUNT_ATTEMPT = "0"
+_COUNT_ATTEMPT, _SPARE_ATTEMPT = "0", "1"
 _PARENT_FLAGS = ("fpof", "cpof", "idof", "rdof")
 """What the failure of a child does to its parent: fail, continue, ignore, remove."""
 
@@ -34,7 +34,7 @@ _PARENT_FLAGS = ("fpof", "cpof", "idof", "rdof")
 class Order(NamedTuple):
     """A script with its arguments, and the state that the job is in once it ran."""
 
-    script: Script
+    script: LuaScript
     keys: tuple[str | bytes, ...]
     args: tuple[Argument, ...]
     state: JobState
@@ -134,6 +134,11 @@ class SettlementPlanner:
         args = (job_id, token, keys.job(job_id))
         return Order(Script.MOVE_ACTIVE_TO_WAIT, script_keys, args, state, 0)
 
+    def plan_put_aside(self, job: LeasedJob, pause_ms: int, turn: Turn) -> Order:
+        """Return the order that delays a job at no cost to it."""
+        order = self._delay(job, pause_ms, b"", turn, _SPARE_ATTEMPT)
+        return order._replace(at_ms=0)
+
     def _fail(self, attempt: Attempt, code: str, reason: str, turn: Turn) -> Order:
         fields = self._failure_fields(attempt, code, reason)
         return self._finish(attempt.job, _Ending(JobState.FAILED, _cut(reason), fields), turn)
@@ -205,7 +210,14 @@ class SettlementPlanner:
         args = (keys.root, turn.now_ms, push, job.id, job.token, fields)
         return Order(Script.RETRY_JOB, script_keys, args, _waiting(job), turn.now_ms)
 
-    def _delay(self, job: LeasedJob, pause_ms: int, fields: bytes, turn: Turn) -> Order:
+    def _delay(
+        self,
+        job: LeasedJob,
+        pause_ms: int,
+        fields: bytes,
+        turn: Turn,
+        cost: str = _COUNT_ATTEMPT,
+    ) -> Order:
         keys = self._keys
         script_keys = (
             keys.marker,
@@ -226,7 +238,7 @@ class SettlementPlanner:
             job.id,
             job.token,
             pause_ms,
-            _COUNT_ATTEMPT,
+            cost,
             fields,
             "1" if turn.lease_next else "0",
             msgpack.packb(self._fetch_options(job.token)),

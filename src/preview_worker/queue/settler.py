@@ -20,6 +20,7 @@ from preview_worker.queue.keeper import Lease, LeaseKeeper
 from preview_worker.queue.leaser import Grip, Leaser
 from preview_worker.queue.link import ReplyLostError
 from preview_worker.queue.outcome import Completed, Failed, HandedBack, Outcome, Settlement
+from preview_worker.queue.places import SEATED, Places, share_of
 from preview_worker.queue.port import LeaseLostError, QueueUnavailableError
 from preview_worker.queue.protocol import BullProtocol, now_ms
 from preview_worker.queue.refusals import NotPermittedError
@@ -50,6 +51,7 @@ class Settler:
         self._planner = planner
         self._keeper = keeper
         self._leaser = leaser
+        self._places = Places(protocol.link, protocol.keys, settings)
         self._retry_s = (settings.retry_min_s, settings.retry_max_s)
 
     async def settle(self, job: LeasedJob, outcome: Outcome, *, lease_next: bool) -> Settlement:
@@ -57,14 +59,37 @@ class Settler:
         lease = self._keeper.lease_of(job)
         attempt = Attempt(job, lease.stacktrace)
         order = self._planner.plan(attempt, outcome, Turn(now_ms(), lease_next))
+        asked_at_s = time.monotonic()
+        reply = await self._perform(lease, order, Death.of(job, outcome, lease.stacktrace))
+        if isinstance(outcome, Completed) and _has_children(reply):
+            return await self.settle(job, _CHILDLESS, lease_next=lease_next)
+        self._keeper.release(job)
+        await self._places.vacate(lease.share)
+        with_next = lease_next and not isinstance(outcome, HandedBack)
+        return await self._conclude(job, order, reply, asked_at_s if with_next else None)
+
+    async def claim(self, job: LeasedJob, project: str, *, lease_next: bool) -> Settlement | None:
+        """Take a place for ``job``, or put it aside; see ``JobQueue.claim``."""
+        if not self._places.bounded:
+            return None
+        lease = self._keeper.lease_of(job)
+        order = self._places.plan(self._planner, job, project, Turn(now_ms(), lease_next))
+        asked_at_s = time.monotonic()
+        reply = await self._perform(lease, order, None)
+        if reply == SEATED:
+            lease.share = share_of(project)
+            return None
+        self._keeper.release(job)
+        return await self._conclude(job, order, reply, asked_at_s if lease_next else None)
+
+    async def _perform(self, lease: Lease, order: Order, death: Death | None) -> Reply:
+        """Carry the order out; raise ``LeaseLostError`` when the queue did not do as it says."""
+        job = lease.job
         lease.settling = True
         try:
-            asked_at_s = time.monotonic()
-            death = Death.of(job, outcome, lease.stacktrace)
             reply = await self._carry_out(lease, order, death)
-            if isinstance(outcome, Completed) and _has_children(reply):
-                return await self.settle(job, _CHILDLESS, lease_next=lease_next)
-            _check(job, reply)
+            if order.state is not JobState.COMPLETED or not _has_children(reply):
+                _check(job, reply)
         except LeaseLostError:
             self._keeper.release(job)
             raise
@@ -74,8 +99,13 @@ class Settler:
         finally:
             lease.settling = False
             self._half_done.discard(job.token)
-        self._keeper.release(job)
-        if not lease_next or isinstance(outcome, HandedBack):
+        return reply
+
+    async def _conclude(
+        self, job: LeasedJob, order: Order, reply: Reply, asked_at_s: float | None
+    ) -> Settlement:
+        """Take up the next job if one was asked for, and wake others if not."""
+        if asked_at_s is None:
             await self._wake_others()
             return Settlement(order.state)
         return Settlement(order.state, await self._next(job.token, reply, asked_at_s))

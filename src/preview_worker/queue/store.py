@@ -139,7 +139,7 @@ class MemoryStore:
         stored = StoredJob(job_id, request, payload, options, added_at_ms)
         self.jobs[job_id] = stored
         if request.delay_ms:
-            self._delay(stored, request.delay_ms)
+            self.delay(stored, request.delay_ms)
         else:
             self.enqueue(stored)
 
@@ -184,7 +184,7 @@ class MemoryStore:
         """Count a failed attempt and put the job aside for ``pause_ms``."""
         job.attempts_made += 1
         job.failed_reason = reason
-        return self._delay(job, pause_ms) if pause_ms else self.enqueue(job)
+        return self.delay(job, pause_ms) if pause_ms else self.enqueue(job)
 
     def finish(self, job: StoredJob, state: JobState, result: object) -> JobState:
         """End a job, and forget old ones as its producer asked."""
@@ -263,7 +263,8 @@ class MemoryStore:
         elif all(map(is_final, parent.children.values())):
             self.enqueue(parent)
 
-    def _delay(self, job: StoredJob, pause_ms: int) -> JobState:
+    def delay(self, job: StoredJob, pause_ms: int) -> JobState:
+        """Put a job aside for ``pause_ms``."""
         job.token = None
         job.due_ms = _now_ms() + pause_ms
         job.state = JobState.DELAYED

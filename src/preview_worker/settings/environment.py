@@ -64,6 +64,9 @@ class Settings(
     preview_urgent_priority: Count = Field(
         1, description="Greatest priority number of an urgent job; jobs without one are urgent"
     )
+    preview_project_max_active: Count = Field(
+        0, description="Jobs of one project at once, and one more if it is urgent; 0 = no limit"
+    )
     preview_render_timeout_s: Seconds = Field(300, description="Wall time of one render, seconds")
     preview_render_processes: Count = Field(
         0, description="Processes of one render; 0 = as many as there are processors"
@@ -168,6 +171,7 @@ class Settings(
             dead_max_count=self.preview_dead_max_count,
             dead_max_age_s=self.preview_dead_max_age_s,
             urgent_priority=self.preview_urgent_priority,
+            project_max_active=self.preview_project_max_active,
         )
 
     @property
@@ -179,6 +183,7 @@ class Settings(
         return WorkerSettings(
             concurrency=concurrency,
             reserved=self.preview_reserved_slots,
+            bounded_projects=self.preview_project_max_active > 0,
             render_timeout_s=self.preview_render_timeout_s,
             grace_s=self.preview_shutdown_grace_s,
             sandbox=self.preview_sandbox,

@@ -33,6 +33,7 @@ from preview_worker.worker.contact import Contact
 from preview_worker.worker.intake import Intake
 from preview_worker.worker.lineage import Lineage, lineage_of
 from preview_worker.worker.settlement import Settler
+from preview_worker.worker.turnstile import Turnstile
 
 if TYPE_CHECKING:
     from preview_worker.worker.executor import Executor
@@ -76,6 +77,7 @@ class Runner:
         self._settings = settings
         self._intake = intake or Intake({}, observer)
         self._settler = Settler(queue, observer)
+        self._turnstile = Turnstile(queue, observer, bounded=settings.bounded_projects)
         self._stopping = asyncio.Event()
         self._giving_up = asyncio.Event()
         reserved = min(settings.reserved, max(0, settings.concurrency - 1))
@@ -193,6 +195,9 @@ class Runner:
             job = await self._attempt(job, lease_next=not slots.urgent)
 
     async def _attempt(self, job: LeasedJob, *, lease_next: bool) -> LeasedJob | None:
+        passage = await self._turnstile.pass_through(job, lease_next=lease_next)
+        if not passage.admitted:
+            return passage.next_job
         started_s = time.monotonic()
         lineage = lineage_of(self._queue_name, job)
         self._observer.observe(_leased(self._queue_name, job, lineage))

@@ -15,6 +15,8 @@ class WorkerSettings:
     reserved: int = 0
     """How many of these take urgent jobs only, so that one finds a place when all others are busy;
     below ``concurrency``."""
+    bounded_projects: bool = False
+    """Whether the queue bounds how many jobs of one project run at once."""
     render_timeout_s: float = 300.0
     """Wall time that one render may take before its process is killed."""
     silence_max_s: float = 10.0

@@ -46,6 +46,7 @@ EVENTS: tuple[events.Event, ...] = (
     events.LeaseRegained(job_id="job-1"),
     events.JobsRecovered(job_ids=("job-2", "job-3")),
     events.CancelRequested(job_id="job-5", reason="not wanted any more", running=True),
+    events.JobPutAside(job_id="job-8", project_id="project-8"),
     events.JobPoisoned(job_id="job-4", reason="the options are not JSON"),
     events.LetterReplayed(job_id="job-5", code="transient.disk", result="replayed"),
     events.LetterDropped(job_id="job-6", code="invalid.payload"),

@@ -120,6 +120,7 @@ async def test_durations_fall_into_buckets(scraper: Scraper) -> None:
     [
         (events.LeaseLost(job_id="j"), "preview_worker_fenced_total", 1),
         (events.JobsRecovered(job_ids=("a", "b")), "preview_worker_stalled_total", 2),
+        (events.JobPutAside(job_id="j", project_id="p"), "preview_worker_put_aside_total", 1),
         (events.JobPoisoned(job_id="j", reason="r"), "preview_worker_poisoned_total", 1),
         (events.RenderSkipped(job_id="j"), "preview_worker_reused_previews_total", 1),
         (events.DefectFound(job_id="j", trace="t"), "preview_worker_defects_total", 1),

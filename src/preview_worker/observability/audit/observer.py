@@ -23,6 +23,7 @@ from preview_worker.events import (
     JobLeased,
     JobPoisoned,
     JobProgressed,
+    JobPutAside,
     JobSettled,
     JobsRecovered,
     JobStarted,
@@ -65,6 +66,7 @@ PassingEvent = (
     | IntakeResumed
     | IntakeStopped
     | JobProgressed
+    | JobPutAside
     | LeaseLost
     | LeaseRegained
     | PartFilmed

@@ -14,10 +14,12 @@ from preview_worker.artifacts.port import (
     PublishedPreview,
     Staging,
 )
+from preview_worker.artifacts.scenes import MOST_SCENE_BYTES, SharedScenes
 from preview_worker.artifacts.settings import ArtifactSettings
 from preview_worker.artifacts.viewing import LocalViewer, PreviewViewer, ViewedPreview
 
 __all__ = [
+    "MOST_SCENE_BYTES",
     "ArtifactSettings",
     "Bundle",
     "BundleChangedError",
@@ -30,6 +32,7 @@ __all__ = [
     "PreviewViewer",
     "PublishedPreview",
     "RetiredPreview",
+    "SharedScenes",
     "Staging",
     "StoredFile",
     "ViewedPreview",

@@ -15,7 +15,7 @@ from preview_worker.bootstrap.auditing import Auditor
 from preview_worker.bootstrap.front import check_openness, open_front
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.bootstrap.sources import sources_of
-from preview_worker.bootstrap.storage import open_store
+from preview_worker.bootstrap.storage import open_sharing, open_store
 from preview_worker.bootstrap.threads import started_threads
 from preview_worker.bootstrap.tracing import attach_tracing
 from preview_worker.bootstrap.webhooks import open_webhooks
@@ -87,16 +87,11 @@ class WorkerProcess:
         self._store = open_store(settings)
         self._janitor = Janitor(self._store, observers, settings.artifacts.sweep_every_s)
         nursery = Nursery(observer=observers)
-        self._renderer = ChildRenderer(nursery, observers, settings.render, settings.worker)
-        self._walls = WallInspector(nursery, observers, settings.worker)
-        executor = Executor(
-            self._queue,
-            FrugalRenderer(self._renderer, settings.worker.render_timeout_s),
-            self._store,
-            observers,
-            settings.payload_limits,
-            fetcher=fetcher or HttpsFetcher(settings.assets),
+        sharing = open_sharing(settings, observers)
+        self._renderer = ChildRenderer(
+            nursery, observers, settings.render, settings.worker, sharing
         )
+        self._walls = WallInspector(nursery, observers, settings.worker)
         breaker = Breaker()
         observers.attach(breaker)
         self._refusals = {
@@ -108,7 +103,7 @@ class WorkerProcess:
         self.runner = Runner(
             settings.preview_queue_name,
             self._queue,
-            executor,
+            self._make_executor(fetcher or HttpsFetcher(settings.assets)),
             observers,
             settings.worker,
             Intake(self._refusals, observers),
@@ -163,6 +158,16 @@ class WorkerProcess:
             finally:
                 self._running = False
                 watchdog.expect_end()
+
+    def _make_executor(self, fetcher: AssetFetcher) -> Executor:
+        return Executor(
+            self._queue,
+            FrugalRenderer(self._renderer, self._settings.worker.render_timeout_s),
+            self._store,
+            self.observers,
+            self._settings.payload_limits,
+            fetcher=fetcher,
+        )
 
     def _attach_queue(self, settings: Settings) -> JobQueue:
         queue = BullQueue(settings.queue, self.observers)

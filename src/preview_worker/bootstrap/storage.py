@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from preview_worker.artifacts import LocalViewer
 from preview_worker.artifacts.local import LocalStore
+from preview_worker.queue.claims import BullClaims
 from preview_worker.settings import SettingsError
+from preview_worker.worker.sharing import SceneSharing
 
 if TYPE_CHECKING:
     from preview_worker.artifacts import PreviewStore, PreviewViewer
     from preview_worker.artifacts.objects.bucket import Bucket
+    from preview_worker.events import Observer
     from preview_worker.settings import Settings
 
 
@@ -35,6 +38,19 @@ def open_viewer(settings: Settings) -> PreviewViewer:
     )
 
     return BucketViewer(bucket, data_dir, settings.bucket.redirect_s)
+
+
+def open_sharing(settings: Settings, observer: Observer) -> SceneSharing | None:
+    """Return what renders share scenes with other workers by; None where they do not."""
+    if not settings.bucket.share_scenes:
+        return None
+    bucket = bucket_of(settings)
+    from preview_worker.artifacts.objects.scenes import (  # noqa: PLC0415 -- needs obstore
+        BucketScenes,
+    )
+
+    scenes = BucketScenes(bucket, settings.bucket.scenes_max_age_s)
+    return SceneSharing(scenes, BullClaims(settings.queue), observer)
 
 
 def bucket_of(settings: Settings, *, retries: int = 5) -> Bucket:

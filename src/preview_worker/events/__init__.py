@@ -24,6 +24,7 @@ from preview_worker.events.jobs import (
     PreviewRetired,
     RenderSkipped,
     Result,
+    ScenesShared,
     WorkerPhase,
 )
 from preview_worker.events.people import (
@@ -89,6 +90,7 @@ __all__ = [
     "QueueUnreachable",
     "RenderSkipped",
     "Result",
+    "ScenesShared",
     "Steering",
     "SteeringResult",
     "TraceContext",

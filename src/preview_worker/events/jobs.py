@@ -124,6 +124,25 @@ class PartFilmed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScenesShared:
+    """A render exchanged scenes and sounds with those of other workers, by way of storage."""
+
+    job_id: str
+    found: int
+    """Entries that others had made, and that were brought for this render."""
+    missed: int
+    """Answers that there is no such entry."""
+    kept: int
+    """Entries that were made for this render, and given to others."""
+    failed: int
+    """Entries that could not be asked for, or not be given, because the storage failed."""
+    received_bytes: int
+    sent_bytes: int
+    waited_s: float
+    """Time in which the render had nothing to film, because others filmed it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobSettled:
     """An attempt ended. ``result`` is what the queue was told; ``lost`` means that it refused."""
 
@@ -193,6 +212,7 @@ JobEvent = (
     | RenderSkipped
     | PreviewPublished
     | PartFilmed
+    | ScenesShared
     | JobSettled
     | LeaseLost
     | LeaseRegained

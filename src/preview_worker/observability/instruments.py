@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 
 from preview_worker.observability.audit.instruments import AuditInstruments
 from preview_worker.observability.requests import RequestInstruments
+from preview_worker.observability.sharing import SharingInstruments
 from preview_worker.observability.visits import VisitInstruments
 
 _MIB = 1024 * 1024
@@ -36,6 +37,7 @@ class Instruments:
         self.audit = AuditInstruments(self.registry)
         self.visits = VisitInstruments(self.registry)
         self.requests = RequestInstruments(self.registry)
+        self.sharing = SharingInstruments(self.registry)
         info = Gauge(
             "preview_worker_build_info",
             "Always 1; the labels tell what runs.",

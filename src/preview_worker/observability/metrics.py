@@ -45,6 +45,7 @@ from preview_worker.events import (
     QueueUnreachable,
     RenderSkipped,
     Result,
+    ScenesShared,
     WallsInspected,
     WebhookAttempted,
     WorkerDraining,
@@ -74,7 +75,15 @@ CountedEvent = (
     | ChildRestarted
     | DefectFound
 )
-MeasuredEvent = JobLeased | PreviewPublished | PartFilmed | ChildExited | JobSettled | JobPutAside
+MeasuredEvent = (
+    JobLeased
+    | PreviewPublished
+    | PartFilmed
+    | ScenesShared
+    | ChildExited
+    | JobSettled
+    | JobPutAside
+)
 VisitorEvent = LoginAttempted | WebhookAttempted
 SilentEvent = (
     AssetFetched
@@ -229,6 +238,8 @@ class MetricsObserver:
                 self._publish(event)
             case PartFilmed():
                 self._count_shots(event)
+            case ScenesShared():
+                self._instruments.sharing.count(event)
             case ChildExited():
                 known = _EXIT_STATUS.fullmatch(event.status)
                 self._instruments.child_exits.labels(event.status if known else "other").inc()

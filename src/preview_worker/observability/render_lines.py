@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import assert_never
 
 from preview_worker.events import (
@@ -14,6 +15,7 @@ from preview_worker.events import (
     PreviewPublished,
     PreviewRetired,
     RenderSkipped,
+    ScenesShared,
 )
 from preview_worker.observability.line import Facts, Line, rounded
 
@@ -24,6 +26,7 @@ RenderEvent = (
     | JobProgressed
     | RenderSkipped
     | FilmEvent
+    | ScenesShared
     | PreviewRetired
     | ChildExited
     | ChildRestarted
@@ -41,25 +44,12 @@ def render_line(event: RenderEvent) -> Line:
             line = Line("info", "render.skipped", {})
         case PreviewPublished() | PartFilmed():
             line = _film_line(event)
+        case ScenesShared():
+            line = _shared_line(event)
         case PreviewRetired():
-            facts: Facts = {
-                "project": event.project,
-                "job": event.job,
-                "size_bytes": event.size_bytes,
-                "age_s": rounded(event.age_s),
-                "reason": event.reason,
-            }
-            line = Line("info", "preview.retired", facts)
-        case ChildExited():
-            facts = {
-                "status": event.status,
-                "wall_s": rounded(event.wall_s),
-                "cpu_s": rounded(event.cpu_s),
-                "rss_kib": event.rss_kib,
-            }
-            line = Line("debug" if event.status == "ok" else "warning", "child.exited", facts)
-        case ChildRestarted(reason=reason):
-            line = Line("warning", "child.restarted", {"reason": reason})
+            line = _retired_line(event)
+        case ChildExited() | ChildRestarted():
+            line = _child_line(event)
         case _:
             assert_never(event)
     return line
@@ -85,6 +75,35 @@ def _film_line(event: FilmEvent) -> Line:
             )
         case _:
             assert_never(event)
+
+
+def _retired_line(event: PreviewRetired) -> Line:
+    facts: Facts = {
+        "project": event.project,
+        "job": event.job,
+        "size_bytes": event.size_bytes,
+        "age_s": rounded(event.age_s),
+        "reason": event.reason,
+    }
+    return Line("info", "preview.retired", facts)
+
+
+def _child_line(event: ChildExited | ChildRestarted) -> Line:
+    if isinstance(event, ChildRestarted):
+        return Line("warning", "child.restarted", {"reason": event.reason})
+    facts: Facts = {
+        "status": event.status,
+        "wall_s": rounded(event.wall_s),
+        "cpu_s": rounded(event.cpu_s),
+        "rss_kib": event.rss_kib,
+    }
+    return Line("debug" if event.status == "ok" else "warning", "child.exited", facts)
+
+
+def _shared_line(event: ScenesShared) -> Line:
+    facts = {name: value for name, value in asdict(event).items() if name != "job_id"}
+    facts["waited_s"] = rounded(event.waited_s)
+    return Line("warning" if event.failed else "info", "scenes.shared", facts)
 
 
 def _phase_line(event: PhaseEvent) -> Line:

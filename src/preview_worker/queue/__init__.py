@@ -9,6 +9,7 @@ from preview_worker.queue.archive import (
     Restoration,
 )
 from preview_worker.queue.catalogue import JobCatalogue, JobRecord
+from preview_worker.queue.claims import CLAIM_MS, Claims, ClaimState, MemoryClaims
 from preview_worker.queue.controls import (
     DEFAULT_CANCEL_REASON,
     CancelAnswer,
@@ -60,6 +61,7 @@ from preview_worker.queue.port import (
 from preview_worker.queue.settings import QueueSettings
 
 __all__ = [
+    "CLAIM_MS",
     "DEFAULT_CANCEL_REASON",
     "AddedJob",
     "BackupFileError",
@@ -67,6 +69,8 @@ __all__ = [
     "CancelAnswer",
     "Cancelled",
     "ChildCounts",
+    "ClaimState",
+    "Claims",
     "CleanableState",
     "Completed",
     "ControlRefusedError",
@@ -92,6 +96,7 @@ __all__ = [
     "LetterChoice",
     "LetterClerk",
     "LetterFilter",
+    "MemoryClaims",
     "Outbox",
     "Outcome",
     "Parcel",

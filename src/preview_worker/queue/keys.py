@@ -43,6 +43,10 @@ class QueueKeys:
         """Return the key that remembers an idempotency key of the HTTP interface; ours, too."""
         return f"{self.root}idempotency:{key}"
 
+    def claim(self, name: str) -> str:
+        """Return the key of a claim, which ends by itself; ours as well."""
+        return f"{self.root}claims:{name}"
+
     def outbox(self, receiver: str) -> tuple[str, str, str, str]:
         """Return the keys of what is to be told to a receiver; ours, and beyond ``obliterate``.
 

@@ -9,6 +9,7 @@ from preview_worker.render.clearance import trim_caches
 from preview_worker.render.digest import input_digest, rehearse_plan
 from preview_worker.render.edition import media_versions
 from preview_worker.render.planning import asset_addresses, plan_preview, wants_live
+from preview_worker.render.pool import Obtained
 from preview_worker.render.settings import (
     LostPart,
     PartWish,
@@ -17,6 +18,7 @@ from preview_worker.render.settings import (
     StillForm,
     StillWish,
 )
+from preview_worker.render.transit import holds_entry, is_key, put_in, take_out
 
 if TYPE_CHECKING:
     from preview_worker.render.comparison.difference import Comparison, SceneDifference
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Comparison",
     "LostPart",
+    "Obtained",
     "PartWish",
     "Passage",
     "Provision",
@@ -43,13 +46,17 @@ __all__ = [
     "Version",
     "asset_addresses",
     "carry_out",
+    "holds_entry",
     "input_digest",
+    "is_key",
     "media_versions",
     "paint_still",
     "plan_preview",
+    "put_in",
     "rehearse_plan",
     "render_preview",
     "review_preview",
+    "take_out",
     "trim_caches",
     "wants_live",
     "warm_up",

@@ -50,14 +50,13 @@ class Cache:
             content = _read(path)
         except OSError:
             return None
-        entry = content[_SUM_BYTES:]
-        if _checksum(key, entry) != content[:_SUM_BYTES]:
+        if not is_whole(key, content):
             with contextlib.suppress(OSError):
                 path.unlink()
             return None
         with contextlib.suppress(OSError):
             os.utime(path)
-        return entry
+        return content[_SUM_BYTES:]
 
     def put(self, key: str, entry: bytes) -> None:
         """Keep ``entry``, unless it is larger than the whole cache may be."""
@@ -78,6 +77,11 @@ class Cache:
     @staticmethod
     def _path(folder: Path, key: str) -> Path:
         return folder / key[:2] / key[2:]
+
+
+def is_whole(key: str, stored: bytes) -> bool:
+    """Tell whether ``stored``, the content of a file, is an entry of ``key`` in every byte."""
+    return _checksum(key, stored[_SUM_BYTES:]) == stored[:_SUM_BYTES]
 
 
 def _read(path: Path) -> bytes:

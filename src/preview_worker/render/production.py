@@ -102,6 +102,7 @@ def equipment_of(render: Workspace, timeline: Timeline, painter: Painter) -> Equ
         processes=settings.processes,
         made_with=made_with(settings),
         digests=render.assets,
+        pool=render.provision.pool,
     )
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from preview_worker.contract import PreviewError
+from preview_worker.render.pool import Pool
 
 Fetched = Mapping[str, Path | PreviewError]
 """For each address of an asset: the file that its bytes were fetched into, or why there is none."""
@@ -122,6 +123,8 @@ class Provision:
     """Some of its shots are wanted in the cache, and no preview."""
     lost: tuple[LostPart, ...] = ()
     """Parts that failed. These alone do change the preview."""
+    pool: Pool | None = None
+    """What other workers filmed, and who is told of what is filmed here."""
 
 
 NOTHING_PROVIDED = Provision()

@@ -12,12 +12,13 @@ from typing import Self
 
 from preview_worker.render.cache import Cache
 from preview_worker.render.camera import Camera, Spent, print_name
-from preview_worker.render.crew import WorkUnderWay
 from preview_worker.render.fingerprint import Digests, Fingerprints
 from preview_worker.render.model import Timeline
+from preview_worker.render.pool import Pool
 from preview_worker.render.prints import PrintOrder
 from preview_worker.render.recording import Recording, silence
 from preview_worker.render.settings import PartWish
+from preview_worker.render.shoot import OwnShoot, SharedShoot, Shoot
 from preview_worker.render.shots import Shot, plan_shots
 from preview_worker.render.take import Take
 
@@ -34,6 +35,8 @@ class Equipment:
     processes: int
     made_with: object
     digests: Digests
+    pool: Pool | None = None
+    """What is shared with other workers; None where everything is made here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,8 @@ class Studio:
         schedule = [self._scheduled(shot, orders) for shot in plan_shots(timeline)]
         self._schedule = schedule if part is None else share_of(schedule, part)
         self._silent = not timeline.sounds or (part is not None and part.number > 1)
-        self._tasks = self._open_tasks()
-        self._results = WorkUnderWay(self._work, len(self._tasks), equipment.processes)
+        self._first = {one.key: one for one in reversed(self._schedule)}
+        self._shoot = self._open_shoot()
         self.reused = 0
         """Takes that had been filmed before, for this preview or another one."""
 
@@ -95,24 +98,23 @@ class Studio:
     def _sound_key(self) -> str:
         return self._fingerprints.of_sound()
 
-    def _open_tasks(self) -> list[Scheduled | None]:
-        """Return what is not in the cache, each once; None stands for the recording, the first."""
-        cache = self._equipment.cache
-        tasks: list[Scheduled | None] = []
-        if not self._silent and not cache.holds(self._sound_key):
-            tasks.append(None)
-        open_shots: dict[str, Scheduled] = {}
-        for one in self._schedule:
-            if one.key not in open_shots and not cache.holds(one.key):
-                open_shots[one.key] = one
-        return [*tasks, *open_shots.values()]
+    def _open_shoot(self) -> Shoot:
+        """Begin to make what is not in the cache, each once; the recording comes first."""
+        cache, processes = self._equipment.cache, self._equipment.processes
+        keys = [] if self._silent else [self._sound_key]
+        keys += dict.fromkeys(one.key for one in self._schedule)
+        lacking = [key for key in keys if not cache.holds(key)]
+        pool = self._equipment.pool
+        if pool is None or cache.folder is None:
+            return OwnShoot(lacking, self._make, processes)
+        return SharedShoot(lacking, self._make, pool, processes)
 
-    def _work(self, number: int) -> bytes:
-        """Do one task, in a process of the crew; its result goes into the cache as well."""
-        task = self._tasks[number]
-        if task is None:
+    def _make(self, key: str) -> bytes:
+        """Make one entry, in a process of the crew; it goes into the cache as well."""
+        scheduled = self._first.get(key)
+        if scheduled is None:
             return self._record().pack()
-        take, spent = self._film(task)
+        take, spent = self._film(scheduled)
         return _SPENT.pack(*astuple(spent)) + take.pack()
 
     def _record(self) -> Recording:
@@ -129,8 +131,8 @@ class Studio:
         """Return what is heard. To be called once, and before the takes are asked for."""
         if self._silent:
             return Recording(silence(self._timeline))
-        if self._tasks and self._tasks[0] is None:
-            return Recording.unpack(next(self._results))
+        if (made := self._shoot.bring(self._sound_key)) is not None:
+            return Recording.unpack(made)
         packed = self._equipment.cache.get(self._sound_key)
         try:
             return Recording.unpack(packed or b"")
@@ -139,7 +141,6 @@ class Studio:
 
     def takes(self) -> Iterator[Delivery]:
         """Yield every take in order, with the prints that were ordered of it."""
-        due = {task.key for task in self._tasks if task is not None}
         uses = Counter(scheduled.key for scheduled in self._schedule)
         at_hand: dict[str, Take] = {}
         for scheduled in self._schedule:
@@ -147,8 +148,8 @@ class Studio:
             if key in at_hand:
                 take = at_hand.pop(key)
                 self.reused += 1
-            elif key in due:
-                take, spent = self._filmed()
+            elif (made := self._shoot.bring(key)) is not None:
+                take, spent = _filmed(made)
             else:
                 take, spent = self._kept(scheduled)
             delivery = self._delivered(scheduled, take, spent)
@@ -156,10 +157,6 @@ class Studio:
             if uses[key]:
                 at_hand[key] = delivery.take
             yield delivery
-
-    def _filmed(self) -> tuple[Take, Spent]:
-        result = next(self._results)
-        return Take.unpack(result[_SPENT.size :]), Spent(*_SPENT.unpack_from(result))
 
     def _kept(self, scheduled: Scheduled) -> tuple[Take, Spent | None]:
         """Return the take from the cache, or film it after all when it is damaged or gone."""
@@ -183,7 +180,7 @@ class Studio:
 
     def close(self) -> None:
         """End what is still being worked on."""
-        self._results.close()
+        self._shoot.close()
 
     def __enter__(self) -> Self:
         """Return the studio itself."""
@@ -197,6 +194,10 @@ class Studio:
     ) -> None:
         """Leave nobody at work."""
         self.close()
+
+
+def _filmed(made: bytes) -> tuple[Take, Spent]:
+    return Take.unpack(made[_SPENT.size :]), Spent(*_SPENT.unpack_from(made))
 
 
 def share_of(schedule: Iterable[Scheduled], part: PartWish) -> list[Scheduled]:

@@ -49,6 +49,14 @@ class StorageVariables(BaseSettings):
         le=604_800,
         description="How long the signed address lasts that readers are sent to; 0 = none are",
     )
+    preview_storage_scenes: bool = Field(
+        default=False, description="Whether workers share there what they film, too"
+    )
+    preview_storage_scenes_max_age_s: float = Field(
+        BucketSettings().scenes_max_age_s,
+        ge=0,
+        description="For how long after their last use shared scenes stay; 0 = for ever",
+    )
 
     @property
     def bucket(self) -> BucketSettings:
@@ -72,6 +80,8 @@ class StorageVariables(BaseSettings):
             kms_key_id=self.preview_storage_kms_key_id,
             timeout_s=self.preview_storage_timeout_s,
             redirect_s=self.preview_storage_redirect_s,
+            share_scenes=self.preview_storage_scenes,
+            scenes_max_age_s=self.preview_storage_scenes_max_age_s,
         )
 
     @model_validator(mode="after")

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import errno
+import json
 import pickle
 import time
 import traceback
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from preview_worker.contract import ErrorCode, PreviewError
+from preview_worker.render import Obtained
 from preview_worker.worker.framing import pack_message, receive_frame
 from preview_worker.worker.pulse import Pulse
 from preview_worker.worker.walls import Escapes, SandboxError, attempt_escapes, raise_walls
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from preview_worker.contract import RenderedPreview
     from preview_worker.worker.walls import Enclosure
@@ -51,8 +53,10 @@ def _rendered(
     connection: socket.socket, render: Callable[..., RenderedPreview], order: tuple[Any, ...]
 ) -> RenderedPreview:
     """Render as ``order`` says, with a pulse for as long as it takes."""
-    job, directory, settings, extra = order
+    job, directory, settings, extra, shared = order
     reporter = _Reporter(connection)
+    if shared:
+        extra = replace(extra, pool=_Pool(connection, reporter))
     pulse = Pulse(reporter.beat)
     pulse.start()
     try:
@@ -93,16 +97,33 @@ class _Reporter:
         if phase == self.phase and now_s < self.due_at_s:
             return
         self.phase, self.due_at_s = phase, now_s + _REPORT_INTERVAL_S
-        self._say({"phase": phase, "fraction": fraction})
+        self.say({"phase": phase, "fraction": fraction})
 
     def beat(self, cpu_s: float) -> None:
         """Tell of life. It is called in the midst of anything, so also of another message."""
         if not self.speaking:
-            self._say({"beat": cpu_s})
+            self.say({"beat": cpu_s})
 
-    def _say(self, message: dict[str, Any]) -> None:
+    def say(self, message: dict[str, Any]) -> None:
+        """Send a message whole; a beat that comes in its midst is left out."""
         self.speaking = True
         try:
             self.connection.sendall(pack_message(message))
         finally:
             self.speaking = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Asks the worker for what others filmed, and tells it what was filmed here."""
+
+    connection: socket.socket
+    reporter: _Reporter
+
+    def obtain(self, keys: Sequence[str], most: int) -> Obtained:
+        self.reporter.say({"obtain": list(keys), "most": most})
+        answer = json.loads(receive_frame(self.connection))
+        return Obtained(tuple(answer["brought"]), tuple(answer["ours"]))
+
+    def offer(self, key: str) -> None:
+        self.reporter.say({"offer": key})

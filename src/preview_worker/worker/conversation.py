@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from preview_worker.worker.framing import FramingError, read_message
 
 if TYPE_CHECKING:
+    from preview_worker.worker.exchange import Exchange
     from preview_worker.worker.nursery import Child
     from preview_worker.worker.ports import Report
     from preview_worker.worker.silence import Silence
@@ -20,14 +21,19 @@ class SilentError(Exception):
 
 
 async def converse(
-    child: Child, orders: tuple[object, object], report: Report, silence: Silence
+    child: Child,
+    orders: tuple[object, object],
+    report: Report,
+    silence: Silence,
+    exchange: Exchange | None = None,
 ) -> dict[str, Any] | None:
     """Send both orders, pass progress on, return the verdict or None when there was none.
 
-    The first order is the ``Enclosure``, the second what to do within. Raises ``FramingError`` for
+    The first order is the ``Enclosure``, the second what to do within. What the process asks others
+    for is the ``exchange``'s to answer. Raises ``FramingError`` for
     nonsense and ``SilentError`` for a ``silence`` that outlasted its limit.
     """
-    talking = asyncio.ensure_future(_talk(child, orders, report, silence))
+    talking = asyncio.ensure_future(_talk(child, orders, report, silence, exchange))
     waiting = asyncio.ensure_future(silence.outlasted())
     try:
         await asyncio.wait({talking, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -41,7 +47,11 @@ async def converse(
 
 
 async def _talk(
-    child: Child, orders: tuple[object, object], report: Report, silence: Silence
+    child: Child,
+    orders: tuple[object, object],
+    report: Report,
+    silence: Silence,
+    exchange: Exchange | None,
 ) -> dict[str, Any] | None:
     with contextlib.suppress(ConnectionError):  # it ended at once; its exit will tell why
         for order in orders:
@@ -52,6 +62,9 @@ async def _talk(
             elif "phase" in message:
                 silence.hear()
                 report(*_progress(message))
+            elif exchange is not None and ("obtain" in message or "offer" in message):
+                silence.hear()
+                exchange.hear(message, child)
             else:
                 return message
     return None

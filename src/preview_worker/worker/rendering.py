@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import time
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 from preview_worker.assets import Fetched, Wanted
@@ -20,6 +21,7 @@ from preview_worker.render import (
 )
 from preview_worker.worker.conversation import SilentError, converse
 from preview_worker.worker.enclosures import enclose, trim, with_own_cache
+from preview_worker.worker.exchange import Exchange
 from preview_worker.worker.framing import FramingError
 from preview_worker.worker.leavings import empty_folder, size_of
 from preview_worker.worker.nursery import Child, Exit, Nursery, NurseryError, RefusedError
@@ -30,6 +32,7 @@ from preview_worker.worker.verdicts import judge
 if TYPE_CHECKING:
     from preview_worker.worker.ports import RenderTask, Report
     from preview_worker.worker.settings import WorkerSettings
+    from preview_worker.worker.sharing import SceneSharing
 
 
 class ChildRenderer:
@@ -41,13 +44,18 @@ class ChildRenderer:
         observer: Observer,
         render_settings: RenderSettings,
         settings: WorkerSettings,
+        sharing: SceneSharing | None = None,
     ) -> None:
-        """Take children from ``nursery`` and tell ``observer`` how each of them ended."""
+        """Take children from ``nursery`` and tell ``observer`` how each of them ended.
+
+        With ``sharing``, scenes come from other workers as well, and go to them.
+        """
         self._nursery = nursery
         self.supply = Supply(nursery)
         self._observer = observer
         self._render_settings = render_settings
         self._settings = settings
+        self._sharing = sharing
         self._trimming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -69,6 +77,8 @@ class ChildRenderer:
         await self._nursery.close()
         if self._trimming is not None:
             await asyncio.wait([self._trimming])
+        if self._sharing is not None:
+            await self._sharing.close()
 
     async def refusal(self) -> str | None:
         """Say why nothing could be rendered now; None when it could."""
@@ -105,14 +115,29 @@ class ChildRenderer:
     async def _attempt(
         self, task: RenderTask, report: Report, deadline_s: float
     ) -> RenderedPreview:
-        orders = await self._orders(task)
+        async with self._open_exchange(task) as exchange:
+            return await self._listen(task, report, deadline_s, exchange)
+
+    def _open_exchange(self, task: RenderTask) -> AbstractAsyncContextManager[Exchange | None]:
+        """Return what answers the render's questions for scenes, if those are shared."""
+        sharing, folder = self._sharing, with_own_cache(self._render_settings, task.job).cache_dir
+        if sharing is None or folder is None or task.still is not None or task.job.dry_run:
+            return contextlib.nullcontext()
+        thorough = task.part is not None
+        return Exchange(sharing, task.job_id, folder, thorough=thorough)
+
+    async def _listen(
+        self, task: RenderTask, report: Report, deadline_s: float, exchange: Exchange | None
+    ) -> RenderedPreview:
+        """Have one child render ``task``, and return what it says."""
+        orders = await self._orders(task, shared=exchange is not None)
         child = await self._fork()
         started_s = time.monotonic()
         verdict: dict[str, Any] | None = None
         silence = Silence(self._settings.silence_max_s)
         try:
             async with asyncio.timeout_at(deadline_s):
-                verdict = await converse(child, orders, report, silence)
+                verdict = await converse(child, orders, report, silence, exchange)
                 await asyncio.wait([child.exited], timeout=self._settings.kill_after_s)
         except TimeoutError:
             ended = await self._stop(child)
@@ -137,7 +162,7 @@ class ChildRenderer:
         except NurseryError as error:
             raise PreviewError(ErrorCode.CHILD_KILLED, f"{error}".capitalize() + ".") from None
 
-    async def _orders(self, task: RenderTask) -> tuple[object, object]:
+    async def _orders(self, task: RenderTask, *, shared: bool) -> tuple[object, object]:
         """Return the enclosure of the child and the arguments of its render."""
         settings = with_own_cache(self._render_settings, task.job)
         try:
@@ -147,7 +172,7 @@ class ChildRenderer:
             raise PreviewError(ErrorCode.DISK, reason) from error
         wishes = (task.still, task.part)
         provision = Provision(task.live, task.digest, task.fetched, *wishes, lost=task.lost)
-        return enclosure, (task.job, task.directory, settings, provision)
+        return enclosure, (task.job, task.directory, settings, provision, shared)
 
     def _check_output(self, task: RenderTask) -> None:
         written = size_of(task.directory)

@@ -38,6 +38,16 @@ EVENTS: tuple[events.Event, ...] = (
     events.JobProgressed(job_id="job-1", percent=40, phase="paint"),
     events.RenderSkipped(job_id="job-1"),
     events.PartFilmed(job_id="job-1", number=2, count=4, shots=9, reused_shots=3, render_s=1.5),
+    events.ScenesShared(
+        job_id="job-1",
+        found=3,
+        missed=2,
+        kept=2,
+        failed=1,
+        received_bytes=300,
+        sent_bytes=200,
+        waited_s=0.5,
+    ),
     events.PreviewPublished(
         job_id="job-1", size_bytes=1000, duration_s=85.0, phases_s={"paint": 0.5, "encode": 2.0}
     ),

@@ -35,7 +35,7 @@ def exposed() -> set[tuple[str, str, tuple[str, ...]]]:
     instruments = observer().instruments
     labels = {
         metric._name: tuple(metric._labelnames)  # noqa: SLF001 -- the library tells it nowhere else
-        for part in (instruments, instruments.visits, instruments.requests)
+        for part in (instruments, instruments.visits, instruments.requests, instruments.sharing)
         for metric in vars(part).values()
         if hasattr(metric, "_labelnames")
     } | {"preview_worker_build_info": ("version", "python")}

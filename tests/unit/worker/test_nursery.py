@@ -54,7 +54,7 @@ async def set_to_work(child: Child, directory: Path) -> dict[str, object] | None
 async def send_orders(child: Child, directory: Path) -> None:
     """Send a child the walls that it has to put up, and its task."""
     enclosure = Enclosure((), (directory,), Ceilings(1 << 30, 60, 1 << 30))
-    for order in (enclosure, (None, directory, None, None)):
+    for order in (enclosure, (None, directory, None, None, False)):
         await child.send(pickle.dumps(order))
 
 

@@ -63,6 +63,26 @@ class Bucket:
         with storage_trouble("something was read"):
             return read_blob(self._store, key)
 
+    async def fetch(self, key: str, most_bytes: int) -> Blob | None:
+        """Return an object without holding up a thread; None if it is larger than ``most_bytes``.
+
+        Cancelling the call ends the request.
+        """
+        with storage_trouble("something was read"):
+            try:
+                found = await obstore.get_async(self._store, key)
+                if found.meta["size"] > most_bytes:
+                    return None
+                content = bytes(await found.bytes_async())
+            except ABSENT:
+                return None
+            return Blob(content, found.meta["e_tag"] or "", found.meta["last_modified"])
+
+    async def send(self, key: str, content: bytes, headers: Mapping[str, str]) -> None:
+        """Write an object without holding up a thread, in place of an older one."""
+        with storage_trouble("something was written"):
+            await obstore.put_async(self._store, key, content, attributes=dict(headers))
+
     def read_part(self, key: str, start: int, end: int) -> bytes:
         """Return the bytes from ``start`` up to ``end``; fewer where the object ends before."""
         with storage_trouble("a file was read"):

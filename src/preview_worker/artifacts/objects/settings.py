@@ -35,10 +35,17 @@ class BucketSettings:
     """For one request, its answer included; a request that failed in passing is made again."""
     redirect_s: float = 0.0
     """How long a signed address lasts that readers are sent to; 0 hands the bytes out ourselves."""
+    share_scenes: bool = False
+    """Whether workers share there what they film."""
+    scenes_max_age_s: float = 30 * 86_400
+    """For about how long after their last use shared scenes stay; 0 keeps them for ever."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be meant; raise ``ValueError`` with a sentence for people."""
         if not self.url:
+            if self.share_scenes:
+                message = "PREVIEW_STORAGE_SCENES=true needs a bucket: PREVIEW_STORAGE_URL"
+                raise ValueError(message)
             return
         address = urlsplit(self.url)
         if address.scheme != SCHEME or not address.netloc or address.query or address.fragment:

@@ -42,6 +42,7 @@ from preview_worker.events import (
     QueueSteered,
     QueueUnreachable,
     RenderSkipped,
+    ScenesShared,
     WallsInspected,
     WebhookAttempted,
     WorkerDraining,
@@ -75,6 +76,7 @@ PassingEvent = (
     | QueueConnected
     | QueueUnreachable
     | RenderSkipped
+    | ScenesShared
     | WallsInspected
     | WebhookAttempted
 )

@@ -1,0 +1,50 @@
+"""Scenes that workers share, in the bucket of the previews."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from preview_worker.artifacts.objects.bucket import Bucket
+from preview_worker.artifacts.scenes import MOST_SCENE_BYTES
+
+SCENES = "scenes"
+"""What the keys of all scenes begin with; then come the project and the digest of the entry."""
+_HEADERS = {"Content-Type": "application/octet-stream"}
+_LOOKS = 5000
+"""Objects that one step of tidying up looks at."""
+
+
+class BucketScenes:
+    """``SharedScenes`` in object storage. An entry's age counts from when it was last of use."""
+
+    def __init__(
+        self,
+        bucket: Bucket,
+        max_age_s: float,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Keep scenes in ``bucket`` for about ``max_age_s`` after their last use; 0: for ever."""
+        self._bucket = bucket
+        self._max_age_s = max_age_s
+        self._now = now
+
+    async def find(self, project: str, key: str) -> bytes | None:
+        """Return an entry; see ``SharedScenes.find``."""
+        place = _place(project, key)
+        found = await self._bucket.fetch(place, MOST_SCENE_BYTES)
+        if found is None:
+            return None
+        age_s = (self._now() - found.modified_at).total_seconds()
+        if self._max_age_s and age_s > self._max_age_s / 2:
+            await self.keep(project, key, found.content)  # written again, it is young again
+        return found.content
+
+    async def keep(self, project: str, key: str, stored: bytes) -> None:
+        """Keep an entry for all workers; see ``SharedScenes.keep``."""
+        if len(stored) <= MOST_SCENE_BYTES:
+            await self._bucket.send(_place(project, key), stored, _HEADERS)
+
+
+def _place(project: str, key: str) -> str:
+    return f"{SCENES}/{project}/{key}"

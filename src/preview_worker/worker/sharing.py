@@ -1,0 +1,101 @@
+"""Sharing of scenes: what one worker films every other finds, by way of storage.
+
+All of this only saves time. Where the storage is away, or somebody else's claim cannot be seen,
+scenes are filmed here; no job ever fails for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from preview_worker.contract import PreviewError
+
+if TYPE_CHECKING:
+    from preview_worker.artifacts import SharedScenes
+    from preview_worker.events import Observer
+    from preview_worker.queue import Claims
+
+_AT_ONCE = 8
+"""Entries that are on their way at the same time, in each direction."""
+_FIND_S = 5.0
+"""How long an entry may take to come: filming would be about as fast."""
+_QUIET_S = 10.0
+"""How long a storage that failed is not asked again."""
+_PARTING_S = 1.0
+"""How long a worker that ends waits for what it still sends."""
+
+
+@dataclass(slots=True)
+class Figures:
+    """What came of the sharing for one render."""
+
+    found: int = 0
+    missed: int = 0
+    kept: int = 0
+    failed: int = 0
+    """Entries that could not be brought or kept though they should have been."""
+    received_bytes: int = 0
+    sent_bytes: int = 0
+    waited_s: float = 0.0
+    """Time in which the render had nothing to film, because others filmed it."""
+
+
+class SceneSharing:
+    """What all renders of a worker share scenes by."""
+
+    def __init__(self, scenes: SharedScenes, claims: Claims, observer: Observer) -> None:
+        """Share by ``scenes``; ``claims`` tell who films what now."""
+        self.claims = claims
+        self.observer = observer
+        self._scenes = scenes
+        self._coming = asyncio.Semaphore(_AT_ONCE)
+        self._going = asyncio.Semaphore(_AT_ONCE)
+        self._quiet_until_s = 0.0
+        self._windings: set[asyncio.Task[None]] = set()
+
+    async def find(self, project: str, key: str, figures: Figures) -> bytes | None:
+        """Return an entry; None when there is none, or the storage does not give it."""
+        async with self._coming:
+            if time.monotonic() < self._quiet_until_s:
+                return None
+            try:
+                async with asyncio.timeout(_FIND_S):
+                    stored = await self._scenes.find(project, key)
+            except (PreviewError, TimeoutError):
+                self._quiet_until_s = time.monotonic() + _QUIET_S
+                figures.failed += 1
+                return None
+        if stored is None:
+            figures.missed += 1
+        return stored
+
+    async def keep(self, project: str, key: str, stored: bytes, figures: Figures) -> bool:
+        """Give an entry to all workers; tell whether they have it now."""
+        async with self._going:
+            try:
+                await self._scenes.keep(project, key, stored)
+            except PreviewError:
+                figures.failed += 1
+                return False
+        figures.kept += 1
+        figures.sent_bytes += len(stored)
+        return True
+
+    def wind_up(self, winding: asyncio.Task[None]) -> None:
+        """Let ``winding`` go on in the background, until the worker ends."""
+        self._windings.add(winding)
+        winding.add_done_callback(self._windings.discard)
+
+    async def close(self) -> None:
+        """End what still goes on, after a moment, and let go of the claims. Safe to call twice."""
+        if self._windings:
+            _, slow = await asyncio.wait(self._windings, timeout=_PARTING_S)
+            for winding in slow:
+                winding.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(*slow, return_exceptions=True)
+        await self.claims.close()

@@ -75,15 +75,8 @@ CountedEvent = (
     | ChildRestarted
     | DefectFound
 )
-MeasuredEvent = (
-    JobLeased
-    | PreviewPublished
-    | PartFilmed
-    | ScenesShared
-    | ChildExited
-    | JobSettled
-    | JobPutAside
-)
+MeasuredEvent = JobLeased | PreviewPublished | PartFilmed | ChildExited | JobSettled
+NeighbourlyEvent = ScenesShared | JobPutAside
 VisitorEvent = LoginAttempted | WebhookAttempted
 SilentEvent = (
     AssetFetched
@@ -145,6 +138,8 @@ class MetricsObserver:
             self._count(event)
         elif isinstance(event, VisitorEvent):
             self._instruments.visits.observe(event)
+        elif isinstance(event, NeighbourlyEvent):
+            self._observe_neighbours(event)
         else:
             self._observe_job(event)
 
@@ -226,6 +221,15 @@ class MetricsObserver:
             case _:
                 assert_never(event)
 
+    def _observe_neighbours(self, event: NeighbourlyEvent) -> None:
+        match event:
+            case ScenesShared():
+                self._instruments.sharing.count(event)
+            case JobPutAside():
+                self._instruments.put_aside.inc()
+            case _:
+                assert_never(event)
+
     def _observe_job(self, event: MeasuredEvent) -> None:
         match event:
             case JobLeased():
@@ -238,8 +242,6 @@ class MetricsObserver:
                 self._publish(event)
             case PartFilmed():
                 self._count_shots(event)
-            case ScenesShared():
-                self._instruments.sharing.count(event)
             case ChildExited():
                 known = _EXIT_STATUS.fullmatch(event.status)
                 self._instruments.child_exits.labels(event.status if known else "other").inc()
@@ -247,8 +249,6 @@ class MetricsObserver:
                 self._instruments.child_memory.observe(event.rss_kib * 1024)
             case JobSettled():
                 self._settle(event)
-            case JobPutAside():
-                self._instruments.put_aside.inc()
             case _:
                 assert_never(event)
 

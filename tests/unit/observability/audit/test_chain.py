@@ -174,7 +174,7 @@ def test_a_file_is_followed_by_another_when_it_is_old(tmp_path: Path) -> None:
     a_chain(tmp_path).append([Deed(action="a.b", at_s=time.time() - 10)])
     begun = a_chain(tmp_path, file_max_age_s=5.0)
     begun.append([Deed(action="a.b")])
-    old = a_chain(tmp_path, file_max_age_s=0.001)
+    old = a_chain(tmp_path, file_max_age_s=1e-6)
     old.append([Deed(action="a.b")])
 
     assert len(log_files(tmp_path)) == 2

@@ -28,13 +28,20 @@ class ArtifactSettings:
     """A preview younger than this is never removed, so that its producer can fetch it."""
     live_kept_s: float = 900
     """How long what was watched while it was rendered stays after it last grew."""
+    scenes_max_age_s: float = 30 * 86_400
+    """How long scenes that workers share in a bucket stay after their last use; 0: for ever."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be meant; raise ``ValueError`` with a sentence for people."""
         if self.min_free_bytes < 0:
             message = f"min_free_bytes must not be negative, but is {self.min_free_bytes}"
             raise ValueError(message)
-        for name in ("retention_max_age_s", "retention_max_bytes", "superseded_kept_s"):
+        for name in (
+            "retention_max_age_s",
+            "retention_max_bytes",
+            "superseded_kept_s",
+            "scenes_max_age_s",
+        ):
             if getattr(self, name) < 0:
                 message = f"{name} must not be negative, but is {getattr(self, name)}"
                 raise ValueError(message)

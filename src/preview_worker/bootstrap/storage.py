@@ -49,7 +49,7 @@ def open_sharing(settings: Settings, observer: Observer) -> SceneSharing | None:
         BucketScenes,
     )
 
-    scenes = BucketScenes(bucket, settings.bucket.scenes_max_age_s)
+    scenes = BucketScenes(bucket, settings.artifacts.scenes_max_age_s)
     return SceneSharing(scenes, BullClaims(settings.queue), observer)
 
 

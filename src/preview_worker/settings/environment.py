@@ -203,6 +203,7 @@ class Settings(
             data_dir=self.data_dir.absolute(),
             retention_max_age_s=self.preview_retention_max_age_s,
             retention_max_bytes=self.preview_retention_max_bytes,
+            scenes_max_age_s=self.preview_storage_scenes_max_age_s,
         )
 
     @property

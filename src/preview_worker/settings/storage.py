@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
+from preview_worker.artifacts import ArtifactSettings
 from preview_worker.artifacts.objects.settings import BucketSettings, Encryption
 
 
@@ -53,7 +54,7 @@ class StorageVariables(BaseSettings):
         default=False, description="Whether workers share there what they film, too"
     )
     preview_storage_scenes_max_age_s: float = Field(
-        BucketSettings().scenes_max_age_s,
+        ArtifactSettings().scenes_max_age_s,
         ge=0,
         description="For how long after their last use shared scenes stay; 0 = for ever",
     )
@@ -81,7 +82,6 @@ class StorageVariables(BaseSettings):
             timeout_s=self.preview_storage_timeout_s,
             redirect_s=self.preview_storage_redirect_s,
             share_scenes=self.preview_storage_scenes,
-            scenes_max_age_s=self.preview_storage_scenes_max_age_s,
         )
 
     @model_validator(mode="after")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -44,6 +45,32 @@ class BucketScenes:
         """Keep an entry for all workers; see ``SharedScenes.keep``."""
         if len(stored) <= MOST_SCENE_BYTES:
             await self._bucket.send(_place(project, key), stored, _HEADERS)
+
+
+class SceneSweep:
+    """Removes scenes that nobody used for long, a part at a time. Blocks on the network."""
+
+    def __init__(self, bucket: Bucket, max_age_s: float, looks: int = _LOOKS) -> None:
+        """Remove from ``bucket`` what is older than ``max_age_s``; 0 removes nothing."""
+        self._bucket = bucket
+        self._max_age_s = max_age_s
+        self._looks = looks
+        self._after: str | None = None
+
+    def step(self, now: datetime) -> tuple[int, bool]:
+        """Look at the next scenes; return how many went, and whether those were the last."""
+        if not self._max_age_s:
+            return 0, True
+        some = list(itertools.islice(self._bucket.entries(SCENES, self._after), self._looks))
+        old = [
+            entry.key
+            for entry in some
+            if (now - entry.modified_at).total_seconds() > self._max_age_s
+        ]
+        self._bucket.remove(old)
+        done = len(some) < self._looks
+        self._after = None if done else some[-1].key
+        return len(old), done
 
 
 def _place(project: str, key: str) -> str:

@@ -37,8 +37,6 @@ class BucketSettings:
     """How long a signed address lasts that readers are sent to; 0 hands the bytes out ourselves."""
     share_scenes: bool = False
     """Whether workers share there what they film."""
-    scenes_max_age_s: float = 30 * 86_400
-    """For about how long after their last use shared scenes stay; 0 keeps them for ever."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be meant; raise ``ValueError`` with a sentence for people."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from preview_worker.artifacts.expiry import Reason, RetiredPreview, choose
 from preview_worker.artifacts.objects.bucket import Bucket
 from preview_worker.artifacts.objects.census import Census, Place
+from preview_worker.artifacts.objects.scenes import SceneSweep
 from preview_worker.artifacts.objects.shelf import BucketShelf
 from preview_worker.artifacts.objects.watch import Watch
 from preview_worker.artifacts.settings import ArtifactSettings
@@ -44,7 +45,7 @@ class Tidying:
         settings: ArtifactSettings,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Tidy ``bucket``, whose previews are withdrawn through ``shelf``."""
+        """Tidy ``bucket``, whose previews are withdrawn through ``shelf``, and then its scenes."""
         self._bucket = bucket
         self._shelf = shelf
         self._settings = settings
@@ -54,6 +55,7 @@ class Tidying:
         self._seen: list[_Kept] = []
         self._due: list[tuple[_Kept, Reason]] = []
         self._walked_at: datetime | None = None
+        self._scenes: SceneSweep | None = None
         self._by_hand = False
 
     def sweep(self) -> int:
@@ -129,16 +131,26 @@ class Tidying:
     def _forget(self) -> None:
         """Drop what was seen: by the next turn it will be something else."""
         self._census, self._walked_at = Census(self._bucket), None
+        self._scenes = None
         self._seen, self._due = [], []
 
     def _walk_on(self) -> int:
+        if self._scenes is None:
+            return self._walk_on_among_previews()
+        removed, done = self._scenes.step(self._now())
+        if done:
+            self._scenes, self._walked_at = None, self._now()
+        return removed
+
+    def _walk_on_among_previews(self) -> int:
         places, done = self._census.step()
         removed = sum(self._clear(place) for place in places)
         if self._wanted:
             self._seen += self._kept(places)
         if done:
             self._due, self._seen = self._choose(self._seen), []
-            self._walked_at = self._now()
+            self._scenes = SceneSweep(self._bucket, self._settings.scenes_max_age_s)
+            removed += self._walk_on()
         return removed
 
     def _clear(self, place: Place) -> int:

@@ -136,7 +136,8 @@ def _shown(render: Workspace, timeline: Timeline) -> Timeline:
     if not render.provision.lost:
         return timeline
     prints = Fingerprints(timeline, made_with(render.settings), render.assets)
-    standing = stand_in(timeline, render.provision.lost, render.cache, prints)
+    provided = render.provision
+    standing = stand_in(timeline, provided.lost, render.cache, prints, provided.pool)
     render.placeholders = tuple(standing.codes)
     render.findings += standing.findings
     return standing.timeline

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+AT_ONCE = 256
+"""Entries that a pool is asked for at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Obtained:
@@ -28,3 +31,15 @@ class Pool(Protocol):
 
     def offer(self, key: str) -> None:
         """Tell that an entry was made and lies in the cache."""
+
+
+def lacking_everywhere(pool: Pool, keys: Sequence[str]) -> set[str]:
+    """Have all that others made of ``keys`` brought; return those that nobody has made."""
+    lacking: set[str] = set()
+    open_keys = list(keys)
+    while open_keys:
+        obtained = pool.obtain(open_keys[:AT_ONCE], AT_ONCE)
+        lacking.update(obtained.ours)
+        told = lacking.union(obtained.brought)
+        open_keys = [key for key in open_keys if key not in told]
+    return lacking

@@ -8,12 +8,10 @@ from itertools import islice
 from typing import Protocol
 
 from preview_worker.render.crew import BUFFER_BYTES, WorkUnderWay
-from preview_worker.render.pool import Pool
+from preview_worker.render.pool import AT_ONCE, Pool
 
 Make = Callable[[str], bytes]
 """Makes the entry of a key, puts it into the cache and returns it, in a process of the crew."""
-_AHEAD = 256
-"""Entries that the pool is asked for at once."""
 _LOT = 4
 """Entries for each process that are ours at a time; whoever films the same has the next ones."""
 
@@ -94,7 +92,7 @@ class SharedShoot:
     def _begin_lot(self, key: str) -> None:
         self.close()
         roomy = self._held_bytes < BUFFER_BYTES
-        wanted = list(islice(self._open, _AHEAD)) if roomy else [key]
+        wanted = list(islice(self._open, AT_ONCE)) if roomy else [key]
         obtained = self._pool.obtain(wanted, _LOT * self._processes)
         for brought in obtained.brought:
             self._open.pop(brought, None)

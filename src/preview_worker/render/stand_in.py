@@ -10,6 +10,7 @@ from preview_worker.render.cache import Cache
 from preview_worker.render.fingerprint import Fingerprints
 from preview_worker.render.model import Scene, Timeline
 from preview_worker.render.placeholder import MESSAGES, PlaceholderCard
+from preview_worker.render.pool import Pool, lacking_everywhere
 from preview_worker.render.settings import LostPart
 from preview_worker.render.shots import plan_shots
 from preview_worker.render.studio import Scheduled, share_of
@@ -31,31 +32,31 @@ class StandIns:
 
 
 def stand_in(
-    timeline: Timeline, parts: Iterable[LostPart], cache: Cache, prints: Fingerprints
+    timeline: Timeline,
+    parts: Iterable[LostPart],
+    cache: Cache,
+    prints: Fingerprints,
+    pool: Pool | None = None,
 ) -> StandIns:
     """Return ``timeline`` with placeholders for the scenes that the lost ``parts`` did not film.
 
     What they filmed before they failed, or another preview did, is in the ``cache`` by its
-    fingerprint and is shown. A scene whose transition alone is lost is lost as well, lest any of it
-    is tried again. A placeholder is as long as its scene, whose sounds, captions and chapter stay.
+    fingerprint, or comes from the ``pool``, and is shown. A scene whose transition alone is lost is
+    lost as well, lest any of it is tried again. A placeholder is as long as its scene, whose
+    sounds, captions and chapter stay.
     """
-    lost = _lost(timeline, parts, cache, prints)
+    schedule = [Scheduled(shot, prints.of_shot(shot), ()) for shot in plan_shots(timeline)]
+    codes = {one.key: part.code for part in parts for one in share_of(schedule, part.wish)}
+    lacking = {key for key in codes if not cache.holds(key)}
+    if pool is not None:
+        lacking = lacking_everywhere(pool, sorted(lacking))
+    lost = {one.shot.number: codes[one.key] for one in schedule if one.key in lacking}
     scenes = tuple(
         _placeholder(scene, lost[number], timeline.language) if number in lost else scene
         for number, scene in enumerate(timeline.scenes)
     )
-    codes = {timeline.scenes[number].id: code for number, code in sorted(lost.items())}
-    return StandIns(replace(timeline, scenes=scenes), codes)
-
-
-def _lost(
-    timeline: Timeline, parts: Iterable[LostPart], cache: Cache, prints: Fingerprints
-) -> dict[int, str]:
-    """Return the numbers of the scenes that are lost, each with the code of its part's error."""
-    schedule = [Scheduled(shot, prints.of_shot(shot), ()) for shot in plan_shots(timeline)]
-    codes = {one.key: part.code for part in parts for one in share_of(schedule, part.wish)}
-    open_keys = {key for key in codes if not cache.holds(key)}
-    return {one.shot.number: codes[one.key] for one in schedule if one.key in open_keys}
+    told = {timeline.scenes[number].id: code for number, code in sorted(lost.items())}
+    return StandIns(replace(timeline, scenes=scenes), told)
 
 
 def _placeholder(scene: Scene, code: str, language: str) -> Scene:

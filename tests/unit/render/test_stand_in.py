@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from preview_worker.contract import ErrorCode, PreviewError, PreviewJob, RenderedPreview
 from preview_worker.render import (
     LostPart,
+    Obtained,
     PartWish,
     Provision,
     RenderSettings,
@@ -171,6 +173,30 @@ def test_a_scene_whose_transition_is_lost_is_lost(tmp_path: Path) -> None:
     one, two, three = standing.timeline.scenes
     assert (one, three) == (timeline.scenes[0], timeline.scenes[2])
     assert replace(two, card=timeline.scenes[1].card) == timeline.scenes[1]
+
+
+class Pool:
+    """A pool of which others have filled every second place."""
+
+    def obtain(self, keys: Sequence[str], most: int) -> Obtained:
+        """Bring one of the first two, and leave the other to whoever asks."""
+        return Obtained(tuple(keys[1:2]), tuple(keys[:1][:most]))
+
+    def offer(self, key: str) -> None:
+        """Take nothing."""
+        raise AssertionError(key)
+
+
+def test_what_another_worker_has_filmed_of_a_lost_part_is_shown(tmp_path: Path) -> None:
+    """Where workers share no disk, it is brought."""
+    timeline = a_preview("One", "two", "three", "four")
+    prints = Fingerprints(timeline, "made", lambda _: None)
+    keys = sorted(prints.of_shot(shot) for shot in plan_shots(timeline))
+    cache = Cache(tmp_path / "cache", 1_000_000)
+    standing = stand_in(timeline, _lost(1, 1), cache, prints, Pool())
+
+    lost = {f"scene-{shot.number}": prints.of_shot(shot) for shot in plan_shots(timeline)}
+    assert sorted(lost[scene] for scene in standing.codes) == keys[::2]
 
 
 @pytest.mark.parametrize(

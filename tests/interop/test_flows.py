@@ -11,6 +11,7 @@ import pytest
 
 from preview_worker.queue import Completed, Failed, FlowRequest, JobRequest, QueueSettings
 from preview_worker.queue.bullmq import BullQueue
+from preview_worker.queue.controller import BullControls
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.producer import BullProducer
@@ -176,6 +177,28 @@ async def test_our_flow_is_stored_as_nodes_is(
         stored = await _stored(queue_settings, theirs)
         assert await _stored(queue_settings, ours) == stored
         assert (await node("job", id=ours))["state"] == (await node("job", id=theirs))["state"]
+
+
+async def test_node_sees_a_family_that_is_retried_as_one_that_was_just_added(
+    node: NodeClient, queue: BullQueue, queue_settings: QueueSettings
+) -> None:
+    """The parent waits for the child that failed it, and Node's worker runs both to their end."""
+    await node("addFlow", flow=their_flow(node.queue_name, "failParentOnFailure"))
+    first, second = await leased(queue), await leased(queue)
+    await queue.settle(second, Completed({"done": True}))
+    await queue.settle(first, Failed("permanent.x", "no"))
+    assert await queue.lease() is None
+    assert (await node("job", id="theirs"))["state"] == "failed"
+    controls = BullControls(queue_settings)
+    await controls.retry("theirs")
+    await controls.close()
+
+    assert (await node("job", id="theirs"))["state"] == "waiting-children"
+    assert (await node("job", id=first.id))["state"] == "prioritized"
+    await node("work", processor="echo", concurrency=1)
+    await state_of(node, "theirs", "completed")
+    assert [told["id"] for told in await node("worked")] == [first.id, "theirs"]
+    assert len(await node("childrenValues", id="theirs")) == 2
 
 
 async def test_our_flow_runs_with_node(node: NodeClient, producer: BullProducer) -> None:

@@ -21,7 +21,8 @@ from preview_worker.queue.link import RedisLink
 from preview_worker.queue.options import flag
 from preview_worker.queue.port import QueueUnavailableError
 from preview_worker.queue.protocol import BullProtocol, now_ms
-from preview_worker.queue.scripts import Script, ScriptRunner, evalsha
+from preview_worker.queue.revival import RETRY_FAMILY, retrial
+from preview_worker.queue.scripts import LuaScript, Script, ScriptRunner, evalsha
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.status import is_final
 from preview_worker.queue.tally import QueueTally, TallyReader
@@ -190,6 +191,14 @@ class BullControls:
         await self._protocol.ring()
 
     async def _retry_each(self, job_ids: list[str], *, fresh: bool) -> int:
+        """Retry jobs with their families, those without any by BullMQ's script; count them all."""
+        commands = [retrial(self._keys, job_id, now_ms(), fresh=fresh) for job_id in job_ids]
+        replies = await self._run_each(RETRY_FAMILY, commands)
+        alone = [each for each, reply in zip(job_ids, replies, strict=True) if reply == 0]
+        related = sum(reply for reply in replies if isinstance(reply, int) and reply > 0)
+        return related + await self._retry_alone(alone, fresh=fresh)
+
+    async def _retry_alone(self, job_ids: list[str], *, fresh: bool) -> int:
         keys = self._keys
         reset = "1" if fresh else "0"
         commands: list[tuple[Argument, ...]] = []
@@ -226,7 +235,9 @@ class BullControls:
         commands = [evalsha(Script.PROMOTE, script_keys, (keys.root, each)) for each in job_ids]
         return (await self._run_each(Script.PROMOTE, commands)).count(0)
 
-    async def _run_each(self, script: Script, commands: list[tuple[Argument, ...]]) -> list[Reply]:
+    async def _run_each(
+        self, script: LuaScript, commands: list[tuple[Argument, ...]]
+    ) -> list[Reply]:
         await self._link.call("SCRIPT", "LOAD", script.body)
         return await self._in_batches(commands)
 

@@ -9,6 +9,7 @@ from preview_worker import __version__
 from preview_worker.queue.dead import DeadLetter, Replay
 from preview_worker.queue.dead_burial import stored_reason
 from preview_worker.queue.jobs import JobState
+from preview_worker.queue.memory_revival import MemoryRevival
 from preview_worker.queue.protocol import now_ms
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.store import MemoryStore, StoredJob
@@ -76,8 +77,7 @@ class MemoryDeadLetters:
             progress=0,
         )
         self._store.jobs[job_id] = job
-        self._store.enqueue(job)
-        await self.drop(job_id)
+        MemoryRevival(self._store, fresh=False, with_letters=True).revive(job)
         return Replay.REPLAYED
 
     async def drop(self, job_id: str) -> bool:

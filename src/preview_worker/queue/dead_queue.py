@@ -11,6 +11,7 @@ from preview_worker.queue.dead_letter import decode_letter
 from preview_worker.queue.dead_scripts import REPLAY
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
+from preview_worker.queue.protocol import now_ms
 from preview_worker.queue.scripts import ScriptRunner
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.wire import Reply
@@ -59,15 +60,9 @@ class BullDeadLetters:
             keys.job(raw_id),
             keys.failed,
             keys.completed,
-            keys.wait,
-            keys.prioritized,
-            keys.priority_counter,
-            keys.meta,
-            keys.active,
-            keys.marker,
-            keys.events,
         )
-        answer = await self._scripts.run(REPLAY, script_keys, (raw_id,))
+        args = (raw_id, keys.root, now_ms(), dead.root)
+        answer = await self._scripts.run(REPLAY, script_keys, args)
         return Replay(answer.decode() if isinstance(answer, bytes) else Replay.ABSENT)
 
     async def drop(self, job_id: str) -> bool:

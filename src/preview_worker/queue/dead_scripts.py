@@ -7,6 +7,7 @@ payload stands in ``data`` behind the facts if it is JSON, else in ``was:data``.
 
 from __future__ import annotations
 
+from preview_worker.queue.revival import LIFT
 from preview_worker.queue.scripts import OwnScript
 
 _TRIM = b"""
@@ -108,10 +109,11 @@ TRIM = OwnScript(
 """Forgets letters that are too many or too old. Key: waiting list of the dead queue."""
 
 REPLAY = OwnScript(
-    b"local rcall = redis.call"
+    b"local rcall = redis.call\n"
+    b"local id, root, now, dead, forgotten = ARGV[1], ARGV[2], ARGV[3], ARGV[4], {'atm'}\n"
     + _PUT
+    + LIFT
     + b"""
-local id = ARGV[1]
 local letter = rcall('HGETALL', KEYS[1])
 if #letter == 0 then return 'absent' end
 if rcall('EXISTS', KEYS[3]) == 1 and not rcall('ZSCORE', KEYS[4], id) then
@@ -121,7 +123,7 @@ end
 local gone = {processedOn = 1, finishedOn = 1, failedReason = 1, returnvalue = 1, stacktrace = 1,
   atm = 1, stc = 1, defa = 1, pb = 1, progress = 1, delay = 1, deid = 1, rjk = 1, nrjid = 1}
 local job = {'delay', 0}
-local payload, priority, parent = '{}', 0, false
+local payload = '{}'
 for i = 1, #letter, 2 do
   local field, value = letter[i], letter[i + 1]
   local was = string.match(field, '^was:(.*)$')
@@ -131,42 +133,30 @@ for i = 1, #letter, 2 do
   elseif was == 'data' then
     payload = value
   elseif field == 'stacktrace' or (was and not gone[was]) then
-    if was == 'priority' then priority = tonumber(value) or 0 end
-    if was == 'parentKey' then parent = value end
     table.insert(job, was or field)
     table.insert(job, value)
-  end
-end
-if parent and rcall('EXISTS', parent) == 1 then
-  local freed = rcall('ZREM', parent .. ':unsuccessful', KEYS[3])
-  if freed + rcall('HDEL', parent .. ':failed', KEYS[3]) > 0 then
-    rcall('SADD', parent .. ':dependencies', KEYS[3])
   end
 end
 rcall('ZREM', KEYS[4], id)
 rcall('DEL', KEYS[3])
 rcall('HSET', KEYS[3], 'data', payload)
 put(KEYS[3], job)
-if priority == 0 then
-  rcall('LPUSH', KEYS[6], id)
+if has_children(id) then
+  gather(id)
+  wait(id)
 else
-  local count = rcall('INCR', KEYS[8])
-  rcall('ZADD', KEYS[7], priority * 0x100000000 + count % 0x100000000, id)
+  revive_parent(id)
+  enqueue(id)
 end
-local meta = rcall('HMGET', KEYS[9], 'paused', 'concurrency')
-local maxed = meta[2] and rcall('LLEN', KEYS[10]) >= tonumber(meta[2])
-if not meta[1] and not maxed then rcall('ZADD', KEYS[11], 0, '0') end
-rcall('XADD', KEYS[12], 'MAXLEN', '~', 10000, '*',
-  'event', 'waiting', 'jobId', id, 'prev', 'failed')
 rcall('LREM', KEYS[2], 0, id)
 rcall('DEL', KEYS[1])
 return 'replayed'
 """,
-    key_count=12,
+    key_count=5,
 )
-"""Puts a dead job back among those that wait, unless one of its id is there.
+"""Puts a dead job back among those that wait, unless one of its id is there; with its family.
 
-Keys: letter, waiting list of the dead queue; job, failed, completed, waiting list, prioritized,
-priority counter, meta, active list, marker, events. Argument: id. Attempts begin anew, but the
-count of started ones goes on: publishing tells attempts apart by it.
+Keys: letter, waiting list of the dead queue; job, failed, completed. Arguments: id, root of the
+queue, instant, root of the dead queue. Attempts begin anew, but the count of started ones goes on:
+publishing tells attempts apart by it.
 """

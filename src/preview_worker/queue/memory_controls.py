@@ -14,6 +14,7 @@ from preview_worker.queue.controls import (
     check_concurrency,
 )
 from preview_worker.queue.jobs import JobState, QueueCounts
+from preview_worker.queue.memory_revival import MemoryRevival
 from preview_worker.queue.port import QueueUnavailableError
 from preview_worker.queue.status import is_final
 from preview_worker.queue.store import MemoryStore, StoredJob
@@ -68,15 +69,14 @@ class MemoryControls:
 
     async def retry(self, job_id: str, *, fresh: bool = False) -> None:
         """Have a failed job wait again."""
-        self._retry(self._expect(job_id, JobState.FAILED), fresh=fresh)
+        MemoryRevival(self._store, fresh=fresh).revive(self._expect(job_id, JobState.FAILED))
 
     async def retry_all(self, *, limit: int = 0, fresh: bool = False) -> int:
         """Have all failed jobs wait again; return how many."""
         failed = sorted(self._of(JobState.FAILED), key=lambda job: job.finished_on_ms or 0)
         chosen = failed[:limit] if limit else failed
-        for job in chosen:
-            self._retry(job, fresh=fresh)
-        return len(chosen)
+        revival = MemoryRevival(self._store, fresh=fresh)
+        return sum(revival.revive(job) for job in chosen if job.state is JobState.FAILED)
 
     async def promote(self, job_id: str) -> None:
         """Have a delayed job wait at once."""
@@ -143,12 +143,6 @@ class MemoryControls:
             del self._store.jobs[job.id]
         self._store.notify()
         return len(jobs)
-
-    def _retry(self, job: StoredJob, *, fresh: bool) -> None:
-        job.failed_reason = job.finished_on_ms = job.processed_on_ms = None
-        if fresh:
-            job.attempts_made = job.attempts_started = 0
-        self._store.enqueue(job)
 
     def _find(self, job_id: str) -> StoredJob:
         job = self._store.jobs.get(job_id)

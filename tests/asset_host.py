@@ -16,7 +16,7 @@ import httpcore
 
 from preview_worker.assets import AssetSettings, HostList, read_hosts
 from preview_worker.assets.connector import Connector
-from preview_worker.assets.fetcher import HttpsFetcher
+from preview_worker.assets.fetcher import Fetcher
 from preview_worker.assets.networks import Address, refusal_of
 from preview_worker.assets.resolver import Resolver
 from preview_worker.assets.transfer import Transfer
@@ -170,7 +170,7 @@ class Desk:
     names: Names
     network: Network
     settings: AssetSettings
-    fetcher: HttpsFetcher
+    fetcher: Fetcher
 
     def left_over(self) -> list[Path]:
         """Return every file in the cache."""
@@ -179,13 +179,13 @@ class Desk:
 
 def a_fetcher(
     settings: AssetSettings, names: Resolver, network: Network, context: ssl.SSLContext
-) -> HttpsFetcher:
+) -> Fetcher:
     """Return the worker's own fetcher on a network of a test."""
 
     def connect() -> Connector:
         return Connector(names, network, lenient, settings.connect_timeout_s)
 
-    return HttpsFetcher(settings, Transfer(settings, context, connect))
+    return Fetcher(settings, Transfer(settings, context, connect))
 
 
 @asynccontextmanager

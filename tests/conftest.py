@@ -13,7 +13,9 @@ _INTEGRATION = Path(__file__).parent / "integration"
 DEMANDS = {
     "PREVIEW_REQUIRE_IMAGE": [Path(__file__).parent / "deployment" / "test_image.py"],
     "PREVIEW_REQUIRE_CEPH": [
+        Path(__file__).parent / "conformance" / "test_asset_places.py",
         Path(__file__).parent / "conformance" / "test_store.py",
+        _INTEGRATION / "test_bucket_assets.py",
         _INTEGRATION / "test_object_storage.py",
     ],
     "PREVIEW_REQUIRE_NODE": [Path(__file__).parent / "interop"],

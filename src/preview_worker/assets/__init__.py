@@ -1,4 +1,4 @@
-"""Assets at other hosts: fetched by https from allowed ones, judged, kept by their content."""
+"""Assets from elsewhere: by https from allowed hosts, or from a bucket; kept by their content."""
 
 from __future__ import annotations
 

@@ -12,6 +12,8 @@ from preview_worker.contract import ErrorCode, PreviewError
 if TYPE_CHECKING:
     import httpcore
 
+    from preview_worker.assets.order import Place
+
 _OK = 200
 _NOT_MODIFIED = 304
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -22,12 +24,18 @@ _MAX_VALIDATOR_CHARS = 512
 
 
 class AssetTroubleError(PreviewError):
-    """A host could not serve an asset now (``transient.asset``), but may be able to soon."""
+    """Whoever has an asset could not serve it now (``transient.*``), but may be able to soon."""
 
-    def __init__(self, locator: Locator, what: str, pause_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        locator: Place,
+        what: str,
+        pause_s: float = 0.0,
+        code: ErrorCode = ErrorCode.ASSET,
+    ) -> None:
         """Say ``what`` happened; the host asks to be left alone for ``pause_s``."""
         message = f"The asset {shown(str(locator))} could not be fetched: {what}."
-        super().__init__(ErrorCode.ASSET, message)
+        super().__init__(code, message)
         self.pause_s = pause_s
 
 
@@ -51,6 +59,11 @@ class Answer:
     def unchanged(self) -> bool:
         """Whether the asset is what it was when it was fetched before."""
         return self.status == _NOT_MODIFIED
+
+    @property
+    def key(self) -> str:
+        """What the cache calls the address that answered."""
+        return self.locator.key
 
     @property
     def etag(self) -> str:
@@ -102,7 +115,7 @@ def _missing(locator: Locator, what: str) -> PreviewError:
     return PreviewError(ErrorCode.ASSET_MISSING, message)
 
 
-def too_large(locator: Locator, max_bytes: int) -> PreviewError:
+def too_large(locator: Place, max_bytes: int) -> PreviewError:
     """Return the refusal of an asset with too many bytes."""
     message = (
         f"The asset {shown(str(locator))} has more than {max_bytes} bytes, the most that is "

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from preview_worker.assets.depot import is_stored
 from preview_worker.assets.holding import Holding
 from preview_worker.assets.port import AssetVisit, Tell, tell_nobody
+from preview_worker.assets.settings import AssetSettings
 from preview_worker.contract import ErrorCode, PreviewError
 
 P = ParamSpec("P")
@@ -21,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Visit:
-    """Asking a host for one asset, once or several times."""
+    """Asking for one asset, once or several times."""
 
     began_s: float
     size_bytes: int = 0
@@ -30,12 +32,39 @@ class Visit:
 
 
 @dataclass(slots=True)
+class Budget:
+    """What one job may still receive from hosts, or from the bucket: how much, and until when."""
+
+    settings: AssetSettings
+    bytes_left: int
+    slots: asyncio.Semaphore
+    ends_at_s: float
+
+    @classmethod
+    def of(cls, settings: AssetSettings) -> Budget:
+        """Return what ``settings`` grant a job that begins now."""
+        return cls(
+            settings,
+            settings.max_job_bytes,
+            asyncio.Semaphore(settings.at_once),
+            asyncio.get_running_loop().time() + settings.job_timeout_s,
+        )
+
+    def count(self, size_bytes: int) -> None:
+        """Count received bytes; raise ``PreviewError`` (ASSET_SIZE) when they are too many."""
+        self.bytes_left -= size_bytes
+        if self.bytes_left < 0:
+            message = "The job's assets elsewhere have more bytes together than are fetched."
+            raise PreviewError(ErrorCode.ASSET_SIZE, message)
+
+
+@dataclass(slots=True)
 class Errand:
     """One job's fetching: what it may still receive, what it holds, what came of each address."""
 
-    ends_at_s: float
-    bytes_left: int
-    slots: asyncio.Semaphore
+    hosts: Budget
+    depot: Budget
+    """Unused where there is no bucket."""
     holdings: AsyncExitStack
     tell: Tell = tell_nobody
     found: dict[str, Path | PreviewError] = field(default_factory=dict)
@@ -47,8 +76,8 @@ class Errand:
         self.holdings.callback(holding.release)
 
     @contextmanager
-    def visit(self, host: str) -> Iterator[Visit]:
-        """Tell of a visit to ``host`` when it is over."""
+    def visit(self, host: str, scheme: str) -> Iterator[Visit]:
+        """Tell of a visit to ``host`` by ``scheme`` when it is over."""
         visit, code = Visit(time.monotonic()), None
         try:
             yield visit
@@ -61,14 +90,11 @@ class Errand:
         finally:
             took_s = time.monotonic() - visit.began_s
             counted = (visit.size_bytes, visit.unchanged, visit.tries)
-            self.tell(AssetVisit(host, *counted, took_s, code))
+            self.tell(AssetVisit(host, *counted, took_s, code, scheme))
 
-    def count(self, size_bytes: int) -> None:
-        """Count received bytes; raise ``PreviewError`` (ASSET_SIZE) when they are too many."""
-        self.bytes_left -= size_bytes
-        if self.bytes_left < 0:
-            message = "The job's assets at other hosts have more bytes together than are fetched."
-            raise PreviewError(ErrorCode.ASSET_SIZE, message)
+    def budget_of(self, address: str) -> Budget:
+        """Return what pays for ``address``."""
+        return self.depot if is_stored(address) else self.hosts
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

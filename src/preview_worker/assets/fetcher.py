@@ -4,57 +4,79 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from weakref import WeakValueDictionary
 
 import httpcore
 
-from preview_worker.assets.answer import Answer, AssetTroubleError
+from preview_worker.assets.answer import AssetTroubleError
 from preview_worker.assets.cache import AssetCache, Deposit, Record
 from preview_worker.assets.connector import Connector, public_authorities
-from preview_worker.assets.errand import Errand, Visit, in_thread
+from preview_worker.assets.depot import is_stored
+from preview_worker.assets.errand import Budget, Errand, Visit, in_thread
 from preview_worker.assets.holding import Holding
-from preview_worker.assets.locator import Locator, read_locator
+from preview_worker.assets.locator import read_locator
+from preview_worker.assets.order import Delivery, Order, Place, Write
+from preview_worker.assets.pickup import Pickup
 from preview_worker.assets.port import Fetched, Tell, Wanted, tell_nobody
 from preview_worker.assets.resolver import SystemResolver
 from preview_worker.assets.settings import AssetSettings
-from preview_worker.assets.transfer import Order, Transfer
+from preview_worker.assets.transfer import Transfer
 from preview_worker.contract import ErrorCode, PreviewError
 
+Bring = Callable[[Record | None, Write], Awaitable[Delivery]]
+"""Hands an asset's bytes on, unless they are those of the record still."""
 
-class HttpsFetcher:
-    """Fetches from the allowed hosts, and asks them every time whether what it has is still so."""
 
-    def __init__(self, settings: AssetSettings, transfer: Transfer | None = None) -> None:
-        """Fetch within ``settings``, over the Internet unless a ``transfer`` is given."""
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    """Where one asset is to be had, how it is asked for, and what it may cost."""
+
+    place: Place
+    scheme: str
+    budget: Budget
+    bring: Bring
+
+
+class Fetcher:
+    """Fetches from the allowed hosts and from the bucket, if there is one.
+
+    Both are asked every time whether what is kept is still so.
+    """
+
+    def __init__(
+        self,
+        settings: AssetSettings,
+        transfer: Transfer | None = None,
+        pickup: Pickup | None = None,
+    ) -> None:
+        """Fetch within ``settings``, over the Internet unless a ``transfer`` is given.
+
+        What lies in a bucket is brought by ``pickup``; without one, nothing there is known.
+        """
         self._settings = settings
         self._transfer = transfer
+        self._pickup = pickup
         self._preparing = asyncio.Lock()
         self._cache = AssetCache(settings.folder, settings.cache_max_bytes)
         self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     @property
     def idle(self) -> bool:
-        """Whether no host is allowed."""
-        return not self._settings.hosts
+        """Whether no host is allowed, and there is no bucket."""
+        return not self._settings.hosts and self._pickup is None
 
     @asynccontextmanager
     async def fetch(self, wanted: Wanted, tell: Tell = tell_nobody) -> AsyncIterator[Fetched]:
         """Fetch what is ``wanted``; see ``AssetFetcher.fetch``."""
-        if len(wanted) > (most := self._settings.max_assets):
-            message = f"The job names {len(wanted)} assets at other hosts; at most {most} are read."
-            raise PreviewError(ErrorCode.ASSET_FORBIDDEN, message)
         async with AsyncExitStack() as holdings:
-            errand = Errand(
-                asyncio.get_running_loop().time() + self._settings.job_timeout_s,
-                self._settings.max_job_bytes,
-                asyncio.Semaphore(self._settings.at_once),
-                holdings,
-                tell,
-            )
+            hosts = Budget.of(self._settings)
+            depot = Budget.of(self._pickup.settings) if self._pickup else hosts
+            errand = Errand(hosts, depot, holdings, tell)
+            _check_number(wanted, errand)
             if wanted:
                 await self._bring(wanted, errand)
             if errand.grown:
@@ -63,13 +85,9 @@ class HttpsFetcher:
 
     async def _bring(self, wanted: Wanted, errand: Errand) -> None:
         try:
-            async with asyncio.timeout_at(errand.ends_at_s), asyncio.TaskGroup() as group:
+            async with asyncio.TaskGroup() as group:
                 for addresses, max_bytes in wanted.items():
                     group.create_task(self._first(addresses, max_bytes, errand))
-        except TimeoutError:
-            limit_s = self._settings.job_timeout_s
-            message = f"The job's assets were not all fetched within {limit_s:g} s."
-            raise PreviewError(ErrorCode.ASSET_SLOW, message) from None
         except BaseExceptionGroup as errors:
             raise _foremost(errors) from None
 
@@ -77,11 +95,7 @@ class HttpsFetcher:
         """Fetch the first of ``addresses`` that can be had."""
         for address in addresses:
             try:
-                async with errand.slots:
-                    locator = read_locator(address)
-                    with errand.visit(locator.host) as visit:
-                        order = Order(locator, min(max_bytes, self._settings.max_bytes))
-                        errand.found[address] = await self._patiently(order, errand, visit)
+                errand.found[address] = await self._in_time(address, max_bytes, errand)
             except PreviewError as error:
                 if error.code.retryable:
                     raise
@@ -89,16 +103,47 @@ class HttpsFetcher:
             else:
                 return
 
-    async def _patiently(self, order: Order, errand: Errand, visit: Visit) -> Path:
+    async def _in_time(self, address: str, max_bytes: int, errand: Errand) -> Path:
+        """Fetch one asset when it has its turn, while the job's time for such assets lasts."""
+        budget = errand.budget_of(address)
+        try:
+            async with asyncio.timeout_at(budget.ends_at_s), budget.slots:
+                asset = self._asset(address, min(max_bytes, budget.settings.max_bytes), budget)
+                with errand.visit(asset.place.host, asset.scheme) as visit:
+                    return await self._patiently(asset, errand, visit)
+        except TimeoutError:
+            limit_s = budget.settings.job_timeout_s
+            message = f"The job's assets were not all fetched within {limit_s:g} s."
+            raise PreviewError(ErrorCode.ASSET_SLOW, message) from None
+
+    def _asset(self, address: str, max_bytes: int, budget: Budget) -> _Asset:
+        """Return where ``address`` leads, and who brings what is there."""
+        pickup = self._pickup
+        if pickup is not None and is_stored(address):
+            stored = Order(pickup.locate(address), max_bytes)
+            return _Asset(
+                stored.locator,
+                "s3",
+                budget,
+                lambda known, write: pickup.run(replace(stored, known=known), write),
+            )
+        hosted = Order(read_locator(address), max_bytes)
+
+        async def transfer(known: Record | None, write: Write) -> Delivery:
+            return await (await self._ready()).run(replace(hosted, known=known), write)
+
+        return _Asset(hosted.locator, "https", budget, transfer)
+
+    async def _patiently(self, asset: _Asset, errand: Errand, visit: Visit) -> Path:
         """Try again after a pause, as long as the job's time for assets allows."""
         while True:
             visit.tries += 1
             try:
-                return await self._once(order, errand, visit)
+                return await self._once(asset, errand, visit)
             except AssetTroubleError as trouble:
                 if (pause_s := self._pause(trouble, visit.tries)) is None:
                     raise
-                if asyncio.get_running_loop().time() + pause_s >= errand.ends_at_s:
+                if asyncio.get_running_loop().time() + pause_s >= asset.budget.ends_at_s:
                     raise
                 await asyncio.sleep(pause_s)
 
@@ -110,25 +155,24 @@ class HttpsFetcher:
         most_s = min(settings.max_pause_s, settings.backoff_s * 2 ** (tries - 1))
         return trouble.pause_s + random.uniform(0, most_s)  # noqa: S311 -- it is no secret
 
-    async def _once(self, order: Order, errand: Errand, visit: Visit) -> Path:
-        locator = order.locator
-        async with self._turn_at(locator.host):
-            kept = await in_thread(self._kept, locator, errand)
+    async def _once(self, asset: _Asset, errand: Errand, visit: Visit) -> Path:
+        place = asset.place
+        async with self._turn_at(asset):
+            kept = await in_thread(self._kept, place, errand)
             record, holding = kept or (None, None)
             deposit = self._cache.deposit()
 
             async def write(piece: bytes) -> None:
-                errand.count(len(piece))
+                asset.budget.count(len(piece))
                 visit.size_bytes += len(piece)
                 await in_thread(deposit.write, piece)
 
             try:
-                transfer = await self._ready()
-                answer = await transfer.run(replace(order, known=record), write)
-                if holding is not None and answer.unchanged:
+                delivery = await asset.bring(record, write)
+                if holding is not None and delivery.unchanged:
                     visit.unchanged = True
                     return holding.path
-                return await in_thread(self._keep, deposit, locator, answer, errand)
+                return await in_thread(self._keep, deposit, place, delivery, errand)
             finally:
                 await in_thread(deposit.discard)
 
@@ -139,24 +183,25 @@ class HttpsFetcher:
                 self._transfer = await in_thread(over_the_internet, self._settings)
             return self._transfer
 
-    def _kept(self, locator: Locator, errand: Errand) -> tuple[Record, Holding] | None:
-        if (found := self._cache.find(locator.key)) is not None:
+    def _kept(self, place: Place, errand: Errand) -> tuple[Record, Holding] | None:
+        if (found := self._cache.find(place.key)) is not None:
             errand.hold(found[1])
         return found
 
-    def _keep(self, deposit: Deposit, locator: Locator, answer: Answer, errand: Errand) -> Path:
+    def _keep(self, deposit: Deposit, place: Place, delivery: Delivery, errand: Errand) -> Path:
         digest, holding = self._cache.keep(deposit)
         errand.hold(holding)
-        record = Record(digest, answer.locator.key, answer.etag, answer.modified)
-        self._cache.note(locator.key, record)
+        record = Record(digest, delivery.key, delivery.etag, delivery.modified)
+        self._cache.note(place.key, record)
         errand.grown = True
         return holding.path
 
-    def _turn_at(self, host: str) -> asyncio.Semaphore:
+    def _turn_at(self, asset: _Asset) -> asyncio.Semaphore:
         """Return what keeps the worker from asking one host for too much at once."""
-        turn = self._hosts.get(host)
+        name = f"{asset.scheme}://{asset.place.host}"
+        turn = self._hosts.get(name)
         if turn is None:
-            turn = self._hosts[host] = asyncio.Semaphore(self._settings.at_once)
+            turn = self._hosts[name] = asyncio.Semaphore(asset.budget.settings.at_once)
         return turn
 
 
@@ -170,6 +215,19 @@ def over_the_internet(settings: AssetSettings) -> Transfer:
         )
 
     return Transfer(settings, public_authorities(), connect)
+
+
+def _check_number(wanted: Wanted, errand: Errand) -> None:
+    """Raise ``PreviewError`` when a job names more assets elsewhere than are fetched."""
+    stored = sum(any(map(is_stored, addresses)) for addresses in wanted)
+    at_hosts = sum(not all(map(is_stored, addresses)) for addresses in wanted)
+    for number, budget, where in (
+        (stored, errand.depot, "in the bucket"),
+        (at_hosts, errand.hosts, "at other hosts"),
+    ):
+        if number > (most := budget.settings.max_assets):
+            message = f"The job names {number} assets {where}; at most {most} are read."
+            raise PreviewError(ErrorCode.ASSET_FORBIDDEN, message)
 
 
 def _foremost(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -19,7 +19,7 @@ Fetched = Mapping[str, Path | PreviewError]
 
 @dataclass(frozen=True, slots=True)
 class AssetVisit:
-    """What came of asking a host for one asset, tries and pauses included."""
+    """What came of asking a host, or a bucket, for one asset, tries and pauses included."""
 
     host: str
     size_bytes: int
@@ -30,6 +30,8 @@ class AssetVisit:
     duration_s: float
     code: str | None = None
     """Why it could not be had; None when it was."""
+    scheme: str = "https"
+    """How it was asked: ``https``, or ``s3`` for the bucket of that name."""
 
 
 Tell = Callable[[AssetVisit], None]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from preview_worker.assets.hosts import NO_HOSTS, HostList
+
+_ANY_SIZE = 1 << 62
+"""The reference says how many bytes its asset may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,24 @@ class AssetSettings:
     max_pause_s: float = 30
     max_retry_after_s: float = 60
     """A host that asks for a longer pause is left to the job's own backoff."""
+
+    def for_depot(self, timeout_s: float) -> AssetSettings:
+        """Return the limits for a bucket of the operator's own, in the same folder.
+
+        They are those of asset roots, as far as a network allows: sounds of any length, as many
+        pictures as scenes. A silence of ``timeout_s`` is too long.
+        """
+        return replace(
+            self,
+            hosts=NO_HOSTS,
+            max_bytes=_ANY_SIZE,
+            max_job_bytes=4 * 1024**3,
+            max_assets=2000,
+            at_once=8,
+            fetch_timeout_s=300,
+            job_timeout_s=300,
+            grace_s=timeout_s,
+        )
 
     def __post_init__(self) -> None:
         """Refuse limits with which nothing could be fetched."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
 
 import httpcore
 
@@ -14,13 +13,11 @@ from preview_worker.assets.answer import Answer, AssetTroubleError, too_large
 from preview_worker.assets.cache import Record
 from preview_worker.assets.connector import Connector
 from preview_worker.assets.locator import Locator, forbidden, shown
+from preview_worker.assets.order import Order, Write
 from preview_worker.assets.pace import Pace
 from preview_worker.assets.settings import AssetSettings
 from preview_worker.assets.trouble import trouble_with
 from preview_worker.contract import ErrorCode, PreviewError
-
-Write = Callable[[bytes], Awaitable[None]]
-"""Takes the next bytes of an asset; the host waits until it returns."""
 
 _PIECE = 1 << 20
 _CRUMBS, _CRUMB_BYTES = 4096, 256
@@ -35,15 +32,6 @@ _HEADERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be transferred: from where, how much at most, unless it is what it was before."""
-
-    locator: Locator
-    max_bytes: int
-    known: Record | None = None
-
-
 class Transfer:
     """Fetches one asset at a time, each over connections of its own."""
 
@@ -55,7 +43,7 @@ class Transfer:
         self._context = context
         self._connect = connect
 
-    async def run(self, order: Order, write: Write) -> Answer:
+    async def run(self, order: Order[Locator], write: Write) -> Answer:
         """Hand the asset's bytes to ``write`` and return the last answer.
 
         No bytes come with an answer that is ``unchanged``. Raises ``PreviewError``:
@@ -71,7 +59,7 @@ class Transfer:
         except _TROUBLE as error:
             raise AssetTroubleError(order.locator, trouble_with("its host", error)) from error
 
-    async def _follow(self, order: Order, write: Write, pace: Pace) -> Answer:
+    async def _follow(self, order: Order[Locator], write: Write, pace: Pace) -> Answer:
         locator = order.locator
         for _ in range(self._settings.max_redirects + 1):
             if not self._settings.hosts.allows(locator):
@@ -90,7 +78,9 @@ class Transfer:
         raise forbidden(str(order.locator), f"is redirected more than {most} times")
 
     @asynccontextmanager
-    async def _asked(self, locator: Locator, order: Order) -> AsyncIterator[httpcore.Response]:
+    async def _asked(
+        self, locator: Locator, order: Order[Locator]
+    ) -> AsyncIterator[httpcore.Response]:
         headers: list[tuple[bytes | str, bytes | str]] = list(_HEADERS)
         if order.known is not None and order.known.key == locator.key:
             headers += _conditions(order.known)
@@ -106,7 +96,9 @@ class Transfer:
                 yield response
 
     @staticmethod
-    async def _receive(response: httpcore.Response, order: Order, write: Write, pace: Pace) -> None:
+    async def _receive(
+        response: httpcore.Response, order: Order[Locator], write: Write, pace: Pace
+    ) -> None:
         """Count what arrives and not what was announced, and stop at the first byte too many."""
         size, crumbs, held = 0, 0, bytearray()
         async for piece in response.aiter_stream():

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 from preview_worker import __version__
 from preview_worker.api import Front, ProbeServer
 from preview_worker.artifacts.janitor import Janitor
-from preview_worker.assets.fetcher import HttpsFetcher
 from preview_worker.bootstrap.announcement import AnnouncingQueue
 from preview_worker.bootstrap.auditing import Auditor
+from preview_worker.bootstrap.fetching import open_fetcher
 from preview_worker.bootstrap.front import check_openness, open_front
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.bootstrap.sources import sources_of
@@ -103,7 +103,7 @@ class WorkerProcess:
         self.runner = Runner(
             settings.preview_queue_name,
             self._queue,
-            self._make_executor(fetcher or HttpsFetcher(settings.assets)),
+            self._make_executor(fetcher or open_fetcher(settings)),
             observers,
             settings.worker,
             Intake(self._refusals, observers),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preview_worker.bootstrap.observers import Observers
-from preview_worker.bootstrap.storage import open_store
+from preview_worker.bootstrap.storage import asset_refusal, open_store
 from preview_worker.observability import redact
 from preview_worker.queue import QueueUnavailableError
 from preview_worker.queue.bullmq import BullQueue
@@ -45,6 +45,7 @@ async def examine(settings: Settings, system_trouble: str | None) -> list[Diagno
         _media(system_trouble),
         await _walls(settings, system_trouble),
         await look_at_storage(settings),
+        *await look_at_assets(settings),
         *await look_at_redis(settings),
     ]
 
@@ -59,6 +60,13 @@ async def look_at_storage(settings: Settings) -> Diagnosis:
         told = f"{place} can be written, {settings.bucket.url} answers"
         return Diagnosis("storage", refusal is None, refusal or told)
     return Diagnosis("data folder", refusal is None, refusal or f"{place} can be written")
+
+
+async def look_at_assets(settings: Settings) -> list[Diagnosis]:
+    """Ask for the bucket of assets, if there is one."""
+    place = settings.preview_assets_url
+    refusal = await asset_refusal(settings)
+    return [Diagnosis("assets", refusal is None, refusal or f"{place} answers")] if place else []
 
 
 async def look_at_redis(settings: Settings) -> list[Diagnosis]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from preview_worker.artifacts import PreviewStore
 from preview_worker.artifacts.folder import FolderStore
 from preview_worker.artifacts.local import LocalStore
-from preview_worker.assets.fetcher import HttpsFetcher
+from preview_worker.bootstrap.fetching import open_fetcher
 from preview_worker.contract import ErrorCode, PreviewError, read_job
 from preview_worker.queue import Completed, Failed, JobRequest, Retry
 from preview_worker.queue.memory import MemoryQueue
@@ -52,7 +52,7 @@ async def render_payload(
         if leased is None:
             raise PreviewError(ErrorCode.INTERNAL)
         renderer = InlineRenderer(settings.render)
-        fetcher = HttpsFetcher(settings.assets)
+        fetcher = open_fetcher(settings)
         executor = Executor(
             queue, renderer, store, observer, settings.payload_limits, fetcher=fetcher
         )

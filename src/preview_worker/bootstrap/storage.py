@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from preview_worker.artifacts import LocalViewer
 from preview_worker.artifacts.local import LocalStore
+from preview_worker.contract import PreviewError
 from preview_worker.queue.claims import BullClaims
 from preview_worker.settings import SettingsError
 from preview_worker.worker.sharing import SceneSharing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from preview_worker.artifacts import PreviewStore, PreviewViewer
     from preview_worker.artifacts.objects.bucket import Bucket
     from preview_worker.events import Observer
@@ -53,19 +57,42 @@ def open_sharing(settings: Settings, observer: Observer) -> SceneSharing | None:
     return SceneSharing(scenes, BullClaims(settings.queue), observer)
 
 
+async def asset_refusal(settings: Settings) -> str | None:
+    """Say why no asset could be read from its bucket now; None when one could, or there is none."""
+    if not settings.assets_bucket.url:
+        return None
+    with object_storage("PREVIEW_ASSETS_URL"):
+        from preview_worker.artifacts.objects.bucket import (  # noqa: PLC0415 -- an optional part
+            open_bucket,
+        )
+        from preview_worker.artifacts.objects.line import in_call  # noqa: PLC0415 -- the same
+    try:
+        await in_call(open_bucket(settings.assets_bucket).look)
+    except PreviewError as error:
+        return error.message
+    return None
+
+
 def bucket_of(settings: Settings, *, retries: int = 5) -> Bucket:
     """Return the bucket of the settings; raise ``SettingsError`` without the library for it.
 
     What failed in passing is tried ``retries`` times more.
     """
-    try:
+    with object_storage("PREVIEW_STORAGE_URL"):
         from preview_worker.artifacts.objects.bucket import (  # noqa: PLC0415 -- an optional part
             open_bucket,
         )
+    return open_bucket(settings.bucket, retries=retries)
+
+
+@contextmanager
+def object_storage(variable: str) -> Iterator[None]:
+    """Turn the want of the library that ``variable`` needs into a ``SettingsError``."""
+    try:
+        yield
     except ModuleNotFoundError as error:
         message = (
-            "PREVIEW_STORAGE_URL: needs the package obstore; "
+            f"{variable}: needs the package obstore; "
             "pip install 'mobius-preview-worker[s3]' installs it"
         )
         raise SettingsError(message) from error
-    return open_bucket(settings.bucket, retries=retries)

@@ -61,7 +61,10 @@ class PhaseEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetFetched:
-    """An asset was asked for at ``host``; a ``cached`` one had not changed since it was kept."""
+    """An asset was asked for at ``host``; a ``cached`` one had not changed since it was kept.
+
+    A ``host`` that is asked by the ``scheme`` ``s3`` is a bucket.
+    """
 
     job_id: str
     host: str
@@ -72,6 +75,7 @@ class AssetFetched:
     duration_s: float
     code: str | None = None
     """Why it could not be had."""
+    scheme: str = "https"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,7 +112,7 @@ def _phase_line(event: PhaseEvent) -> Line:
         case PhaseEnded(phase=phase):
             return Line("debug", "phase.ended", {"phase": phase, **facts})
         case AssetFetched():
-            facts |= {"host": event.host, "size_bytes": event.size_bytes}
+            facts |= {"scheme": event.scheme, "host": event.host, "size_bytes": event.size_bytes}
             facts |= {"cached": event.cached, "tries": event.tries}
             return Line("debug" if event.code is None else "warning", "asset.fetched", facts)
         case _:

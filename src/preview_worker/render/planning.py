@@ -37,7 +37,7 @@ def plan_preview(
 
 
 def asset_addresses(job: PreviewJob, settings: RenderSettings) -> dict[tuple[str, ...], int]:
-    """Return the https addresses that a render of ``job`` would read, were they fetched.
+    """Return the addresses that a render of ``job`` would read, were they fetched.
 
     Each key holds those of one picture or sound, in the order in which they are tried; its value
     is how many bytes the asset may have. Raises ``PreviewError`` as ``plan_timeline`` does.

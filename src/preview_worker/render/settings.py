@@ -24,6 +24,8 @@ class RenderSettings:
 
     asset_roots: tuple[Path, ...] = ()
     """Folders that pictures and sounds may be read from. Nothing outside them is ever opened."""
+    asset_store: str = ""
+    """``s3://bucket/prefix``, where names that no root has may be fetched from; empty for none."""
     max_width_px: int = 1920
     max_height_px: int = 1080
     max_fps: int = 30

@@ -228,6 +228,7 @@ class Settings(
         kept = self.preview_cache_max_bytes > 0
         return RenderSettings(
             asset_roots=tuple(root.absolute() for root in roots),
+            asset_store=self.assets_bucket.root if self.preview_assets_url else "",
             processes=self.preview_render_processes or usable_processors(),
             cache_dir=self.data_dir.absolute() / "cache" / "scenes" if kept else None,
             cache_max_bytes=max(1, self.preview_cache_max_bytes),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -9,7 +10,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
 from preview_worker.artifacts import ArtifactSettings
-from preview_worker.artifacts.objects.settings import BucketSettings, Encryption
+from preview_worker.artifacts.objects.settings import BucketSettings, Encryption, is_place
 
 
 class StorageVariables(BaseSettings):
@@ -17,6 +18,10 @@ class StorageVariables(BaseSettings):
 
     preview_storage_url: str = Field(
         "", description="Bucket that previews are kept in: s3://bucket/prefix; DATA_DIR if unset"
+    )
+    preview_assets_url: str = Field(
+        "",
+        description="Bucket of pictures and sounds that no root has: s3://bucket/prefix",
     )
     preview_storage_endpoint: str = Field(
         "", description="Address of the storage service; that of AWS if unset"
@@ -84,10 +89,30 @@ class StorageVariables(BaseSettings):
             share_scenes=self.preview_storage_scenes,
         )
 
+    @property
+    def assets_bucket(self) -> BucketSettings:
+        """The bucket of assets, where we are who we are in that of previews; without ``url`` none.
+
+        Raises ``ValueError`` where assets and previews would lie in one another: a payload could
+        show what belongs to other projects.
+        """
+        if not self.preview_assets_url:
+            return replace(self.bucket, url="", share_scenes=False)
+        if not is_place(self.preview_assets_url):
+            message = "PREVIEW_ASSETS_URL must be s3://bucket or s3://bucket/prefix"
+            raise ValueError(message)
+        bucket = replace(self.bucket, url=self.preview_assets_url, share_scenes=False)
+        if self.preview_storage_url:
+            ours, theirs = f"{bucket.root}/", f"{self.bucket.root}/"
+            if ours.startswith(theirs) or theirs.startswith(ours):
+                message = "PREVIEW_ASSETS_URL and PREVIEW_STORAGE_URL must not lie in one another"
+                raise ValueError(message)
+        return bucket
+
     @model_validator(mode="after")
     def _check_bucket(self) -> Self:
         """Refuse addresses and keys that do not go together."""
-        _ = self.bucket
+        _ = self.bucket, self.assets_bucket
         return self
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from preview_worker.assets import AssetSettings, read_hosts
 from preview_worker.assets.connector import Connector
-from preview_worker.assets.fetcher import HttpsFetcher
+from preview_worker.assets.fetcher import Fetcher
 from preview_worker.assets.networks import refusal_of
 from preview_worker.assets.transfer import Transfer
 from preview_worker.contract import ErrorCode, PreviewError
@@ -37,7 +37,7 @@ async def refused(address: str, names: Names, network: Network, folder: Path) ->
     """Fetch ``address`` as the worker does, by the worker's own judgement; return the refusal."""
     settings = AssetSettings(hosts=read_hosts("img.example.org"), folder=folder)
     transfer = Transfer(settings, CONTEXT, lambda: Connector(names, network, refusal_of))
-    async with HttpsFetcher(settings, transfer).fetch({(address,): 100}) as fetched:
+    async with Fetcher(settings, transfer).fetch({(address,): 100}) as fetched:
         error = fetched[address]
     assert isinstance(error, PreviewError)
     return error

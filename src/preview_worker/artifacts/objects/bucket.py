@@ -199,6 +199,16 @@ def open_bucket(settings: BucketSettings, *, retries: int = 5) -> Bucket:
 
     A request that failed in passing is made again, ``retries`` times within a minute.
     """
+    patient: RetryConfig = {"max_retries": retries, "retry_timeout": timedelta(seconds=60)}
+    prompt: RetryConfig = {"max_retries": 0}
+    return Bucket(
+        connect(settings, settings.timeout_s, patient),
+        connect(settings, _PROMPT_S, prompt),
+    )
+
+
+def connect(settings: BucketSettings, timeout_s: float, retry: RetryConfig) -> S3Store:
+    """Return the library's own store; one request takes ``timeout_s`` at most, nothing is asked."""
     config: S3Config = {"region": settings.region}
     if settings.endpoint:
         config["endpoint"] = settings.endpoint
@@ -211,17 +221,6 @@ def open_bucket(settings: BucketSettings, *, retries: int = 5) -> Bucket:
         config["server_side_encryption"] = settings.encryption
     if settings.kms_key_id:
         config["sse_kms_key_id"] = settings.kms_key_id
-    patient: RetryConfig = {"max_retries": retries, "retry_timeout": timedelta(seconds=60)}
-    prompt: RetryConfig = {"max_retries": 0}
-    return Bucket(
-        _store(settings, config, settings.timeout_s, patient),
-        _store(settings, config, _PROMPT_S, prompt),
-    )
-
-
-def _store(
-    settings: BucketSettings, config: S3Config, timeout_s: float, retry: RetryConfig
-) -> S3Store:
     client: ClientConfig = {
         "allow_http": settings.allow_http,
         "timeout": timedelta(seconds=timeout_s),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
@@ -9,6 +10,13 @@ from urllib.parse import urlsplit
 SCHEME = "s3"
 
 Encryption = Literal["", "AES256", "aws:kms", "aws:kms:dsse"]
+
+_SHAPE = re.compile(r"s3://[a-z0-9][a-z0-9._-]+(/[^/?#\\\x00-\x1f\x7f]+)*/?", re.ASCII)
+
+
+def is_place(url: str) -> bool:
+    """Tell whether ``url`` is ``s3://bucket`` or ``s3://bucket/prefix`` in its plain shape."""
+    return bool(_SHAPE.fullmatch(url)) and {".", ".."}.isdisjoint(url.split("/"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +81,11 @@ class BucketSettings:
     def bucket(self) -> str:
         """The bucket's name."""
         return urlsplit(self.url).netloc
+
+    @property
+    def root(self) -> str:
+        """The address without a slash at its end."""
+        return f"{SCHEME}://{self.bucket}/{self.prefix}".rstrip("/")
 
     @property
     def prefix(self) -> str:

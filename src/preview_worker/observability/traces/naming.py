@@ -80,7 +80,7 @@ def asset_attributes(event: AssetFetched) -> Attributes:
     """Tell of an asset's fetching. Its path and its query may hold secrets."""
     return {
         "server.address": event.host,
-        "url.scheme": "https",
+        "url.scheme": event.scheme,
         "http.request.method": "GET",
         "preview.asset.size_bytes": event.size_bytes,
         "preview.asset.cached": event.cached,

@@ -40,6 +40,7 @@ class FileAssets:
         """Take the roots as they really are, should one itself be a link."""
         self._fetched = fetched
         self._roots = tuple(root.resolve() for root in settings.asset_roots)
+        self._store = settings.asset_store
         self._max_bytes = {
             PictureRef.noun: settings.max_asset_bytes,
             SoundRef.noun: settings.max_sound_bytes,
@@ -63,10 +64,13 @@ class FileAssets:
             self._check_size(os.fstat(descriptor).st_size, ref)
 
     def addresses(self, ref: AssetRef) -> tuple[str, ...]:
-        """Return the https addresses of ``ref`` that are tried before any file that is here."""
+        """Return the addresses of ``ref`` that are tried before any file that is here.
+
+        They are of https, or in the asset store, where a name may be that no root has.
+        """
         found: list[str] = []
         for name in ref.candidates:
-            if name[: len(_HTTPS)].lower() == _HTTPS:
+            if name[: len(_HTTPS)].lower() == _HTTPS or self._is_stored(name):
                 found.append(name)
                 continue
             try:
@@ -76,6 +80,8 @@ class FileAssets:
             if descriptor is not None:
                 os.close(descriptor)
                 break
+            if (stored := self._stored(name)) is not None:
+                found.append(stored)
         return tuple(found)
 
     def max_bytes(self, ref: AssetRef) -> int:
@@ -97,7 +103,7 @@ class FileAssets:
                 finally:
                     os.close(descriptor)
                 return
-        raise refusal or _missing(ref, rooted=bool(self._roots))
+        raise refusal or _missing(ref, rooted=bool(self._roots or self._store))
 
     def _found(self, name: str, ref: AssetRef) -> int | None:
         if (fetched := self._fetched.get(name)) is not None:
@@ -105,7 +111,21 @@ class FileAssets:
         for root, parts in self._places(name, ref):
             if (descriptor := _walk(root, parts, name, ref)) is not None:
                 return descriptor
-        return None
+        stored = self._fetched.get(self._stored(name) or "")
+        absent = isinstance(stored, PreviewError) and stored.code is ErrorCode.ASSET_MISSING
+        return None if stored is None or absent else _brought(stored, ref)
+
+    def _is_stored(self, name: str) -> bool:
+        return bool(self._store) and name.startswith(f"{self._store}/")
+
+    def _stored(self, name: str) -> str | None:
+        """Return where a name, which was found to be harmless, would be in the asset store."""
+        if not self._store:
+            return None
+        path = PurePath(name)
+        if path.is_absolute():
+            path = next(path.relative_to(root) for root in self._roots if path.is_relative_to(root))
+        return "/".join((self._store, *path.parts)) if path.parts else None
 
     def _places(self, name: str, ref: AssetRef) -> list[tuple[Path, tuple[str, ...]]]:
         where = ref.where

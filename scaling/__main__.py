@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
 import tempfile
 from dataclasses import asdict, replace
@@ -27,11 +26,12 @@ from scaling.rivals import processors
 from scaling.sameness import TELLING, differences
 from scaling.shipped import by_cpu, by_jobs
 from scaling.stairs import Flight, Stairs
+from scaling.thrift import against_control, efficiencies, spreads
 from scaling.trial import try_endings, try_waits
 
 EFFICIENCY = 0.9
-QUICK = Flight(8, 4, 6, "1280x720", rest_s=1.0, down=(8, 1))
-FULL = Flight(16, 3, 8, "1280x720")
+QUICK = Flight(16, 3, 6, "1280x720", rest_s=1.0, down=(8, 1))
+FULL = Flight(24, 3, 8, "1280x720", climbs=3)
 
 
 def measure(*, quick: bool) -> dict[str, Any]:
@@ -46,6 +46,8 @@ def measure(*, quick: bool) -> dict[str, Any]:
     with a_queue("limit") as queue:
         limit = measure_limit(queue, drained)
     steps = stairs.steps
+    told = [{k: v for k, v in asdict(step).items() if k != "files"} for step in steps]
+    thrift = efficiencies(told)
     different = sorted({name for step in steps for name in differences(steps[0].files, step.files)})
     return {
         "command": command(),
@@ -56,24 +58,15 @@ def measure(*, quick: bool) -> dict[str, Any]:
         "same_bytes": not different,
         "different_files": different[:20],
         "files_per_preview": len(steps[0].files) / len(steps[0].jobs) + len(TELLING),
-        "efficiency": efficiencies(stairs),
-        "efficiency_8": efficiencies(stairs)["8"],
-        "steps": [{k: v for k, v in asdict(step).items() if k != "files"} for step in steps],
+        "efficiency": thrift,
+        "efficiency_spread": spreads(told),
+        "efficiency_8": thrift["8"],
+        "efficiency_8_against_control": against_control(thrift, processors()),
+        "steps": told,
         "rest": asdict(stairs.rest) if stairs.rest else None,
         "depths": [asdict(depth) for depth in depths],
         "limit": asdict(limit),
     }
-
-
-def efficiencies(stairs: Stairs) -> dict[str, float]:
-    """Return the previews per processor second of each number of workers, against those of one."""
-    found = {
-        workers: statistics.median(
-            step.per_cpu_s for step in stairs.steps if step.workers == workers
-        )
-        for workers in sorted({step.workers for step in stairs.steps})
-    }
-    return {str(workers): round(rate / found[1], 3) for workers, rate in found.items()}
 
 
 def simulate(figures: Figures, given: argparse.Namespace) -> dict[str, Any]:

@@ -40,6 +40,8 @@ def show_measured(figures: Figures) -> None:
             f"{workers:>7}  {count / wall_s:>10.2f}  {count / cpu_s:>9.3f}"
             f"  {against:>11.3f}  {wait_s:>11.2f}"
         )
+    if control := figures.get("efficiency_8_against_control"):
+        print(f"Eight workers against one for each processor, the same load: {control:.3f}")
     print("\nqueued   lease p50 ms  p99 ms  commands/job  Redis us/job  bytes/job")
     for depth in figures["depths"]:
         print(

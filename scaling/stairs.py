@@ -35,6 +35,7 @@ class Flight:
     size: str
     climbs: int = 1
     rest_s: float = 5.0
+    """A worker looks after things every two seconds or so, and is to do that more than once."""
     up: tuple[int, ...] = (1, 2, 4, 8)
     down: tuple[int, ...] = (8, 4, 2, 1)
 

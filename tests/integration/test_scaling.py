@@ -28,7 +28,7 @@ pytestmark = [
 def test_two_workers_make_the_bytes_of_one(tmp_path: Path) -> None:
     """Each step renders everything from nothing, and is billed for all that it cost."""
     steps: list[Step] = []
-    stairs = Stairs(Flight(3, 2, 3, "320x180", rest_s=0.5, up=(1, 2), down=()))
+    stairs = Stairs(Flight(3, 2, 3, "320x180", rest_s=3, up=(1, 2), down=()))
     with a_queue("scaling") as queue:
         stairs.climb(queue, tmp_path, steps.append)
     one, two = steps

@@ -6,7 +6,7 @@ import json
 import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from preview_worker.contract import (
     MAX_PARTS,
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 _HIGH_PRIORITY = 1
 _OTHER_PRIORITY = 2
 _BEHIND = 2
-"""What is added to the priority of parts: they come after all that somebody waits for."""
+"""What is added to the priority of parts: they come after all that somebody waits for. It is the
+class in which the parts of all projects take turns."""
 
 
 @asynccontextmanager
@@ -123,7 +124,8 @@ def flow_of(request: JobRequest, batch: BatchPlan) -> FlowRequest:
         part = PartJob(job_id, project_id, request_id, number, batch.parts)
         parts.append(replace(asked, payload=part.payload(), job_id=job_id))
     whole = replace(request, payload=payload)
-    return FlowRequest(whole, tuple(parts), "fail" if batch.on_failure == "fail" else "ignore")
+    fate: Literal["fail", "ignore"] = "fail" if batch.on_failure == "fail" else "ignore"
+    return FlowRequest(whole, tuple(parts), fate, turn_of=project_id)
 
 
 async def add_request(

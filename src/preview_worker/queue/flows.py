@@ -7,9 +7,10 @@ from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink, ReplyLostError
 from preview_worker.queue.port import AddedJob, FlowRequest, QueueFullError, QueueUnavailableError
 from preview_worker.queue.protocol import BullProtocol, now_ms
-from preview_worker.queue.request import Addition, plan_flow
+from preview_worker.queue.request import Addition, check_flow, plan_flow
 from preview_worker.queue.scripts import OwnScript, evalsha
 from preview_worker.queue.transaction import Query, ask_together, ask_unless_changed
+from preview_worker.queue.turns import Turns
 from preview_worker.queue.wire import Reply
 
 STIR = OwnScript(
@@ -35,12 +36,12 @@ class Flows:
         self._link = link
         self._protocol = protocol
         self._keys = keys
+        self._turns = Turns(link, keys)
 
     async def add(self, flow: FlowRequest, max_ready: int | None) -> AddedJob:
         """Add a flow; see ``JobProducer.add_flow``."""
         at_ms = now_ms()
-        additions = plan_flow(flow, self._keys, at_ms)
-        parent = flow.parent.job_id or ""
+        parent = check_flow(flow)
         if await self._added_at(parent) is not None:
             return AddedJob(parent, duplicate=True)
         if max_ready is not None:
@@ -48,6 +49,7 @@ class Flows:
             if ready + len(flow.children) > max_ready:
                 message = f"Queue is full (max {max_ready} jobs). Try again when some are done"
                 raise QueueFullError(message)
+        additions = plan_flow(await self._turns.take(flow), self._keys, at_ms)
         try:
             duplicate = not await self._add(parent, additions)
         except ReplyLostError:  # it is whole or absent, and whose it is its instant tells

@@ -39,6 +39,10 @@ class QueueKeys:
         """Return the keys of a project's places and of the line for them, and of all such lines."""
         return f"{self.root}places:{share}", f"{self.root}line:{share}", self.places_projects
 
+    def turns(self, first: int) -> str:
+        """Return the key of the last turn that each project took in a class; ours."""
+        return f"{self.root}turns:{first}"
+
     def idempotency(self, key: str) -> str:
         """Return the key that remembers an idempotency key of the HTTP interface; ours, too."""
         return f"{self.root}idempotency:{key}"

@@ -19,6 +19,8 @@ class StoreLimits:
     """Which jobs of each project have one of its places."""
     lines: dict[str, dict[str, float]] = field(default_factory=dict)
     """Which jobs of each project wait for a place, with their numbers in the line."""
+    turns: dict[int, dict[str, int]] = field(default_factory=dict)
+    """The last number that each project took, by the first of its class."""
     _window_ends_s: float = 0.0
     _started: int = 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from preview_worker.queue.jobs import ChildCounts, JobState, JobStatus
+from preview_worker.queue.memory_turns import take_turn
 from preview_worker.queue.port import AddedJob, FlowRequest, JobRequest, QueueFullError
 from preview_worker.queue.request import check_flow, check_request, encode_payload, stored_options
 from preview_worker.queue.status import is_final
@@ -40,6 +41,7 @@ class MemoryProducer:
         if max_ready is not None and self._store.counts().ready + len(flow.children) > max_ready:
             message = f"Queue is full (max {max_ready} jobs). Try again when some are done"
             raise QueueFullError(message)
+        flow = take_turn(self._store, flow)
         await self.add(flow.parent)
         parent = self._store.jobs[parent_id]
         parent.state = JobState.WAITING_CHILDREN

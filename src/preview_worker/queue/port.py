@@ -136,6 +136,10 @@ class FlowRequest:
     parent: JobRequest
     children: tuple[JobRequest, ...]
     on_failure: Literal["fail", "ignore"] = "ignore"
+    turn_of: str | None = None
+    """Whose the children are, if they shall take turns with those of others: their priority, the
+    same for all and 1 to 7, is then their class, which comes after all jobs that are no children.
+    """
 
 
 @dataclass(frozen=True, slots=True)

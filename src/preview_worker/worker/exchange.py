@@ -17,10 +17,9 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Self
 
-from preview_worker.artifacts import MOST_SCENE_BYTES
 from preview_worker.events import ScenesShared
 from preview_worker.queue import CLAIM_MS, ClaimState, QueueUnavailableError
-from preview_worker.render import Obtained, holds_entry, is_key, put_in, take_out
+from preview_worker.render import Obtained, holds_entry, is_key, put_in
 from preview_worker.worker.framing import FramingError
 from preview_worker.worker.sharing import Figures, SceneSharing
 
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 
     from preview_worker.worker.nursery import Child
 
+_MOST_KEYS = 10_000
+"""More than the longest preview has; what asks for more is no render any longer."""
 _WINDOW = 64
 """Entries that are looked for, and claimed, in one go."""
 _MISSING_S = 60.0
@@ -54,6 +55,7 @@ class Exchange:
         self._folder = folder
         self._thorough = thorough
         self._holder = secrets.token_hex(8)
+        self._spoken_of: set[str] = set()
         self._claimed: set[str] = set()
         self._missing_since_s: dict[str, float] = {}
         self._answering: asyncio.Task[None] | None = None
@@ -87,15 +89,22 @@ class Exchange:
     def hear(self, message: dict[str, Any], child: Child) -> None:
         """Take up what a render process asks or offers; raise ``FramingError`` for nonsense."""
         match message:
-            case {"obtain": list(keys), "most": int(most)} if self._is_free and _are_keys(keys):
+            case {"obtain": list(keys), "most": int(most)} if self._is_free and self._heed(keys):
                 self._answering = asyncio.create_task(self._answer(child, keys, max(most, 1)))
-            case {"offer": str(key)} if is_key(key) and key not in self._sending:
+            case {"offer": str(key)} if self._heed([key]) and key not in self._sending:
                 sending = asyncio.create_task(self._send(key))
                 self._sending[key] = sending
                 sending.add_done_callback(lambda _: self._sending.pop(key, None))
             case _:
                 reason = "it asked for scenes in a way that nobody understands"
                 raise FramingError(reason)
+
+    def _heed(self, keys: Sequence[object]) -> bool:
+        """Take note of what a process speaks of; tell whether a render could."""
+        if not all(map(is_key, keys)):
+            return False
+        self._spoken_of.update(map(str, keys))
+        return len(keys) > 0 and len(self._spoken_of) <= _MOST_KEYS
 
     @property
     def _is_free(self) -> bool:
@@ -173,9 +182,7 @@ class Exchange:
 
     async def _send(self, key: str) -> None:
         """Give others what was made, and say that it is done."""
-        stored = await asyncio.to_thread(take_out, self._folder, key, MOST_SCENE_BYTES)
-        sharing, figures = self._sharing, self._figures
-        kept = stored is not None and await sharing.keep(self._project, key, stored, figures)
+        kept = await self._sharing.keep(self._folder, key, self._figures)
         await self._end(self._names([key]), done=kept)
 
     async def _end(self, names: Sequence[str], *, done: bool) -> None:
@@ -203,7 +210,3 @@ class Exchange:
 
     def _names(self, keys: Iterable[str]) -> list[str]:
         return [f"{self._project}:{key}" for key in keys]
-
-
-def _are_keys(keys: Sequence[object]) -> bool:
-    return bool(keys) and all(map(is_key, keys))

@@ -12,9 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from preview_worker.artifacts import MOST_SCENE_BYTES
 from preview_worker.contract import PreviewError
+from preview_worker.render import take_out
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from preview_worker.artifacts import SharedScenes
     from preview_worker.events import Observer
     from preview_worker.queue import Claims
@@ -73,11 +77,14 @@ class SceneSharing:
             figures.missed += 1
         return stored
 
-    async def keep(self, project: str, key: str, stored: bytes, figures: Figures) -> bool:
-        """Give an entry to all workers; tell whether they have it now."""
+    async def keep(self, folder: Path, key: str, figures: Figures) -> bool:
+        """Give an entry of a project's cache to all workers; tell whether they have it now."""
         async with self._going:
+            stored = await asyncio.to_thread(take_out, folder, key, MOST_SCENE_BYTES)
+            if stored is None:
+                return False
             try:
-                await self._scenes.keep(project, key, stored)
+                await self._scenes.keep(folder.name, key, stored)
             except PreviewError:
                 figures.failed += 1
                 return False

@@ -189,6 +189,19 @@ async def test_nonsense_of_a_render_process_is_refused(
     assert fleet.scenes.asked == []
 
 
+async def test_a_process_that_speaks_of_more_than_a_preview_has_is_refused(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claims and questions of its own invention would keep the worker busy."""
+    monkeypatch.setattr(exchange_module, "_MOST_KEYS", 3)
+    async with fleet.exchange() as exchange:
+        await Process().ask(exchange, KEYS[:2])
+        exchange.hear({"offer": KEYS[2]}, cast("Child", None))
+        await Process().ask(exchange, KEYS[:3])
+        with pytest.raises(FramingError):
+            exchange.hear({"offer": KEYS[3]}, cast("Child", None))
+
+
 async def test_a_process_that_asks_twice_at_once_is_refused(fleet: Fleet) -> None:
     """One that waits for its answer cannot ask again."""
     async with fleet.exchange() as exchange:

@@ -1,7 +1,8 @@
 """Batches on real workers: the bytes of one worker alone, also when a worker is killed meanwhile.
 
-``python -m tests.integration.test_batches 1000 4`` splits a tutorial of a thousand scenes over four
-workers and prints what came of it.
+``python -m tests.integration.test_batches 1000 4 16`` splits a tutorial of a thousand scenes into
+16 parts for four workers and prints what came of it. With the file of a storyboard instead of a
+number, its scenes are split, as often as a fourth argument says.
 """
 
 from __future__ import annotations
@@ -49,6 +50,24 @@ def a_tutorial(scenes: int) -> bytes:
     return encoded(a_payload(jobId="tutorial", previewRequest=request))
 
 
+def a_long_storyboard(path: Path, times: int) -> bytes:
+    """Return the payload of a storyboard whose scenes come again and again, each a little other."""
+    payload = json.loads(path.read_bytes())
+    scenes = payload["previewRequest"]["storyboard"]["scenes"]
+    payload["previewRequest"]["storyboard"]["scenes"] = [
+        {
+            **scene,
+            "id": f"{scene['id']}-{turn}",
+            "overlays": [
+                {**one, "text": f"{one['text']} ({turn})"} for one in scene.get("overlays", [])
+            ],
+        }
+        for turn in range(times)
+        for scene in scenes
+    ]
+    return encoded({**payload, "jobId": "tutorial", "projectId": "lighthouse"})
+
+
 def files_in(folder: Path) -> dict[str, bytes]:
     """Return the files of a preview that must be the same whoever renders it."""
     return {name: (folder / name).read_bytes() for name in COMPARED}
@@ -56,14 +75,12 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 @contextmanager
 def workers(
-    settings: QueueSettings, data_dir: Path, count: int
+    settings: QueueSettings, data_dir: Path, count: int, **env: str
 ) -> Iterator[Sequence[WorkerUnderTest]]:
     """Run so many workers on one folder, a job at a time each."""
+    env = {"PREVIEW_WORKER_CONCURRENCY": "1", **env}
     with ExitStack() as stack:
-        yield [
-            stack.enter_context(a_worker(settings, data_dir, PREVIEW_WORKER_CONCURRENCY="1"))
-            for _ in range(count)
-        ]
+        yield [stack.enter_context(a_worker(settings, data_dir, **env)) for _ in range(count)]
 
 
 def enqueue(settings: QueueSettings, data_dir: Path, payload: Path, parts: int, *more: str) -> None:
@@ -201,19 +218,37 @@ class _Run:
     """Of all processes of all workers, from their start to their end."""
 
 
-def _rendered(url: str, folder: Path, payload: Path, count: int, parts: int) -> _Run:
-    """Render a payload on ``count`` workers, in parts if there are any."""
-    settings, before_s = quick_settings(url), _spent_s()
-    with workers(settings, folder, count) as crew:
-        began_s = time.monotonic()
-        enqueue(settings, folder, payload, parts)
-        status = asyncio.run(ended(settings, 3600))
-        wall_s = time.monotonic() - began_s
-        lines = stopped(crew)
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What is rendered for the figures: a payload with its assets, over a Redis at ``url``."""
+
+    url: str
+    folder: Path
+    payload: Path
+    assets: Path
+
+    def run(self, name: str, count: int, parts: int) -> _Run:
+        """Render it on ``count`` workers, in parts if there are any."""
+        settings, before_s = quick_settings(self.url), _spent_s()
+        folder = self.folder / name
+        with workers(settings, folder, count, PREVIEW_ASSET_ROOTS=str(self.assets)) as crew:
+            began_s = time.monotonic()
+            enqueue(settings, folder, self.payload, parts)
+            status = asyncio.run(ended(settings, 3600))
+            wall_s = time.monotonic() - began_s
+            lines = stopped(crew)
+        assert status.state is JobState.COMPLETED, status.failed_reason
+        asyncio.run(forgotten(settings))
         filmed = [sum(line["event"] == "part.filmed" for line in worker.lines) for worker in crew]
-    assert status.state is JobState.COMPLETED, status.failed_reason
-    files = files_in(folder / "previews" / "lighthouse" / "tutorial")
-    return _Run(files, lines, filmed, wall_s, _spent_s() - before_s)
+        files = files_in(folder / "previews" / "lighthouse" / "tutorial")
+        return _Run(files, lines, filmed, wall_s, _spent_s() - before_s)
+
+    def idle_cpu_s(self, count: int) -> float:
+        """Return the processor time that it takes to start and stop workers that do nothing."""
+        before_s = _spent_s()
+        with workers(quick_settings(self.url), self.folder / "idle", count) as crew:
+            stopped(crew)
+        return _spent_s() - before_s
 
 
 def _spent_s() -> float:
@@ -222,29 +257,41 @@ def _spent_s() -> float:
     return used.children_user + used.children_system
 
 
-def _measured(scenes: int, count: int) -> dict[str, object]:
-    """Render one tutorial on one worker alone, and as a batch on ``count``; compare and time it."""
+def _measured(content: bytes, assets: Path, count: int, parts: int) -> dict[str, object]:
+    """Render a payload on one worker alone, and as a batch on ``count``; compare and time it."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         server = EmbeddedRedis(folder / "redis", durable=False)
         server.start()
         stack.callback(server.stop)
         payload = folder / "tutorial.json"
-        payload.write_bytes(a_tutorial(scenes))
-        alone = _rendered(server.url, folder / "alone", payload, 1, 0)
-        batch = _rendered(server.url, folder / "batch", payload, count, 4 * count)
+        payload.write_bytes(content)
+        trial = _Trial(server.url, folder, payload, assets)
+        idle = [trial.idle_cpu_s(workers) for workers in (1, count)]
+        alone, batch = trial.run("alone", 1, 0), trial.run("batch", count, parts)
+    spent = [run.cpu_s - start_s for run, start_s in zip((alone, batch), idle, strict=True)]
+    published = [line for line in batch.lines if line["event"] == "preview.published"]
     return {
-        "scenes": scenes,
         "workers": count,
-        "parts": 4 * count,
+        "parts": parts,
         "parts_by_worker": batch.filmed,
+        "shots": published[0]["shots"],
         "same_bytes": batch.files == alone.files,
-        "published": [line["event"] for line in batch.lines].count("preview.published"),
+        "published": len(published),
         "alone": {"wall_s": round(alone.wall_s, 1), "cpu_s": round(alone.cpu_s, 1)},
         "batch": {"wall_s": round(batch.wall_s, 1), "cpu_s": round(batch.cpu_s, 1)},
+        "start_cpu_s": [round(start_s, 1) for start_s in idle],
+        "cpu_without_start_s": [round(one_s, 1) for one_s in spent],
+        "work_per_cpu": round(spent[0] / spent[1], 3),
     }
 
 
 if __name__ == "__main__":
-    figures = _measured(int(sys.argv[1]), int(sys.argv[2]))
+    subject, *rest = sys.argv[1:]
+    crew_size, part_count, turns = [*map(int, rest), 1, 1][:3]
+    if subject.isdecimal():
+        figures = _measured(a_tutorial(int(subject)), Path(), crew_size, part_count)
+    else:
+        place = Path(subject).resolve()
+        figures = _measured(a_long_storyboard(place, turns), place.parent, crew_size, part_count)
     print(json.dumps(figures, indent=2))  # noqa: T201 -- a command

@@ -100,18 +100,14 @@ class PartFilmer:
     async def _film(
         self, job: LeasedJob, part: PartJob, whole: PreviewJob, journal: Journal, fetched: Fetched
     ) -> RenderedPreview | None:
-        with observed_phase(self._observer, job.id, "digest"):
-            digest = await self._renderer.digest(whole, fetched)
-            published = await self._store.find(whole.project_id, whole.job_id)
-        if published is not None and published.input_digest == digest:
+        if await self._is_published(job, whole, fetched):
             journal.log("already published for this input; nothing to film")
             return None
         staging = await self._store.stage(whole.project_id, job.id, job.attempts_started)
         try:
             alone = whole.on_part_failure == "placeholder"
             wish = PartWish(part.number, part.count, alone)
-            room = staging.directory
-            task = RenderTask(job.id, whole, room, digest, fetched=fetched, part=wish)
+            task = RenderTask(job.id, whole, staging.directory, fetched=fetched, part=wish)
             began_s = time.monotonic()
             with observed_phase(self._observer, job.id, "render"):
                 filmed = await self._renderer.render(task, journal.report)
@@ -119,6 +115,17 @@ class PartFilmer:
             await self._store.discard(staging)
         self._conclude(job, part, filmed, time.monotonic() - began_s)
         return filmed
+
+    async def _is_published(self, job: LeasedJob, whole: PreviewJob, fetched: Fetched) -> bool:
+        """Tell whether there is nothing left to film for.
+
+        Where nothing is published, the request is not digested: for that, all of it is planned.
+        """
+        with observed_phase(self._observer, job.id, "digest"):
+            published = await self._store.find(whole.project_id, whole.job_id)
+            if published is None:
+                return False
+            return published.input_digest == await self._renderer.digest(whole, fetched)
 
     def _conclude(
         self, job: LeasedJob, part: PartJob, filmed: RenderedPreview, render_s: float

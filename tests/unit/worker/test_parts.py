@@ -131,6 +131,13 @@ async def test_a_parent_that_no_worker_could_read_fails_its_parts(tmp_path: Path
         assert "previewRequest (object) required" in outcome.reason
 
 
+async def test_a_request_is_not_digested_where_nothing_is_published(tmp_path: Path) -> None:
+    """For that, all scenes would be planned once more, for each part."""
+    digested = FakeRenderer(digest_error=PreviewError(ErrorCode.RENDER))
+    async with a_bench(tmp_path, digested) as bench:
+        assert isinstance(await bench.executor.execute(await _leased_part(bench)), Completed)
+
+
 async def test_nothing_is_filmed_for_a_parent_that_has_ended(tmp_path: Path) -> None:
     """Nobody would look for it."""
     async with a_bench(tmp_path) as bench:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
 
 from preview_worker.queue import JobState, QueueSettings
+from tests.fakes.payloads import a_payload
 from tests.jobs import SHORT, add, status_of
 from tests.small_storage import SmallStorage, small_storage
 from tests.workers import a_worker
+
+READERS = 100
+"""More than there are threads."""
+PROMPT_S = 8
+"""Each of those readers has to wait longer, twice; a busy machine is allowed for."""
 
 
 def test_a_worker_whose_upload_is_not_answered_ends_with_its_grace(
@@ -32,3 +43,48 @@ def test_a_worker_whose_upload_is_not_answered_ends_with_its_grace(
         worker.wait_for("job.settled", result="handed_back")
     told = asyncio.run(status_of(queue_settings))
     assert (told.state, told.attempts_made) == (JobState.PRIORITIZED, 0)
+
+
+@pytest.mark.anyio
+async def test_readers_of_a_silent_storage_hold_up_nobody_else(
+    queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """Probes are answered and jobs are added, and the readers are told to come again."""
+    with (
+        small_storage(SmallStorage(silent_about="jobs/")) as storage,
+        a_worker(
+            queue_settings,
+            tmp_path,
+            ("-m", "preview_worker", "serve"),
+            "probes.serving",
+            **storage.environment(),
+        ) as server,
+    ):
+        many = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(base_url=server.probes, timeout=40, limits=many) as client:
+            reading = [
+                asyncio.create_task(client.get(f"/api/v1/jobs/{number}/artifacts"))
+                for number in range(READERS)
+            ]
+            await asyncio.to_thread(storage.wait_until_asked, "jobs/")
+            first, *_ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+            times_s = [
+                await _time(client, "GET", "/healthz"),
+                await _time(client, "GET", "/readyz"),
+                await _time(client, "POST", "/api/v1/jobs", json=a_payload()),
+            ]
+            storage.resumed.set()
+            answers = await asyncio.gather(*reading)
+
+    refused = first.pop().result()
+    assert (refused.status_code, refused.json()["code"]) == (503, "transient.storage")
+    assert int(refused.headers["retry-after"]) > 0
+    assert max(times_s) < PROMPT_S
+    assert {answer.status_code for answer in answers} <= {404, 503}
+
+
+async def _time(client: httpx.AsyncClient, method: str, path: str, **more: Any) -> float:
+    begin_s = time.monotonic()
+    answer = await client.request(method, path, **more)
+    assert answer.is_success, answer.text
+    return time.monotonic() - begin_s

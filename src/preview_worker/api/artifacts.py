@@ -52,8 +52,12 @@ FILE_ANSWERS: Answers = {
 
 
 @router.get("/jobs/{job_id}/artifacts", responses=answers(NOT_FOUND))
-def list_artifacts(job_id: JobId, services: Served, principal: Reader) -> ArtifactList:
+async def list_artifacts(job_id: JobId, services: Served, principal: Reader) -> ArtifactList:
     """List the files of a job's preview, with the manifest."""
+    return await services.reading.read(_listed, services, principal, job_id)
+
+
+def _listed(services: Services, principal: Principal, job_id: str) -> ArtifactList:
     with services.previews.opened(job_id) as preview:
         found = require_preview(principal, preview, job_id)
         return ArtifactList(
@@ -73,7 +77,7 @@ _ARTIFACT = "/jobs/{job_id}/artifacts/{name:path}"
 
 @router.get(_ARTIFACT, response_class=Response, responses=FILE_ANSWERS)
 @router.head(_ARTIFACT, response_class=Response, responses=FILE_ANSWERS)
-def read_artifact(
+async def read_artifact(
     job_id: JobId,
     name: FileName,
     request: Request,
@@ -85,12 +89,16 @@ def read_artifact(
 
     An address with ``v`` never leads to anything else, so the answer may be kept for ever.
     """
-    with services.previews.opened(job_id) as preview:
-        found = require_preview(principal, preview, job_id)
-        file = named_file(found, name)
-        if file is None or (v is not None and v != file.sha256):
-            raise Problem(NOT_FOUND, f"The preview of job {job_id} has no such file.")
-        return open_file(request, found, file, fixed=v is not None)
+
+    def answer() -> Response:
+        with services.previews.opened(job_id) as preview:
+            found = require_preview(principal, preview, job_id)
+            file = named_file(found, name)
+            if file is None or (v is not None and v != file.sha256):
+                raise Problem(NOT_FOUND, f"The preview of job {job_id} has no such file.")
+            return open_file(request, found, file, fixed=v is not None)
+
+    return await services.reading.read(answer)
 
 
 @router.get("/jobs/{job_id}/live/{name}", response_class=Response, responses=_LIVE)

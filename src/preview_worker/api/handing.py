@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
 
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from preview_worker.api.problems import UNSATISFIABLE, Problem
 from preview_worker.api.ranges import Part, UnsatisfiableError, is_known, wanted_part
+from preview_worker.api.reading import ReadingRoom
+from preview_worker.api.services import services_of
 from preview_worker.artifacts import StoredFile
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def hand_out(
         content.close()
         told = {"content-range": f"bytes */{file.size_bytes}"}
         raise Problem(UNSATISFIABLE, f"It has {file.size_bytes} bytes.", headers=told) from None
-    whole = Part(0, file.size_bytes)
+    whole, room = Part(0, file.size_bytes), services_of(request).reading
     if part is not None:
         headers["content-range"] = f"bytes {part.start}-{part.end - 1}/{file.size_bytes}"
     headers["content-length"] = str((part or whole).size_bytes)
@@ -59,7 +60,7 @@ def hand_out(
         content.close()
         return Response(status_code=status, headers=headers, media_type=file.media_type)
     return StreamingResponse(
-        _pieces(content, part or whole), status, headers, media_type=file.media_type
+        _pieces(room, content, part or whole), status, headers, media_type=file.media_type
     )
 
 
@@ -74,13 +75,13 @@ def is_elsewhere_welcome(request: Request, file: StoredFile) -> bool:
     return worth and not loaded_by_page and not known
 
 
-async def _pieces(content: BinaryIO, part: Part) -> AsyncIterator[bytes]:
+async def _pieces(room: ReadingRoom, content: BinaryIO, part: Part) -> AsyncIterator[bytes]:
     """Yield the bytes of ``part``; a file that is cut short ends the answer early."""
     try:
         at = content.seek(part.start)
         while at < part.end:
             size = min(_PIECE_BYTES, part.end - at)
-            piece = await run_in_threadpool(content.read, size)
+            piece = await room.read_on(content.read, size)
             if not piece:
                 return
             at += len(piece)

@@ -32,6 +32,7 @@ REFUSED = (
 )
 _PLACE = re.compile(r"[A-Za-z0-9_.]+(?=[: ])")
 _AWAY_S = 2
+_UNAVAILABLE = 503
 _FULL_S = 10
 
 
@@ -41,7 +42,7 @@ def problem_of(error: Exception) -> Problem:
         case Problem():
             return error
         case PreviewError(code=code, message=message):
-            return Problem(kind_of(code), message, _faults(error))
+            return Problem(kind_of(code), message, _faults(error), _later(code))
         case JobRefusedError():
             return Problem(INVALID, f"{error}.", (Fault("/jobId", f"{error}"),))
         case ControlRefusedError():
@@ -57,6 +58,11 @@ def _of_the_server(error: Exception) -> Problem:
         detail = "The queue does not answer now. Try again in a moment."
         return Problem(QUEUE_AWAY, detail, headers={"retry-after": str(_AWAY_S)})
     return Problem(BROKEN, "The log of the server says what happened.")
+
+
+def _later(code: ErrorCode) -> dict[str, str]:
+    """Say when an error may have passed."""
+    return {"retry-after": str(_AWAY_S)} if code.http_status == _UNAVAILABLE else {}
 
 
 def _kind_of_refusal(error: ControlRefusedError) -> ProblemKind:

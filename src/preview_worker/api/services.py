@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal, Protocol
@@ -15,6 +15,7 @@ from preview_worker.api.crier import Crier
 from preview_worker.api.gate import KEY_HEADER, Gate
 from preview_worker.api.index_keeper import IndexKeeper
 from preview_worker.api.keys import Principal, Role
+from preview_worker.api.reading import ReadingRoom
 from preview_worker.api.sessions import COOKIE
 from preview_worker.artifacts import PreviewViewer
 from preview_worker.contract import BatchPlan, SceneFacts
@@ -108,6 +109,7 @@ class Services:
     """Streams of events that may be open at a time; each holds a connection."""
     cors_origins: tuple[str, ...] = ()
     """Other sites whose scripts may use the interface."""
+    reading: ReadingRoom = field(default_factory=ReadingRoom)
     audit_folder: Path | None = None
     """Where the audit log is; None where none is kept."""
 
@@ -119,7 +121,11 @@ def services_of(request: Request) -> Services:
     return services
 
 
-Served = Annotated[Services, Depends(services_of)]
+async def _served(request: Request) -> Services:
+    return services_of(request)  # FastAPI would call what is not async in a thread
+
+
+Served = Annotated[Services, Depends(_served)]
 
 
 _KEY = APIKeyHeader(name=KEY_HEADER, scheme_name="key", auto_error=False)
@@ -127,7 +133,7 @@ _BEARER = HTTPBearer(scheme_name="bearer", auto_error=False)
 _SESSION = APIKeyCookie(name=COOKIE, scheme_name="session", auto_error=False)
 
 
-def _credentials(
+async def _credentials(
     key: Annotated[object, Security(_KEY)],
     bearer: Annotated[object, Security(_BEARER)],
     session: Annotated[object, Security(_SESSION)],

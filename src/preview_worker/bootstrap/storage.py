@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from preview_worker.artifacts import LocalViewer
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from preview_worker.events import Observer
     from preview_worker.settings import Settings
 
+_READERS_WAIT_S = 8.0
+"""For one request that somebody waits for, which brings a mebibyte at most."""
+
 
 def open_store(settings: Settings) -> PreviewStore:
     """Return the store of the settings; nothing is connected or written yet."""
@@ -36,7 +41,7 @@ def open_viewer(settings: Settings) -> PreviewViewer:
     data_dir = settings.artifacts.data_dir
     if not settings.bucket.url:
         return LocalViewer(data_dir)
-    bucket = bucket_of(settings, retries=1)  # somebody waits for the answer
+    bucket = bucket_of(settings, retries=1, timeout_s=_READERS_WAIT_S)
     from preview_worker.artifacts.objects.viewing import (  # noqa: PLC0415 -- needs obstore
         BucketViewer,
     )
@@ -73,16 +78,19 @@ async def asset_refusal(settings: Settings) -> str | None:
     return None
 
 
-def bucket_of(settings: Settings, *, retries: int = 5) -> Bucket:
+def bucket_of(settings: Settings, *, retries: int = 5, timeout_s: float = math.inf) -> Bucket:
     """Return the bucket of the settings; raise ``SettingsError`` without the library for it.
 
-    What failed in passing is tried ``retries`` times more.
+    What failed in passing is tried ``retries`` times more. A request takes ``timeout_s`` at most,
+    and what the settings say.
     """
     with object_storage("PREVIEW_STORAGE_URL"):
         from preview_worker.artifacts.objects.bucket import (  # noqa: PLC0415 -- an optional part
             open_bucket,
         )
-    return open_bucket(settings.bucket, retries=retries)
+    chosen = settings.bucket
+    least_s = min(chosen.timeout_s, timeout_s)
+    return open_bucket(replace(chosen, timeout_s=least_s), retries=retries)
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from typing import Annotated
 from urllib.parse import parse_qs, quote
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from preview_worker.api.bodies import read_body
@@ -135,7 +134,7 @@ async def show_comparison(
         "scenes": [],
     }
     if a and b:
-        values |= await run_in_threadpool(_comparison, services, principal, a, b)
+        values |= await services.reading.read(_comparison, services, principal, a, b)
     return page(request, services, principal, "compare.html", **values)
 
 
@@ -162,19 +161,23 @@ def _comparison(services: Services, principal: Principal, a: str, b: str) -> Ske
 
 
 @router.get("/jobs/{job_id}/thumbnail")
-def read_thumbnail(
+async def read_thumbnail(
     job_id: JobId, request: Request, services: Served, principal: Reader
 ) -> Response:
     """Hand out the small picture of a preview; a blank one where there is none any more."""
-    with services.previews.opened(job_id) as preview:
-        file = preview.file(_THUMBNAIL) if preview is not None else None
-        if preview is None or file is None or not principal.sees(preview.record.project_id):
-            return Response(_BLANK_PICTURE, media_type="image/svg+xml", headers=_SOON_STALE)
-        try:
-            content = preview.open(file)
-        except OSError:
-            return Response(_BLANK_PICTURE, media_type="image/svg+xml", headers=_SOON_STALE)
-        return hand_out(request, content, file, caching=_SOON_STALE["cache-control"])
+
+    def answer() -> Response:
+        with services.previews.opened(job_id) as preview:
+            file = preview.file(_THUMBNAIL) if preview is not None else None
+            if preview is None or file is None or not principal.sees(preview.record.project_id):
+                return Response(_BLANK_PICTURE, media_type="image/svg+xml", headers=_SOON_STALE)
+            try:
+                content = preview.open(file)
+            except OSError:
+                return Response(_BLANK_PICTURE, media_type="image/svg+xml", headers=_SOON_STALE)
+            return hand_out(request, content, file, caching=_SOON_STALE["cache-control"])
+
+    return await services.reading.read(answer)
 
 
 @router.get("/static/{name}")

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from preview_worker.api.crier import Change
 from preview_worker.api.documents import Document, QueueDocument
@@ -191,7 +190,7 @@ async def show_job(
                 raise Problem(NOT_FOUND, f"There is no job {job_id}.")
             return _job_values(job, record, preview)
 
-    values = await run_in_threadpool(looked_at)  # a preview may be far away
+    values = await services.reading.read(looked_at)
     logs = await services.catalogue.logs(job_id)
     return page(request, services, principal, "job.html", origin=origin, logs=logs, **values)
 

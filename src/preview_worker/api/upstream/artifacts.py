@@ -28,25 +28,35 @@ _STATIC = "/previews/{project_id}/{job_id}/{name:path}"
 
 
 @router.get("/api/preview/job/{job_id}/artifact", responses=answers(NOT_FOUND))
-def find_video(job_id: JobId, services: Served, principal: Reader) -> dict[str, str]:
+async def find_video(job_id: JobId, services: Served, principal: Reader) -> dict[str, str]:
     """Tell where the video of a job's preview is: ``{url}``, once it is there."""
-    with services.previews.opened(job_id) as preview:
-        _video_of(principal, preview, job_id)
+
+    def look() -> None:
+        with services.previews.opened(job_id) as preview:
+            _video_of(principal, preview, job_id)
+
+    await services.reading.read(look)
     return {"url": f"/api/preview/{quoted(job_id)}/artifact"}
 
 
 @router.get(_VIDEO, response_class=Response, responses=FILE_ANSWERS)
 @router.head(_VIDEO, response_class=Response, responses=FILE_ANSWERS)
-def read_video(job_id: JobId, request: Request, services: Served, principal: Reader) -> Response:
+async def read_video(
+    job_id: JobId, request: Request, services: Served, principal: Reader
+) -> Response:
     """Hand out the video of a job's preview, or the part of it that ``Range`` asks for."""
-    with services.previews.opened(job_id) as preview:
-        found, file = _video_of(principal, preview, job_id)
-        return open_file(request, found, file)
+
+    def answer() -> Response:
+        with services.previews.opened(job_id) as preview:
+            found, file = _video_of(principal, preview, job_id)
+            return open_file(request, found, file)
+
+    return await services.reading.read(answer)
 
 
 @router.get(_STATIC, response_class=Response, responses=FILE_ANSWERS)
 @router.head(_STATIC, response_class=Response, responses=FILE_ANSWERS)
-def read_static(
+async def read_static(
     project_id: str,
     job_id: JobId,
     name: FileName,
@@ -55,12 +65,16 @@ def read_static(
     principal: Reader,
 ) -> Response:
     """Hand out a file as the static server of earlier services did, from the manifest's list."""
-    with services.previews.opened(job_id, project_id) as preview:
-        found = require_preview(principal, preview, job_id)
-        file = found.file(name)
-        if file is None:
-            raise Problem(NOT_FOUND, f"The preview of job {job_id} has no such file.")
-        return open_file(request, found, file)
+
+    def answer() -> Response:
+        with services.previews.opened(job_id, project_id) as preview:
+            found = require_preview(principal, preview, job_id)
+            file = found.file(name)
+            if file is None:
+                raise Problem(NOT_FOUND, f"The preview of job {job_id} has no such file.")
+            return open_file(request, found, file)
+
+    return await services.reading.read(answer)
 
 
 def _video_of(

@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import Field
-from starlette.concurrency import run_in_threadpool
 
 from preview_worker.api.admission import admit_payload
 from preview_worker.api.artifacts import VIDEO, named_file
@@ -185,7 +184,7 @@ async def preview_one_of(
 @router.get("/preview/{preview_id}", responses=answers(NOT_FOUND, QUEUE_AWAY))
 async def find_preview(preview_id: JobId, services: Served, principal: Reader) -> PreviewFound:
     """Tell whether a preview is there yet, and where."""
-    found = await run_in_threadpool(_published, services, principal, preview_id)
+    found = await services.reading.read(_published, services, principal, preview_id)
     if found is not None:
         return found
     record = await find_named(services, principal, preview_id)

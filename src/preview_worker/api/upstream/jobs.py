@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 
 from preview_worker.api.admission import admit_payload
 from preview_worker.api.bodies import read_object
@@ -103,7 +102,7 @@ async def find_named(services: Services, principal: Principal, job_id: str) -> J
 async def _told(services: Services, principal: Principal, job_id: str) -> dict[str, Any]:
     record = await find_named(services, principal, job_id)
     told = record.status
-    names = await run_in_threadpool(_published, services, principal, job_id)
+    names = await services.reading.read(_published, services, principal, job_id)
     return {
         **told.as_client_tells(),
         "state": told.state,

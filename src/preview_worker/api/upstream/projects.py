@@ -48,9 +48,11 @@ class ProjectExport(Document):
 
 
 @router.post("/api/projects/{project_id}/export", responses=answers(NOT_FOUND))
-def export_project(project_id: ProjectId, services: Served, principal: Reader) -> ProjectExport:
+async def export_project(
+    project_id: ProjectId, services: Served, principal: Reader
+) -> ProjectExport:
     """Have all previews of a project in one ZIP. It is made when it is fetched, and not kept."""
-    bundle = _bundle_of(services, principal, project_id)
+    bundle = await services.reading.read(_bundle_of, services, principal, project_id)
     return ProjectExport(
         job_token=bundle.token,
         url=f"/api/projects/{quoted(project_id)}/export/{bundle.token}.zip",
@@ -63,11 +65,11 @@ def export_project(project_id: ProjectId, services: Served, principal: Reader) -
 
 @router.get(_ARCHIVE, response_class=Response, responses=_ANSWERS)
 @router.head(_ARCHIVE, response_class=Response, responses=_ANSWERS)
-def read_export(
+async def read_export(
     project_id: ProjectId, token: Token, request: Request, services: Served, principal: Reader
 ) -> Response:
     """Hand out the archive that a token names; 404 once the project's previews are others."""
-    bundle = _bundle_of(services, principal, project_id)
+    bundle = await services.reading.read(_bundle_of, services, principal, project_id)
     if bundle.token != token:
         raise Problem(NOT_FOUND, "The previews have changed since. Ask for a new export.")
     name = f"{folder_name(bundle.previews[0].project_id)}-{token[:8]}.zip"
@@ -80,7 +82,7 @@ def read_export(
         return Response(status_code=_NOT_MODIFIED, headers=headers)
     if request.method == "HEAD":
         return Response(headers=headers, media_type="application/zip")
-    pieces = _pieces(Bundler(services.previews), bundle)
+    pieces = services.reading.each(_pieces(Bundler(services.previews), bundle))
     return StreamingResponse(pieces, headers=headers, media_type="application/zip")
 
 

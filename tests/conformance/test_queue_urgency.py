@@ -78,3 +78,33 @@ async def test_a_look_for_urgent_jobs_does_not_hide_the_others(yard: Yard) -> No
     assert (await leased(queue)).id == "batch"
 
     assert time.monotonic() - begin_s < yard.settings.block_s
+
+
+async def test_a_patient_lease_takes_others_before_urgent_jobs(yard: Yard) -> None:
+    """In their own order; and urgent ones when no other waits."""
+    queue = await yard.open_worker()
+    await add(yard, first=0, edit=1, late=5, batch=2)
+    jobs = [await queue.lease(patient=True) for _ in range(4)]
+
+    assert [job and job.id for job in jobs] == ["batch", "late", "first", "edit"]
+
+
+async def test_a_patient_lease_waits_for_whatever_comes(yard: Yard) -> None:
+    """An urgent job that comes to an idle worker is taken at once."""
+    queue = await yard.open_worker()
+    waiting = asyncio.create_task(queue.lease(patient=True))
+    await asyncio.wait({waiting}, timeout=0.1)
+    await add(yard, edit=1)
+    job = await waiting
+
+    assert job is not None
+    assert job.id == "edit"
+
+
+async def test_a_patient_lease_keeps_to_the_queues_limits(yard: Yard) -> None:
+    """It takes nothing from a paused queue."""
+    queue = await yard.open_worker()
+    await add(yard, batch=2)
+    await yard.controls.pause()
+
+    assert await queue.lease(patient=True) is None

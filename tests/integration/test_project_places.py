@@ -88,11 +88,13 @@ class Chronicle:
 
 @asynccontextmanager
 async def at_work(
-    settings: QueueSettings, chronicle: Chronicle, napper: Napper
+    settings: QueueSettings, chronicle: Chronicle, napper: Napper, *, patient: int = 0
 ) -> AsyncIterator[None]:
     """Run the fleet in this process, each worker with connections of its own."""
     bounded = settings.project_max_active > 0
-    worker = WorkerSettings(concurrency=SLOTS, bounded_projects=bounded, grace_s=30)
+    worker = WorkerSettings(
+        concurrency=SLOTS, patient=patient, bounded_projects=bounded, grace_s=30
+    )
     runners = [
         Runner(
             settings.queue_name,

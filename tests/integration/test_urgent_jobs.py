@@ -1,6 +1,7 @@
 """An operator who waits for an edit, while all that is not reserved renders batches.
 
-``python -m tests.integration.test_urgent_jobs 100`` tells how long so many edits wait.
+``python -m tests.integration.test_urgent_jobs 100`` tells how long so many edits wait; with
+``patient`` behind the number, the other slot takes batches first.
 """
 
 from __future__ import annotations
@@ -33,13 +34,16 @@ def test_an_edit_is_begun_while_a_batch_is_rendered(
     assert min(waits_s) < PICKED_UP_WITHIN_S
 
 
-def waits(settings: QueueSettings, data_dir: Path, edits: int) -> list[float]:
+def waits(
+    settings: QueueSettings, data_dir: Path, edits: int, *, patient: bool = False
+) -> list[float]:
     """Return how long each edit waited, in seconds, while another job kept the other slot busy."""
     with a_worker(
         settings,
         data_dir,
         PREVIEW_WORKER_CONCURRENCY="2",
         PREVIEW_RESERVED_SLOTS="1",
+        PREVIEW_BATCH_SLOTS="1" if patient else "0",
         LOG_LEVEL="debug",
     ) as worker:
         return [_wait(settings, worker, number) for number in range(edits)]
@@ -67,13 +71,13 @@ async def _add(
     await producer.close()
 
 
-def _report(edits: int) -> dict[str, object]:
+def _report(edits: int, *, patient: bool) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         redis = EmbeddedRedis(Path(folder) / "redis", durable=False)
         redis.start()
         try:
             settings = QueueSettings(redis_url=redis.url, queue_name="edits")
-            waits_s = sorted(waits(settings, Path(folder) / "data", edits))
+            waits_s = sorted(waits(settings, Path(folder) / "data", edits, patient=patient))
         finally:
             redis.stop()
     p99_s = waits_s[round(0.99 * (len(waits_s) - 1))]
@@ -88,4 +92,4 @@ def _report(edits: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(_report(int(sys.argv[1]))) + "\n")
+    sys.stdout.write(json.dumps(_report(int(sys.argv[1]), patient="patient" in sys.argv)) + "\n")

@@ -131,10 +131,10 @@ async def test_our_workers_alone_hold_the_rate(
     asked = 0
     ask = BullProtocol.move_to_active
 
-    async def count(protocol: BullProtocol, token: str, *, urgent: bool) -> object:
+    async def count(protocol: BullProtocol, token: str, **wish: bool) -> object:
         nonlocal asked
         asked += 1
-        return await ask(protocol, token, urgent=urgent)
+        return await ask(protocol, token, **wish)
 
     monkeypatch.setattr(BullProtocol, "move_to_active", count)
     rate = RateLimit(2, 400)

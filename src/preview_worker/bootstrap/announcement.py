@@ -54,9 +54,9 @@ class AnnouncingQueue:
         """Stop the background work and the connections."""
         await self._queue.close()
 
-    async def lease(self, *, urgent: bool = False) -> LeasedJob | None:
+    async def lease(self, *, urgent: bool = False, patient: bool = False) -> LeasedJob | None:
         """Wait for a job and lock it."""
-        return await self._queue.lease(urgent=urgent)
+        return await self._queue.lease(urgent=urgent, patient=patient)
 
     async def claim(
         self, job: LeasedJob, project: str, *, lease_next: bool = False

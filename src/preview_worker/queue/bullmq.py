@@ -27,7 +27,7 @@ from preview_worker.queue.settlement import SettlementPlanner
 from preview_worker.queue.settler import Settler
 from preview_worker.queue.status import is_final
 from preview_worker.queue.tally import QueueTally, TallyReader
-from preview_worker.queue.urgency import move_urgent_to_active
+from preview_worker.queue.urgency import move_others_first, move_urgent_to_active
 
 
 class BullQueue:
@@ -78,6 +78,7 @@ class BullQueue:
             self._open = True
             read_all()
             move_urgent_to_active()
+            move_others_first()
             claim_script()
             self._keeper.start()
             self._recoverer.start()
@@ -105,7 +106,7 @@ class BullQueue:
         }
         return next((f"the {name} does not go on" for name, hangs in parts.items() if hangs), None)
 
-    async def lease(self, *, urgent: bool = False) -> LeasedJob | None:
+    async def lease(self, *, urgent: bool = False, patient: bool = False) -> LeasedJob | None:
         """Wait for a job and lock it; see ``JobQueue.lease``.
 
         Raises ``RuntimeError`` when the background work does not go on: a job would not be safe.
@@ -115,7 +116,9 @@ class BullQueue:
         if self._clearance.withdrawn:
             await self._clearance.confirm()
         try:
-            return await (self._leaser.lease_urgent() if urgent else self._leaser.lease())
+            if urgent:
+                return await self._leaser.lease_urgent()
+            return await self._leaser.lease(patient=patient)
         except NotPermittedError:
             self._clearance.withdraw()
             raise

@@ -66,8 +66,8 @@ class Leaser:
         self._doubtful: list[str] = []
         self._reclaims: set[asyncio.Task[None]] = set()
 
-    async def lease(self) -> LeasedJob | None:
-        """Wait up to the block time for a job and lock it."""
+    async def lease(self, *, patient: bool = False) -> LeasedJob | None:
+        """Wait up to the block time for a job and lock it; a ``patient`` one leaves urgent jobs."""
         deadline_s = time.monotonic() + self._block_s
         try:
             async with asyncio.timeout(self._block_s):
@@ -77,7 +77,9 @@ class Leaser:
         try:
             if self._drained:
                 await self._wait(deadline_s)
-            while (job := await self._take()) is None and time.monotonic() < deadline_s:
+            while (
+                job := await self._take(patient=patient)
+            ) is None and time.monotonic() < deadline_s:
                 await self._wait(deadline_s)
         except QueueUnavailableError:
             self._drained = False
@@ -141,7 +143,7 @@ class Leaser:
         await self._schedules.close()
         await self._doorbell.close()
 
-    async def _take(self, *, urgent: bool = False) -> LeasedJob | None:
+    async def _take(self, *, urgent: bool = False, patient: bool = False) -> LeasedJob | None:
         while self._doubtful and not urgent:
             job = await self.adopt(self._doubtful[-1], time.monotonic())
             self._doubtful.pop()
@@ -151,7 +153,7 @@ class Leaser:
         token = f"{self._slot}:{self._leases}"
         asked_at_s = time.monotonic()
         try:
-            fetched = await self._fetch(token, urgent=urgent)
+            fetched = await self._fetch(token, urgent=urgent, patient=patient)
             if urgent and fetched.fields is None:
                 return None  # there may be others all the same
             return await self.admit(Grip(fetched, token, asked_at_s))
@@ -159,9 +161,9 @@ class Leaser:
             self.reclaim(token)
             raise
 
-    async def _fetch(self, token: str, *, urgent: bool) -> Fetched:
+    async def _fetch(self, token: str, *, urgent: bool, patient: bool) -> Fetched:
         try:
-            return await self._protocol.move_to_active(token, urgent=urgent)
+            return await self._protocol.move_to_active(token, urgent=urgent, patient=patient)
         except ReplyLostError:
             self._doubtful.append(token)
             raise

@@ -28,7 +28,7 @@ from preview_worker.queue.outcome import (
 from preview_worker.queue.port import LeaseLostError, QueueUnavailableError
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.status import is_final
-from preview_worker.queue.store import MemoryStore, StoredJob
+from preview_worker.queue.store import ANY_PRIORITY, MemoryStore, StoredJob
 
 
 class MemoryQueue:
@@ -60,11 +60,11 @@ class MemoryQueue:
             with contextlib.suppress(asyncio.CancelledError):
                 await keeping
 
-    async def lease(self, *, urgent: bool = False) -> LeasedJob | None:
+    async def lease(self, *, urgent: bool = False, patient: bool = False) -> LeasedJob | None:
         """Wait for a job and lock it; see ``JobQueue.lease``."""
         self._check_reachable()
         deadline_s = time.monotonic() + self._settings.block_s
-        while (job := self._take(urgent=urgent)) is None:
+        while (job := self._take(urgent=urgent, patient=patient)) is None:
             left_s = deadline_s - time.monotonic()
             if left_s <= 0:
                 return None
@@ -173,9 +173,11 @@ class MemoryQueue:
             message = "The queue in memory is switched off"
             raise QueueUnavailableError(message)
 
-    def _take(self, *, urgent: bool = False) -> LeasedJob | None:
-        most_priority = self._settings.urgent_priority if urgent else None
-        stored = self._store.take(self._dead.bury, most_priority)
+    def _take(self, *, urgent: bool = False, patient: bool = False) -> LeasedJob | None:
+        bound = self._settings.urgent_priority
+        bury, urgent_ones = self._dead.bury, range(bound + 1)
+        stored = self._store.take(bury, ANY_PRIORITY[bound + 1 :]) if patient else None
+        stored = stored or self._store.take(bury, urgent_ones if urgent else ANY_PRIORITY)
         if stored is None:
             return None
         token = uuid.uuid4().hex

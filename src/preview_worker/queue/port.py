@@ -38,11 +38,12 @@ class JobQueue(Protocol):
     async def close(self) -> None:
         """Stop the background work and the connections. Safe to call twice."""
 
-    async def lease(self, *, urgent: bool = False) -> LeasedJob | None:
+    async def lease(self, *, urgent: bool = False, patient: bool = False) -> LeasedJob | None:
         """Wait for a job and lock it; None when none came within the queue's block time.
 
         With ``urgent``, other jobs are left to others, unless they come with one that cannot be
         run. While another lease of this queue waits for any job, that one gets the urgent ones too.
+        With ``patient``, jobs that are not urgent come before those that are.
         """
 
     async def claim(

@@ -15,11 +15,11 @@ from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.mending import mend
 from preview_worker.queue.readoption import readopt
-from preview_worker.queue.scripts import Script, ScriptRunner
+from preview_worker.queue.scripts import LuaScript, Script, ScriptRunner
 from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.settlement import Order
 from preview_worker.queue.transaction import Command, run_together
-from preview_worker.queue.urgency import move_urgent_to_active
+from preview_worker.queue.urgency import move_others_first, move_urgent_to_active
 from preview_worker.queue.wire import Reply
 
 _BASE_MARKER = ("0", "0")
@@ -55,8 +55,10 @@ class BullProtocol:
             keys.marker,
         )
 
-    async def move_to_active(self, token: str, *, urgent: bool = False) -> Fetched:
-        """Lock the next job with ``token``; with ``urgent``, only one that is."""
+    async def move_to_active(
+        self, token: str, *, urgent: bool = False, patient: bool = False
+    ) -> Fetched:
+        """Lock the next job with ``token``; ``urgent`` and ``patient`` as in ``JobQueue.lease``."""
         packed = msgpack.packb(
             {
                 "token": token,
@@ -65,7 +67,9 @@ class BullProtocol:
             }
         )
         args = (self.keys.root, now_ms(), packed, self._settings.urgent_priority)
-        script = move_urgent_to_active() if urgent else Script.MOVE_TO_ACTIVE
+        script: LuaScript = Script.MOVE_TO_ACTIVE
+        if urgent or patient:
+            script = move_urgent_to_active() if urgent else move_others_first()
         return Fetched.of(await self._scripts.run(script, self._fetch_keys, args))
 
     async def carry_out(self, order: Order, death: Death | None = None) -> Reply:

@@ -17,6 +17,7 @@ from preview_worker.queue.status import is_final
 
 _STALLED_TOO_OFTEN = "job stalled more than allowable limit"
 """BullMQ's words."""
+ANY_PRIORITY = range(2**21 + 1)
 
 
 @dataclass(slots=True)
@@ -144,11 +145,11 @@ class MemoryStore:
             self.enqueue(stored)
 
     def take(
-        self, bury: Callable[[StoredJob, str, str], None], most_priority: int | None = None
+        self, bury: Callable[[StoredJob, str, str], None], priorities: range = ANY_PRIORITY
     ) -> StoredJob | None:
         """Move the next job to active; fail on the way, and bury, those that stalled too often.
 
-        Those of a priority greater than ``most_priority`` are passed over.
+        Those that have none of the ``priorities`` are passed over.
         """
         self._promote()
         while self._admits() and (
@@ -156,7 +157,7 @@ class MemoryStore:
                 job
                 for job in self.jobs.values()
                 if job.state in {JobState.WAITING, JobState.PRIORITIZED}
-                and (most_priority is None or job.request.priority <= most_priority)
+                and job.request.priority in priorities
             ]
         ):
             job = min(ready, key=lambda job: (job.request.priority, job.place))

@@ -61,6 +61,9 @@ class Settings(
     preview_reserved_slots: Count = Field(
         0, description="How many of the renders at a time are kept for urgent jobs"
     )
+    preview_batch_slots: Count = Field(
+        0, description="How many of the other renders at a time take jobs that are not urgent first"
+    )
     preview_urgent_priority: Count = Field(
         1, description="Greatest priority number of an urgent job; jobs without one are urgent"
     )
@@ -183,6 +186,7 @@ class Settings(
         return WorkerSettings(
             concurrency=concurrency,
             reserved=self.preview_reserved_slots,
+            patient=self.preview_batch_slots,
             bounded_projects=self.preview_project_max_active > 0,
             render_timeout_s=self.preview_render_timeout_s,
             grace_s=self.preview_shutdown_grace_s,

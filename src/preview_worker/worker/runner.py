@@ -6,7 +6,6 @@ import asyncio
 import time
 import traceback
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,7 @@ from preview_worker.worker.contact import Contact
 from preview_worker.worker.intake import Intake
 from preview_worker.worker.lineage import Lineage, lineage_of
 from preview_worker.worker.settlement import Settler
+from preview_worker.worker.slots import Slots, divide_slots
 from preview_worker.worker.turnstile import Turnstile
 
 if TYPE_CHECKING:
@@ -47,14 +47,6 @@ recovers them."""
 
 class WorkerDefectError(Exception):
     """The worker's own code met a case that it does not handle, and the worker has ended of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Slots:
-    """Places for jobs: for any, or for urgent ones alone."""
-
-    free: asyncio.Semaphore
-    urgent: bool = False
 
 
 class Runner:
@@ -80,10 +72,7 @@ class Runner:
         self._turnstile = Turnstile(queue, observer, bounded=settings.bounded_projects)
         self._stopping = asyncio.Event()
         self._giving_up = asyncio.Event()
-        reserved = min(settings.reserved, max(0, settings.concurrency - 1))
-        self._slots = [_Slots(asyncio.Semaphore(settings.concurrency - reserved))]
-        if reserved:
-            self._slots.append(_Slots(asyncio.Semaphore(reserved), urgent=True))
+        self._slots = divide_slots(settings)
         self._active: set[asyncio.Task[None]] = set()
         self._contact = Contact(observer)
         self._defect: BaseException | None = None
@@ -129,24 +118,24 @@ class Runner:
             message = f"the worker ended of a defect ({type(self._defect).__name__})"
             raise WorkerDefectError(message) from self._defect
 
-    async def _lease_jobs(self, slots: _Slots) -> None:
+    async def _lease_jobs(self, slots: Slots) -> None:
         await self._reach_queue()
         while True:
             await slots.free.acquire()
             try:
                 # No name for the job: it would keep a large one alive until there is another.
-                self._start(await self._next_job(urgent=slots.urgent), slots)
+                self._start(await self._next_job(slots), slots)
             except BaseException:
                 slots.free.release()
                 raise
             await self._intake.ask()  # this one may be all that a cautious part wants to see
 
-    def _start(self, job: LeasedJob, slots: _Slots) -> None:
+    def _start(self, job: LeasedJob, slots: Slots) -> None:
         task = asyncio.create_task(self._work(job, slots))
         self._active.add(task)
         task.add_done_callback(partial(self._release, slots))
 
-    def _release(self, slots: _Slots, task: asyncio.Task[None]) -> None:
+    def _release(self, slots: Slots, task: asyncio.Task[None]) -> None:
         self._active.discard(task)
         slots.free.release()
         if not task.cancelled() and task.exception() is not None:
@@ -171,11 +160,11 @@ class Runner:
                 self._contact.note_answer()
                 return
 
-    async def _next_job(self, *, urgent: bool) -> LeasedJob:
+    async def _next_job(self, slots: Slots) -> LeasedJob:
         while True:
             await self._intake.opened()
             try:
-                job = await self._queue.lease(urgent=urgent)
+                job = await self._queue.lease(urgent=slots.urgent, patient=slots.patient)
             except QueueUnavailableError as error:
                 await self._contact.wait_after(error)
                 continue
@@ -183,16 +172,16 @@ class Runner:
             if job is not None:
                 return job
 
-    async def _work(self, job: LeasedJob | None, slots: _Slots) -> None:
+    async def _work(self, job: LeasedJob | None, slots: Slots) -> None:
         """Run a job, and then every job that the queue hands over with its settlement.
 
-        What it hands over may be any, so a slot for urgent ones does not ask for it.
+        What it hands over may be any, so a slot that is for some does not ask for it.
         """
         while job is not None:
             if not self._takes_jobs:
                 await self._settler.settle(job, HandedBack(), time.monotonic(), lease_next=False)
                 return
-            job = await self._attempt(job, lease_next=not slots.urgent)
+            job = await self._attempt(job, lease_next=slots.takes_any)
 
     async def _attempt(self, job: LeasedJob, *, lease_next: bool) -> LeasedJob | None:
         passage = await self._turnstile.pass_through(job, lease_next=lease_next)

@@ -15,6 +15,9 @@ class WorkerSettings:
     reserved: int = 0
     """How many of these take urgent jobs only, so that one finds a place when all others are busy;
     below ``concurrency``."""
+    patient: int = 0
+    """How many of the rest take jobs that are not urgent first, so that those go on however many
+    urgent ones come."""
     bounded_projects: bool = False
     """Whether the queue bounds how many jobs of one project run at once."""
     render_timeout_s: float = 300.0

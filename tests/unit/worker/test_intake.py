@@ -109,11 +109,11 @@ async def test_a_job_that_came_as_the_gate_closed_is_handed_back(
     async with a_bench(tmp_path) as bench:
         lease = bench.queue.lease
 
-        async def lease_too_late(*, urgent: bool) -> LeasedJob | None:
+        async def lease_too_late(**wish: bool) -> LeasedJob | None:
             disk.reason = "full"
             await bench.recorder.wait_for(IntakeStopped)
             await add(bench)
-            return await lease(urgent=urgent)
+            return await lease(**wish)
 
         monkeypatch.setattr(bench.queue, "lease", lease_too_late)
         async with running(bench, disk):

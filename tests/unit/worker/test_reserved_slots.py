@@ -1,4 +1,4 @@
-"""Slots that are kept for urgent jobs."""
+"""Slots that are kept for urgent jobs, and those that take other jobs first."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ pytestmark = pytest.mark.anyio
 
 
 @asynccontextmanager
-async def at_work(bench: Bench, *, reserved: int) -> AsyncIterator[None]:
-    """Run a worker with two slots, some of them reserved, to the end of its jobs."""
-    settings = WorkerSettings(concurrency=2, reserved=reserved, grace_s=30)
+async def at_work(bench: Bench, *, reserved: int = 0, patient: int = 0) -> AsyncIterator[None]:
+    """Run a worker with two slots, some of them for some jobs, to the end of its jobs."""
+    settings = WorkerSettings(concurrency=2, reserved=reserved, patient=patient, grace_s=30)
     runner = Runner("preview-jobs", bench.queue, bench.executor, bench.recorder, settings)
     task = asyncio.create_task(runner.run())
     try:
@@ -55,6 +55,26 @@ async def test_a_worker_reserves_all_its_slots_never(tmp_path: Path) -> None:
         async with at_work(bench, reserved=7):
             settled = await bench.recorder.wait_for(JobSettled)
         assert settled.result == "completed"
+
+
+@pytest.mark.parametrize(
+    ("patient", "expected"), [(0, ["edit-1", "edit-2"]), (1, ["batch", "edit-1"])]
+)
+async def test_a_patient_slot_takes_a_batch_although_edits_wait(
+    tmp_path: Path, patient: int, expected: list[str]
+) -> None:
+    """Without one, the edits have all slots, as BullMQ's priorities have it."""
+    renderer = FakeRenderer(gate=asyncio.Event())
+    async with a_bench(tmp_path, renderer) as bench:
+        for job_id, priority in (("edit-1", 1), ("edit-2", 1), ("edit-3", 1), ("batch", 5)):
+            await add_one(bench, job_id, priority)
+        async with at_work(bench, patient=patient):
+            await bench.recorder.wait_for(JobStarted, 2)
+            started = [event.job_id for event in bench.recorder.all_of(JobStarted)]
+            assert sorted(started) == expected
+            assert renderer.gate is not None
+            renderer.gate.set()
+            await bench.recorder.wait_for(JobSettled, 4)
 
 
 async def add_one(bench: Bench, job_id: str, priority: int) -> None:

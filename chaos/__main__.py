@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
-from chaos import doubles, handback, kills, outages, payloads, readers, soak, storm
+from chaos import batches, doubles, handback, kills, outages, payloads, readers, soak, storm
 from chaos.report import Report
 
 Part = Callable[[Report, Path, argparse.Namespace], Awaitable[None]]
@@ -85,6 +85,14 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--count", type=int, default=100_000, help="how many are read here")
     part.add_argument("--queue", type=int, default=1000, help="how many are jobs")
     part.add_argument("--processes", type=int, default=2)
+    part = _part(parts, "batches", _run_batches, "batches struck while they run, in a bucket")
+    part.add_argument("--count", type=int, default=50, help=f"at most {batches.MOST}")
+    part.add_argument("--strikes", type=int, default=100, help="spread over all batches")
+    part.add_argument("--at-once", type=int, default=3, help="batches that are not done yet")
+    part.add_argument("--workers", type=int, default=3)
+    part.add_argument("--shortest-s", type=float, default=2.0, help="least outage of the storage")
+    part.add_argument("--longest-s", type=float, default=60.0, help="longest outage of the storage")
+    part.add_argument("--home", choices=batches.HOMES, default="own", help="what workers share")
     return parser
 
 
@@ -135,6 +143,12 @@ async def _run_readers(report: Report, folder: Path, given: argparse.Namespace) 
 async def _run_payloads(report: Report, folder: Path, given: argparse.Namespace) -> None:
     plan = payloads.Plan(given.count, given.queue, given.processes)
     await payloads.payloads(report, folder, plan)
+
+
+async def _run_batches(report: Report, folder: Path, given: argparse.Namespace) -> None:
+    away_s = given.shortest_s, given.longest_s
+    crowd = given.count, given.strikes, given.at_once, given.workers
+    await batches.batches(report, folder, batches.Plan(*crowd, away_s, given.home))
 
 
 if __name__ == "__main__":

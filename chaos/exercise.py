@@ -46,6 +46,10 @@ class Exercise:
     market: Market
     foreign: Counter[str] = field(default_factory=Counter)
     looks: int = 0
+    homes: list[Path] = field(default_factory=list)
+    """The DATA_DIRs of all workers; that of the ground if there are no others."""
+    neighbours: set[int] = field(default_factory=set)
+    """Ports of services that workers may talk to, beside their gates to Redis."""
     _began_s: float = field(default_factory=time.monotonic)
 
     @property
@@ -132,38 +136,46 @@ class Exercise:
 
     async def judge(self) -> None:
         """Stop everything, let a janitor pass, and hold the outcome against the invariants."""
-        living = self.crew.pids()
-        await asyncio.sleep(0.5)  # a process that is just ending is no zombie yet
         undisturbed = not self.crew.ends
         told = await numbers.scraped(self.crew, await self.finished())
+        states = await self.judge_jobs()
+        await verdict.judge_previews(self.report, self.ground, states)
+        await verdict.judge_audit(self.report, self.ground, self.ledger, states)
+        numbers.judge_numbers(self.report, told, states, undisturbed=undisturbed)
+        self.report.invariants.sort(key=lambda invariant: invariant.name)
+        self.report.figure("repeated executions", self.ledger.repeated)
+
+    async def judge_jobs(self) -> verdict.States:
+        """Do what ``judge`` does, but for what depends on where previews are; return the states."""
+        await asyncio.sleep(0.5)  # a process that is just ending is no zombie yet
+        living = self.crew.pids()
         await self.crew.stop()
         await self._sweep()
         states = await verdict.read_states(self.ground)
         codes = await verdict.read_codes(self.ground)
         verdict.judge_states(self.report, self.market.submitted, states, codes)
-        await verdict.judge_previews(self.report, self.ground, states)
-        verdict.judge_remains(self.report, self.ground, self.census, living)
+        verdict.judge_remains(self.report, self._places, self.census, living)
         verdict.judge_ends(self.report, self.crew.ends, self.crew.hung, self.ledger.defects)
-        await verdict.judge_audit(self.report, self.ground, self.ledger, states)
         verdict.judge_sockets(self.report, self.looks, self.foreign)
-        numbers.judge_numbers(self.report, told, states, undisturbed=undisturbed)
-        self.report.figure("repeated executions", self.ledger.repeated)
+        return states
+
+    @property
+    def _places(self) -> verdict.Places:
+        return verdict.Places(self.homes or [self.ground.data_dir], self.ground.folder / "tmp")
 
     async def _sweep(self) -> None:
-        """Start a worker once more, because a worker that starts sweeps up after the dead."""
-        if self._is_swept():
+        """Start workers once more, because a worker that starts sweeps up after the dead."""
+        unswept = [home for home in self._places.homes if not _is_swept(home)]
+        if not unswept:
             await asyncio.sleep(_ORPHAN_S)
         else:
             await asyncio.sleep(_UNBORN_S)
             janitor = Crew(self.ground, Ledger(), self.census)
-            await janitor.man()
-            await until(self._is_swept, _SWEEP_S)
+            for home in unswept:
+                await janitor.man(DATA_DIR=str(home))
+            await until(lambda: all(map(_is_swept, unswept)), _SWEEP_S)
             await janitor.stop()
         self.census.look()
-
-    def _is_swept(self) -> bool:
-        staging = self.ground.data_dir / STAGING
-        return not staging.is_dir() or all(path.name == TURNS for path in staging.iterdir())
 
     async def watch(self) -> None:
         """Look at processes and sockets, and say how it goes, until cancelled."""
@@ -173,7 +185,7 @@ class Exercise:
             group.create_task(_repeat(_PROGRESS_S, self._tell))
 
     def _look_at_sockets(self) -> None:
-        ports = {berth.gate.port for berth in self.crew.berths}
+        ports = self.neighbours | {berth.gate.port for berth in self.crew.berths}
         for pid in self.crew.pids():
             with contextlib.suppress(OSError):  # it ended meanwhile
                 self.foreign.update(foreign_sockets(pid, ports))
@@ -225,6 +237,11 @@ async def exercise(
 
 def _node_pid(market: Market) -> int | None:
     return market.node.pid if market.node else None
+
+
+def _is_swept(home: Path) -> bool:
+    staging = home / STAGING
+    return not staging.is_dir() or all(path.name == TURNS for path in staging.iterdir())
 
 
 async def _repeat(every_s: float, look: Callable[[], None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -48,13 +48,14 @@ class Left:
 class Ledger:
     """Keeps what is needed of the workers' lines, and lets others wait for a line."""
 
-    starts: Counter[str] = field(default_factory=Counter)
-    skips: Counter[str] = field(default_factory=Counter)
     results: Counter[str] = field(default_factory=Counter)
     defects: list[str] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    spent: Counter[str] = field(default_factory=Counter)
+    """The codes of attempts that failed, whether the job was tried again or not."""
     unwritten: set[str] = field(default_factory=set)
     """Jobs whose audit record was told on the standard error stream, because the disk refused."""
+    _counted: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     _held: dict[str, set[str]] = field(default_factory=dict)
     _living: set[str] = field(default_factory=set)
     _open: dict[str, Left] = field(default_factory=dict)
@@ -69,10 +70,8 @@ class Ledger:
                 self._living.add(told.worker)
             case "job.leased":
                 self._note_lease(told)
-            case "job.started":
-                self.starts[told.job_id] += 1
-            case "render.skipped":
-                self.skips[told.job_id] += 1
+            case "job.started" | "render.skipped" | "preview.published":
+                self._counted[told.event][told.job_id] += 1
             case "job.settled":
                 self._note_end(told)
             case "defect.found":
@@ -87,6 +86,21 @@ class Ledger:
         for fits, future in list(self._waiting):
             if not future.done() and fits(told):
                 future.set_result(told)
+
+    @property
+    def starts(self) -> Counter[str]:
+        """How often each job was started."""
+        return self._counted["job.started"]
+
+    @property
+    def skips(self) -> Counter[str]:
+        """How often each job was found to be published already."""
+        return self._counted["render.skipped"]
+
+    @property
+    def published(self) -> Counter[str]:
+        """How often somebody told that a job's preview was published."""
+        return self._counted["preview.published"]
 
     def held(self, worker: str) -> set[str]:
         """Return the jobs that a worker runs, as far as it said."""
@@ -107,10 +121,10 @@ class Ledger:
 
     def expect(self, event: str, **facts: object) -> asyncio.Future[Told]:
         """Return a future of the next line of ``event`` that has all ``facts``."""
+        return self.hear(lambda told: told.event == event and facts.items() <= told.line.items())
 
-        def fits(told: Told) -> bool:
-            return told.event == event and facts.items() <= told.line.items()
-
+    def hear(self, fits: Callable[[Told], bool]) -> asyncio.Future[Told]:
+        """Return a future of the next line that ``fits``."""
         future: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
         entry = (fits, future)
         self._waiting.append(entry)
@@ -137,6 +151,8 @@ class Ledger:
     def _note_end(self, told: Told) -> None:
         result = str(told.line.get("result"))
         self.results[result] += 1
+        if result in {"retry", "failed"}:
+            self.spent[str(told.line.get("code"))] += 1
         self._held.get(told.worker, set()).discard(told.job_id)
         if result == "handed_back":
             others = frozenset(self._living - {told.worker})

@@ -107,6 +107,12 @@ class NodeProducer:
                 return
             await asyncio.sleep(_AGAIN_S)
 
+    async def submit_flow(self, flow: dict[str, object]) -> None:
+        """Add a job with the children that it waits for, as ``FlowProducer`` takes them."""
+        command: dict[str, object] = {"command": "addFlow", "flow": flow}
+        while "ok" not in await self._ask(command):  # noqa: ASYNC110 -- Node is asked again
+            await asyncio.sleep(_AGAIN_S)
+
     async def close(self) -> None:
         """Let the process end."""
         if self._process is None or self._process.stdin is None:

@@ -7,6 +7,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,12 +125,21 @@ def _read_all(ground: Ground, names: Iterable[str]) -> tuple[list[str], int]:
     return wrong, len(seen)
 
 
-def judge_remains(report: Report, ground: Ground, census: Census, living: list[int]) -> None:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where workers may leave something: the DATA_DIR of each, and the folder that is no one's."""
+
+    homes: Sequence[Path]
+    tmp: Path
+
+
+def judge_remains(report: Report, places: Places, census: Census, living: list[int]) -> None:
     """I3: no zombie, no orphan, nothing in the staging area, nothing outside of the folders."""
-    staged = [path for path in _entries(ground.data_dir / STAGING) if path.name != TURNS]
-    strays = [path for path in _entries(ground.data_dir) if path.name not in _OF_DATA_DIR]
-    strays += [path for path in _entries(ground.data_dir / "previews") if path.name != PROJECT]
-    strays += _entries(ground.folder / "tmp")
+    staged, strays = list[Path](), _entries(places.tmp)
+    for home in places.homes:
+        staged += [path for path in _entries(home / STAGING) if path.name != TURNS]
+        strays += [path for path in _entries(home) if path.name not in _OF_DATA_DIR]
+        strays += [path for path in _entries(home / "previews") if path.name != PROJECT]
     dead = zombies(living)
     wrong = [f"{len(dead)} zombies"] if dead else []
     wrong += [f"orphan {pid}" for pid in census.living_orphans]

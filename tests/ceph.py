@@ -88,12 +88,13 @@ def object_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage
     """Ceph's gateway, for all tests of this run; they are skipped where there is none."""
     if not FOLDER:
         pytest.skip("CEPH_FOR_TESTS names no folder; tools/ceph makes one")
-    with _running(Path(FOLDER), tmp_path_factory.mktemp("ceph")) as storage:
+    with running(Path(FOLDER), tmp_path_factory.mktemp("ceph"), set()) as storage:
         yield storage
 
 
 @contextmanager
-def _running(root: Path, run: Path) -> Iterator[Storage]:
+def running(root: Path, run: Path, pids: set[int]) -> Iterator[Storage]:
+    """Run the programs below ``root`` in the folder ``run``; their process ids join ``pids``."""
     libraries = next(root.glob("usr/lib/*-linux-gnu"))
     places = (libraries, libraries / "ceph", root / "usr/lib", root / "lib" / libraries.name)
     gateway = free_port()
@@ -119,7 +120,9 @@ def _running(root: Path, run: Path) -> Iterator[Storage]:
             ("ceph-osd", "-i", "0", "-f"),
             ("radosgw", "-n", "client.rgw", "-f"),
         ):
-            stack.callback(_end, cluster.start(*command))
+            process = cluster.start(*command)
+            pids.add(process.pid)
+            stack.callback(_end, process)
         cluster.wait_for(f"http://{HOST}:{gateway}/")
         names = (f"--uid={_KEY}", f"--display-name={_KEY}")
         keys = (f"--access-key={_KEY}", f"--secret={_SECRET}")

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests import ceph
+
 ROOT = Path(__file__).parents[2]
 _PATIENCE_S = 280
 
@@ -79,3 +81,13 @@ def test_no_render_is_wasted_by_an_outage(tmp_path: Path) -> None:
     report = run_part(tmp_path, "redis", *away)
 
     assert figure(report, "renders wasted") == 0
+
+
+@pytest.mark.skipif(not ceph.FOLDER, reason="CEPH_FOR_TESTS names no folder; tools/ceph makes one")
+def test_batches_are_published_once_whatever_is_killed_or_away(tmp_path: Path) -> None:
+    """P1 R1: parts, wholes and publications are struck; every preview has one worker's bytes."""
+    crowd = ("--count", "1", "--strikes", "3", "--workers", "2")
+    report = run_part(tmp_path, "batches", *crowd, "--shortest-s", "2", "--longest-s", "4")
+
+    assert {one["name"] for one in report["invariants"]} >= {"I1", "I3", "B1", "B2", "B3", "B4"}
+    assert figure(report, "strikes") == 3

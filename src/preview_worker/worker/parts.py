@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from preview_worker.worker.fetching import Supplier
     from preview_worker.worker.journal import Journal
 
+_PARENT_PAUSE_S = 0.1
 PARTS_PERCENT = PHASE_PERCENTS["probe"]
 """What the parent's progress says when all of its parts are done: all is rendered by then."""
 
@@ -82,7 +84,11 @@ class PartFilmer:
         if job.parent_key is None:
             told = "This is a part, but no job of the queue is its parent."
             raise PreviewError(ErrorCode.PAYLOAD, told)
-        return await self._queue.parent_of(job)
+        while True:  # if the queue stays away too long, whoever runs this attempt cancels it
+            try:
+                return await self._queue.parent_of(job)
+            except QueueUnavailableError:
+                await asyncio.sleep(_PARENT_PAUSE_S)
 
     def _announce(self, job: LeasedJob, part: PartJob, journal: Journal) -> None:
         self._observer.observe(

@@ -192,9 +192,11 @@ class Runner:
         self._observer.observe(_leased(self._queue_name, job, lineage))
         try:
             outcome = await self._execute(job, lineage)
-        except (LeaseLostError, QueueUnavailableError) as error:
+        except LeaseLostError as error:
             self._settler.note_lost(job, started_s, str(error))
             return None
+        except QueueUnavailableError:
+            outcome = HandedBack()  # its lock would be renewed for ever, if nobody let go of it
         if isinstance(outcome, Retry) and not await self._intake.ask():
             outcome = HandedBack()  # the fault was ours, so it shall cost the job no attempt
         lease_next = lease_next and self._takes_jobs

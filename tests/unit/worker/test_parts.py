@@ -22,6 +22,8 @@ from preview_worker.queue import (
     JobRequest,
     LeasedJob,
     Outcome,
+    ParentJob,
+    QueueUnavailableError,
     Retry,
 )
 from preview_worker.render import PartWish
@@ -69,6 +71,24 @@ async def test_a_part_is_filmed_and_nothing_is_published(tmp_path: Path) -> None
         assert bench.recorder.all_of(PreviewPublished) == []
         assert [event.number for event in bench.recorder.all_of(PartFilmed)] == [1]
         assert [event.project_id for event in bench.recorder.all_of(JobStarted)] == ["lighthouse"]
+
+
+async def test_a_part_waits_for_the_queue_to_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R1: it is filmed by whoever has it, as soon as its parent can be read."""
+    async with a_bench(tmp_path) as bench:
+        job, read, asked = await _leased_part(bench), bench.queue.parent_of, []
+
+        async def stumble(leased: LeasedJob) -> ParentJob | None:
+            asked.append(leased.id)
+            if len(asked) > 1:
+                return await read(leased)
+            raise QueueUnavailableError
+
+        monkeypatch.setattr(bench.queue, "parent_of", stumble)
+        assert isinstance(await bench.executor.execute(job), Completed)
+        assert len(bench.recorder.all_of(PartFilmed)) == 1
 
 
 async def test_the_parent_runs_after_its_parts(tmp_path: Path) -> None:

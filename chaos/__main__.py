@@ -92,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--workers", type=int, default=3)
     part.add_argument("--shortest-s", type=float, default=2.0, help="least outage of the storage")
     part.add_argument("--longest-s", type=float, default=60.0, help="longest outage of the storage")
+    part.add_argument("--recovery-s", type=float, default=120.0, help="last strike to the end")
     part.add_argument("--home", choices=batches.HOMES, default="own", help="what workers share")
     return parser
 
@@ -148,7 +149,9 @@ async def _run_payloads(report: Report, folder: Path, given: argparse.Namespace)
 async def _run_batches(report: Report, folder: Path, given: argparse.Namespace) -> None:
     away_s = given.shortest_s, given.longest_s
     crowd = given.count, given.strikes, given.at_once, given.workers
-    await batches.batches(report, folder, batches.Plan(*crowd, away_s, given.home))
+    await batches.batches(
+        report, folder, batches.Plan(*crowd, away_s, given.recovery_s, given.home)
+    )
 
 
 if __name__ == "__main__":

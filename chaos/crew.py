@@ -75,8 +75,11 @@ class Berth:
 class Crew:
     """Keeps a worker in every berth until it is told to stop."""
 
-    def __init__(self, ground: Ground, ledger: Ledger, census: Census) -> None:
-        """Man no berth yet."""
+    def __init__(
+        self, ground: Ground, ledger: Ledger, census: Census, name: str = "worker"
+    ) -> None:
+        """Man no berth yet; whoever does is called ``name`` and a number."""
+        self._name = name
         self.ground = ground
         self.ledger = ledger
         self.census = census
@@ -156,7 +159,7 @@ class Crew:
 
     async def _start(self, berth: Berth) -> None:
         berth.starts += 1
-        berth.name, berth.wanted = f"worker-{berth.number}.{berth.starts}", frozenset()
+        berth.name, berth.wanted = f"{self._name}-{berth.number}.{berth.starts}", frozenset()
         berth.ended_at_s = None
         berth.process = await asyncio.create_subprocess_exec(
             sys.executable,

@@ -170,7 +170,7 @@ class Exercise:
             await asyncio.sleep(_ORPHAN_S)
         else:
             await asyncio.sleep(_UNBORN_S)
-            janitor = Crew(self.ground, Ledger(), self.census)
+            janitor = Crew(self.ground, Ledger(), self.census, "janitor")
             for home in unswept:
                 await janitor.man(DATA_DIR=str(home))
             await until(lambda: all(map(_is_swept, unswept)), _SWEEP_S)

@@ -87,7 +87,8 @@ def test_no_render_is_wasted_by_an_outage(tmp_path: Path) -> None:
 def test_batches_are_published_once_whatever_is_killed_or_away(tmp_path: Path) -> None:
     """P1 R1: parts, wholes and publications are struck; every preview has one worker's bytes."""
     crowd = ("--count", "1", "--strikes", "3", "--workers", "2")
-    report = run_part(tmp_path, "batches", *crowd, "--shortest-s", "2", "--longest-s", "4")
+    bounds = ("--shortest-s", "2", "--longest-s", "4", "--recovery-s", "200")
+    report = run_part(tmp_path, "batches", *crowd, *bounds)
 
     assert {one["name"] for one in report["invariants"]} >= {"I1", "I3", "B1", "B2", "B3", "B4"}
     assert figure(report, "strikes") == 3

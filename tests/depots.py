@@ -78,10 +78,14 @@ class BucketPlace:
             return FileAssets(settings, fetched).read(ref)
 
 
-def a_fetcher(depot: Depot, folder: Path, timeout_s: float = PATIENCE_S) -> Fetcher:
+def a_fetcher(
+    depot: Depot, folder: Path, timeout_s: float = PATIENCE_S, patience_s: float = 0
+) -> Fetcher:
     """Return the worker's own fetcher with a bucket, which pauses for moments only."""
-    settings = AssetSettings(folder=folder, backoff_s=0.01, max_pause_s=0.02)
-    limits = replace(settings.for_depot(timeout_s), backoff_s=0.01)
+    settings = AssetSettings(folder=folder)
+    limits = replace(
+        settings.for_depot(timeout_s), backoff_s=0.01, max_pause_s=0.02, patience_s=patience_s
+    )
     return Fetcher(settings, pickup=Pickup(depot, limits))
 
 

@@ -79,11 +79,11 @@ async def a_service(*habits: Habit) -> AsyncIterator[tuple[Service, BucketDepot]
 
 
 async def content_of(
-    depot: Depot, folder: Path, visits: list[AssetVisit], timeout_s: float = PATIENCE_S
+    depot: Depot, folder: Path, visits: list[AssetVisit], **times_s: float
 ) -> bytes:
     """Fetch ``a.png`` and return its bytes."""
     address = f"{depot.root}/a.png"
-    fetcher = a_fetcher(depot, folder, timeout_s)
+    fetcher = a_fetcher(depot, folder, **times_s)
     async with fetcher.fetch({(address,): 1000}, visits.append) as fetched:
         path = fetched[address]
         if isinstance(path, PreviewError):

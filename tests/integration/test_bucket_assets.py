@@ -6,22 +6,24 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from preview_worker.artifacts.objects.depot import open_depot
 from preview_worker.artifacts.objects.settings import BucketSettings
 from preview_worker.bootstrap.assembly import WorkerProcess
 from preview_worker.bootstrap.examination import look_at_assets
 from preview_worker.bootstrap.handiwork import render_payload
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.contract import ErrorCode, PreviewError
-from preview_worker.events import AssetFetched, JobSettled
+from preview_worker.events import AssetFetched, IntakeStopped, JobSettled
 from preview_worker.queue import JobRequest, QueueSettings
 from preview_worker.queue.producer import BullProducer
 from preview_worker.settings import Settings, load_settings
 from tests.ceph import Storage, object_storage
-from tests.depots import a_bucket_at
+from tests.depots import a_bucket_at, a_fetcher
 from tests.fakes.observers import Recorder
 from tests.fakes.payloads import a_payload, a_request
 from tests.integration.test_fetched_assets import a_picture, share_shown
@@ -31,6 +33,9 @@ from tests.storage_door import StorageDoor
 __all__ = ["object_storage", "queue_settings", "redis_server"]
 
 pytestmark = pytest.mark.anyio
+
+
+NOWHERE = "http://127.0.0.1:1"
 
 
 def settings_for(bucket: BucketSettings, data_dir: Path, **more: str) -> Settings:
@@ -102,6 +107,17 @@ async def test_a_picture_in_the_bucket_is_in_the_preview(
     assert share_shown(video) > 0.05
 
 
+async def test_a_bucket_that_is_away_is_a_reason_to_take_no_jobs(
+    queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """They wait for it, or for a worker who can reach it."""
+    away = BucketSettings(url="s3://pictures", endpoint=NOWHERE, allow_http=True)
+    away = replace(away, access_key_id="a", secret_access_key="b")
+    async with a_worker(away, queue_settings, tmp_path) as (recorder, _):
+        stopped = await recorder.wait_for(IntakeStopped)
+    assert "assets: " in stopped.reason
+
+
 async def test_a_missing_picture_is_told_as_a_missing_file_is(
     object_storage: Storage, tmp_path: Path
 ) -> None:
@@ -118,7 +134,7 @@ async def test_a_missing_picture_is_told_as_a_missing_file_is(
 async def test_the_examination_asks_for_the_bucket(object_storage: Storage, tmp_path: Path) -> None:
     """One that does not answer is told with its reason; none at all is no subject."""
     settings = settings_for(object_storage.settings(), tmp_path)
-    away = settings.model_copy(update={"preview_storage_endpoint": "http://127.0.0.1:1"})
+    away = settings.model_copy(update={"preview_storage_endpoint": NOWHERE})
     [found], [missed] = await look_at_assets(settings), await look_at_assets(away)
     assert (found.name, found.ok) == ("assets", True)
     assert found.detail == f"{settings.preview_assets_url} answers"
@@ -156,9 +172,9 @@ async def test_no_preview_is_made_without_a_sound_that_storage_did_not_give(
     await render_payload(raw, settings, tmp_path / "without", Recorder())
     assert (tmp_path / "without" / "preview.mp4").exists()
 
-    async with StorageDoor(object_storage.port) as door:
-        away = settings_for(door.beside(bucket), tmp_path / "other")
+    away = replace(bucket, endpoint=NOWHERE)
+    fetcher = a_fetcher(open_depot(away, 60), tmp_path / "cache")
     with pytest.raises(PreviewError) as caught:
-        await render_payload(raw, away, tmp_path / "out", Recorder())
+        await render_payload(raw, settings, tmp_path / "out", Recorder(), fetcher)
     assert caught.value.code is ErrorCode.STORAGE
     assert not (tmp_path / "out" / "preview.mp4").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ from preview_worker.assets.settings import AssetSettings
 from preview_worker.assets.transfer import Transfer
 from preview_worker.contract import ErrorCode, PreviewError
 
+_DOUBLINGS = 16
+"""A pause that doubled so often is longer than any that is made."""
 Bring = Callable[[Record | None, Write], Awaitable[Delivery]]
 """Hands an asset's bytes on, unless they are those of the record still."""
 
@@ -141,19 +144,11 @@ class Fetcher:
             try:
                 return await self._once(asset, errand, visit)
             except AssetTroubleError as trouble:
-                if (pause_s := self._pause(trouble, visit.tries)) is None:
+                if (pause_s := _pause(trouble, visit, asset.budget.settings)) is None:
                     raise
                 if asyncio.get_running_loop().time() + pause_s >= asset.budget.ends_at_s:
                     raise
                 await asyncio.sleep(pause_s)
-
-    def _pause(self, trouble: AssetTroubleError, tries: int) -> float | None:
-        """Return how long to wait before another try; None when there is to be none here."""
-        settings = self._settings
-        if tries >= settings.tries or trouble.pause_s > settings.max_retry_after_s:
-            return None
-        most_s = min(settings.max_pause_s, settings.backoff_s * 2 ** (tries - 1))
-        return trouble.pause_s + random.uniform(0, most_s)  # noqa: S311 -- it is no secret
 
     async def _once(self, asset: _Asset, errand: Errand, visit: Visit) -> Path:
         place = asset.place
@@ -215,6 +210,16 @@ def over_the_internet(settings: AssetSettings) -> Transfer:
         )
 
     return Transfer(settings, public_authorities(), connect)
+
+
+def _pause(trouble: AssetTroubleError, visit: Visit, settings: AssetSettings) -> float | None:
+    """Return how long to wait before another try; None when there is to be none here."""
+    waited_s = time.monotonic() - visit.began_s
+    spent = visit.tries >= settings.tries and waited_s >= settings.patience_s
+    if spent or trouble.pause_s > settings.max_retry_after_s:
+        return None
+    most_s = min(settings.max_pause_s, settings.backoff_s * 2 ** min(visit.tries - 1, _DOUBLINGS))
+    return trouble.pause_s + random.uniform(0, most_s)  # noqa: S311 -- it is no secret
 
 
 def _check_number(wanted: Wanted, errand: Errand) -> None:

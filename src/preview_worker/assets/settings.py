@@ -39,6 +39,8 @@ class AssetSettings:
     """How long a host may take before it is judged by its rate."""
     min_bytes_per_s: int = 16 * 1024
     tries: int = 4
+    patience_s: float = 0
+    """How long one asset is tried again when its ``tries`` are spent."""
     backoff_s: float = 1
     """The longest pause before the second try; it doubles with each further one."""
     max_pause_s: float = 30
@@ -49,7 +51,8 @@ class AssetSettings:
         """Return the limits for a bucket of the operator's own, in the same folder.
 
         They are those of asset roots, as far as a network allows: sounds of any length, as many
-        pictures as scenes. A silence of ``timeout_s`` is too long.
+        pictures as scenes. A silence of ``timeout_s`` is too long. An outage of two minutes is
+        waited for, as it is when a preview is published: no attempt is spent on it.
         """
         return replace(
             self,
@@ -61,6 +64,8 @@ class AssetSettings:
             fetch_timeout_s=300,
             job_timeout_s=300,
             grace_s=timeout_s,
+            patience_s=120,
+            max_pause_s=5,
         )
 
     def __post_init__(self) -> None:

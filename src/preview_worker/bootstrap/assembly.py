@@ -15,7 +15,7 @@ from preview_worker.bootstrap.fetching import open_fetcher
 from preview_worker.bootstrap.front import check_openness, open_front
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.bootstrap.sources import sources_of
-from preview_worker.bootstrap.storage import open_sharing, open_store
+from preview_worker.bootstrap.storage import open_lookout, open_sharing, open_store
 from preview_worker.bootstrap.threads import started_threads
 from preview_worker.bootstrap.tracing import attach_tracing
 from preview_worker.bootstrap.webhooks import open_webhooks
@@ -100,6 +100,8 @@ class WorkerProcess:
             "supply": self._renderer.supply.refusal,
             "breaker": breaker.refusal,
         }
+        if (lookout := open_lookout(settings)) is not None:
+            self._refusals["assets"] = lookout.refusal
         self.runner = Runner(
             settings.preview_queue_name,
             self._queue,

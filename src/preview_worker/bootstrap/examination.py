@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preview_worker.bootstrap.observers import Observers
-from preview_worker.bootstrap.storage import asset_refusal, open_store
+from preview_worker.bootstrap.storage import open_lookout, open_store
 from preview_worker.observability import redact
 from preview_worker.queue import QueueUnavailableError
 from preview_worker.queue.bullmq import BullQueue
@@ -64,9 +64,11 @@ async def look_at_storage(settings: Settings) -> Diagnosis:
 
 async def look_at_assets(settings: Settings) -> list[Diagnosis]:
     """Ask for the bucket of assets, if there is one."""
-    place = settings.preview_assets_url
-    refusal = await asset_refusal(settings)
-    return [Diagnosis("assets", refusal is None, refusal or f"{place} answers")] if place else []
+    if (lookout := open_lookout(settings)) is None:
+        return []
+    refusal = await lookout.refusal()
+    told = refusal or f"{settings.preview_assets_url} answers"
+    return [Diagnosis("assets", refusal is None, told)]
 
 
 async def look_at_redis(settings: Settings) -> list[Diagnosis]:

@@ -21,6 +21,7 @@ from preview_worker.worker import Executor
 from preview_worker.worker.inline import InlineRenderer
 
 if TYPE_CHECKING:
+    from preview_worker.assets import AssetFetcher
     from preview_worker.events import Observer
     from preview_worker.settings import Settings
 
@@ -34,10 +35,15 @@ class HandmadePreview:
 
 
 async def render_payload(
-    raw: bytes, settings: Settings, out: Path | None, observer: Observer
+    raw: bytes,
+    settings: Settings,
+    out: Path | None,
+    observer: Observer,
+    fetcher: AssetFetcher | None = None,
 ) -> HandmadePreview:
     """Render a payload into ``out``, or under DATA_DIR as a job from the queue would be.
 
+    Assets from elsewhere come by ``fetcher``, if not by the one that the settings ask for.
     Raises ``PreviewError`` when there is no preview in the end.
     """
     job = read_job(raw, limits=settings.payload_limits).job
@@ -52,9 +58,13 @@ async def render_payload(
         if leased is None:
             raise PreviewError(ErrorCode.INTERNAL)
         renderer = InlineRenderer(settings.render)
-        fetcher = open_fetcher(settings)
         executor = Executor(
-            queue, renderer, store, observer, settings.payload_limits, fetcher=fetcher
+            queue,
+            renderer,
+            store,
+            observer,
+            settings.payload_limits,
+            fetcher=fetcher or open_fetcher(settings),
         )
         outcome = await executor.execute(leased)
         await queue.settle(leased, outcome)

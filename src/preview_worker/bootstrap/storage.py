@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from preview_worker.artifacts import LocalViewer
 from preview_worker.artifacts.local import LocalStore
-from preview_worker.contract import PreviewError
 from preview_worker.queue.claims import BullClaims
 from preview_worker.settings import SettingsError
 from preview_worker.worker.sharing import SceneSharing
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from preview_worker.artifacts import PreviewStore, PreviewViewer
     from preview_worker.artifacts.objects.bucket import Bucket
+    from preview_worker.artifacts.objects.lookout import Lookout
     from preview_worker.events import Observer
     from preview_worker.settings import Settings
 
@@ -62,20 +62,18 @@ def open_sharing(settings: Settings, observer: Observer) -> SceneSharing | None:
     return SceneSharing(scenes, BullClaims(settings.queue), observer)
 
 
-async def asset_refusal(settings: Settings) -> str | None:
-    """Say why no asset could be read from its bucket now; None when one could, or there is none."""
+def open_lookout(settings: Settings) -> Lookout | None:
+    """Return what sees whether the bucket of assets answers; None where there is none."""
     if not settings.assets_bucket.url:
         return None
     with object_storage("PREVIEW_ASSETS_URL"):
         from preview_worker.artifacts.objects.bucket import (  # noqa: PLC0415 -- an optional part
             open_bucket,
         )
-        from preview_worker.artifacts.objects.line import in_call  # noqa: PLC0415 -- the same
-    try:
-        await in_call(open_bucket(settings.assets_bucket).look)
-    except PreviewError as error:
-        return error.message
-    return None
+        from preview_worker.artifacts.objects.lookout import (  # noqa: PLC0415 -- the same
+            Lookout,
+        )
+    return Lookout(open_bucket(settings.assets_bucket))
 
 
 def bucket_of(settings: Settings, *, retries: int = 5, timeout_s: float = math.inf) -> Bucket:

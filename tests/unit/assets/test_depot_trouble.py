@@ -53,6 +53,16 @@ async def test_trouble_that_passes_is_lived_through(tmp_path: Path) -> None:
     assert [(visit.tries, visit.code) for visit in visits] == [(4, None)]
 
 
+async def test_an_outage_is_waited_for(tmp_path: Path) -> None:
+    """However many tries it takes while patience lasts: no attempt of the job is spent on it."""
+    busy = error("SlowDown", "503 Service Unavailable")
+    visits: list[AssetVisit] = []
+    async with a_service(*[busy] * 30, says(b"picture", headers=TAGGED)) as (_, depot):
+        content = await content_of(depot, tmp_path, visits, patience_s=PATIENCE_S)
+    assert content == b"picture"
+    assert [visit.tries for visit in visits] == [31]
+
+
 async def test_a_missing_object_is_asked_for_once(tmp_path: Path) -> None:
     """The service's own word is believed."""
     visits: list[AssetVisit] = []

@@ -16,6 +16,7 @@ DEMANDS = {
         Path(__file__).parent / "conformance" / "test_asset_places.py",
         Path(__file__).parent / "conformance" / "test_store.py",
         _INTEGRATION / "test_bucket_assets.py",
+        _INTEGRATION / "test_bucket_at_hand.py",
         _INTEGRATION / "test_object_storage.py",
     ],
     "PREVIEW_REQUIRE_NODE": [Path(__file__).parent / "interop"],

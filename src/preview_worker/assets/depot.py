@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from preview_worker.assets.locator import SHOWN_CHARS, forbidden, shown
+from preview_worker.assets.port import Wanted
 from preview_worker.contract import ErrorCode, PreviewError
 
 SCHEME = "s3"
@@ -84,6 +85,14 @@ class DepotLocator:
 def is_stored(address: str) -> bool:
     """Tell whether an address is one in a bucket."""
     return address.startswith(f"{SCHEME}://")
+
+
+def stored_of(wanted: Wanted) -> Wanted:
+    """Return what is wanted of a bucket alone."""
+    stored = {
+        tuple(filter(is_stored, addresses)): max_bytes for addresses, max_bytes in wanted.items()
+    }
+    return {addresses: max_bytes for addresses, max_bytes in stored.items() if addresses}
 
 
 def read_depot_locator(address: str, depot: Depot) -> DepotLocator:

@@ -47,12 +47,13 @@ class AssetSettings:
     max_retry_after_s: float = 60
     """A host that asks for a longer pause is left to the job's own backoff."""
 
-    def for_depot(self, timeout_s: float) -> AssetSettings:
+    def for_depot(self, timeout_s: float, patience_s: float | None = None) -> AssetSettings:
         """Return the limits for a bucket of the operator's own, in the same folder.
 
         They are those of asset roots, as far as a network allows: sounds of any length, as many
-        pictures as scenes. A silence of ``timeout_s`` is too long. An outage of two minutes is
-        waited for, as it is when a preview is published: no attempt is spent on it.
+        pictures as scenes. A silence of ``timeout_s`` is too long. An outage of ``patience_s``
+        is waited for: two minutes, as it is when a preview is published, so that it costs no job
+        an attempt.
         """
         return replace(
             self,
@@ -64,7 +65,7 @@ class AssetSettings:
             fetch_timeout_s=300,
             job_timeout_s=300,
             grace_s=timeout_s,
-            patience_s=120,
+            patience_s=120 if patience_s is None else patience_s,
             max_pause_s=5,
         )
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from preview_worker.bootstrap.comparison import Comparer
     from preview_worker.bootstrap.controls import open_controls
     from preview_worker.bootstrap.examination import Diagnosis, examine, redis_acl
+    from preview_worker.bootstrap.fetching import StoredAssets
     from preview_worker.bootstrap.finding import Finding
     from preview_worker.bootstrap.handiwork import HandmadePreview, render_payload
     from preview_worker.bootstrap.letters import open_dead_letters
@@ -38,6 +39,7 @@ __all__ = [
     "HandmadePreview",
     "Scope",
     "SiteProcess",
+    "StoredAssets",
     "TrialStack",
     "UnreadablePreviewError",
     "Verification",
@@ -69,6 +71,7 @@ _HOMES = {
     "HandmadePreview": "handiwork",
     "Scope": "verification",
     "SiteProcess": "site",
+    "StoredAssets": "fetching",
     "TrialStack": "trial",
     "UnreadablePreviewError": "comparison",
     "Verification": "verification",

@@ -20,15 +20,17 @@ from preview_worker.render.comparison import (
 )
 
 if TYPE_CHECKING:
+    from preview_worker.bootstrap.fetching import StoredAssets
     from preview_worker.settings import Settings
 
 
 class Comparer:
     """Opens previews by their paths and compares them."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Read pictures and sounds of payloads as ``settings`` allow it."""
+    def __init__(self, settings: Settings, assets: StoredAssets) -> None:
+        """Read pictures and sounds of payloads as ``settings`` allow it, and from ``assets``."""
         self._settings = settings
+        self._assets = assets
 
     def open_folder(self, folder: Path) -> Version:
         """Open a published preview; raise ``UnreadablePreviewError`` for anything else."""
@@ -58,7 +60,8 @@ class Comparer:
         """
         settings = self._settings.with_asset_root(folder)
         job = read_job(raw, limits=settings.payload_limits).job
-        return plan_version(name, job, settings.render)
+        fetched = self._assets.of(job, settings.render)
+        return plan_version(name, job, settings.render, fetched)
 
     @staticmethod
     def compare(before: Version, after: Version, picture: Path | None) -> Comparison:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from preview_worker.api import Still
 from preview_worker.artifacts.local import LocalStore
+from preview_worker.bootstrap.fetching import StoredAssets
 from preview_worker.contract import ErrorCode, PreviewError, read_job
 from preview_worker.render import StillForm, StillWish
 from preview_worker.worker import RenderTask
@@ -26,7 +27,12 @@ class StillPainter:
     """Paints each still in a render process, which is gone when it is painted."""
 
     def __init__(self, settings: Settings, renderer: ChildRenderer) -> None:
-        """Paint as the workers of ``settings`` would, by ``renderer``; nothing is started yet."""
+        """Paint as the workers of ``settings`` would, by ``renderer``; nothing is started yet.
+
+        Assets in a bucket are fetched, those at other hosts are not.
+        """
+        self._render = settings.render
+        self._assets = StoredAssets(settings)
         self._limits = settings.payload_limits
         self._store = LocalStore(settings.artifacts)
         self._renderer = renderer
@@ -41,8 +47,17 @@ class StillPainter:
         async with self._places:
             staging = await self._store.stage(job.project_id, job.job_id, 0)
             try:
-                task = RenderTask(job.job_id, job, staging.directory, still=StillWish(at_s, form))
-                async with asyncio.timeout(_PATIENCE_S):
+                async with (
+                    asyncio.timeout(_PATIENCE_S),
+                    self._assets.fetch(job, self._render) as fetched,
+                ):
+                    task = RenderTask(
+                        job.job_id,
+                        job,
+                        staging.directory,
+                        fetched=fetched,
+                        still=StillWish(at_s, form),
+                    )
                     painted = await self._renderer.render(task, lambda *_: None)
                 content = await asyncio.to_thread(_read, staging.directory / painted.files[0].name)
             except TimeoutError:

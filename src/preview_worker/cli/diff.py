@@ -45,21 +45,24 @@ def diff(before: str, after: str, out: Path | None, *, as_json: bool) -> int:
     not encoded. Exit status: 0 no differences, 1 differences, 2 invalid payload or usage, 3
     unreadable preview or not JSON.
     """
-    from preview_worker.bootstrap import Comparer, UnreadablePreviewError
+    from preview_worker.bootstrap import Comparer, StoredAssets, UnreadablePreviewError
     from preview_worker.contract import PreviewError
     from preview_worker.settings import load_settings
 
     require_libraries()
-    comparer = Comparer(load_settings())
+    settings = load_settings()
     try:
-        first, second = _open(comparer, before), _open(comparer, after)
-        comparison = comparer.compare(first, second, out)
+        with StoredAssets(settings) as assets:
+            comparer = Comparer(settings, assets)
+            first, second = _open(comparer, before), _open(comparer, after)
+            comparison = comparer.compare(first, second, out)
     except UnreadablePreviewError as error:
         complain(str(error))
         return Exit.UNREADABLE
     except PreviewError as error:
+        status = status_of(error)
         complain(error.message)
-        return status_of(error)
+        return status
     show(comparison.document(), "\n".join(_told(comparison, out)), as_json=as_json)
     return Exit.FAILED if comparison.differs else Exit.DONE
 

@@ -20,6 +20,7 @@ def lint(file: str, *, as_json: bool) -> int:
 
     Exit status: 0 no errors (perhaps warnings), 2 invalid, 3 unreadable or not JSON, 6 errors.
     """
+    from preview_worker.bootstrap import StoredAssets
     from preview_worker.cli.report import print_review, review_document
     from preview_worker.contract import PreviewError, read_job
     from preview_worker.settings import load_settings
@@ -31,7 +32,8 @@ def lint(file: str, *, as_json: bool) -> int:
     try:
         settings = load_settings().with_asset_root(folder_of(file))
         job = read_job(raw, limits=settings.payload_limits).job
-        review = review_preview(job, settings.render)
+        with StoredAssets(settings) as assets:
+            review = review_preview(job, settings.render, assets.of(job, settings.render))
     except PreviewError as error:
         return report_invalid(file, error, as_json=as_json)
     if as_json:

@@ -19,7 +19,12 @@ def folder_of(file: str) -> Path:
 
 
 def status_of(error: PreviewError) -> int:
-    """Return the exit status of a command whose payload was refused with ``error``."""
+    """Return the exit status of a command whose payload was refused with ``error``.
+
+    Raises it again if it is no fault of the payload.
+    """
+    if error.code.retryable:
+        raise error
     return Exit.UNREADABLE if error.code.code in _UNREADABLE else Exit.INVALID
 
 
@@ -27,9 +32,10 @@ def report_invalid(file: str, error: PreviewError, *, as_json: bool) -> int:
     """Print what is wrong with the payload in ``file``; return the exit status."""
     from preview_worker.contract import split_complaints
 
+    status = status_of(error)
     complaints = split_complaints(error)
     header = f"{file} is not a valid preview payload ({error.code.code}):"
     text = "\n".join([header, *(f" - {complaint}" for complaint in complaints)])
     document = {"valid": False, "code": error.code.code, "errors": complaints}
     show(document, text, as_json=as_json)
-    return status_of(error)
+    return status

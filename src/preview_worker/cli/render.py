@@ -18,6 +18,7 @@ def validate(file: str, *, as_json: bool) -> int:
 
     FILE may be - for the standard input. Exit status: 0 valid, 2 invalid, 3 unreadable or not JSON.
     """
+    from preview_worker.bootstrap import StoredAssets
     from preview_worker.contract import PreviewError, read_job
     from preview_worker.render import plan_preview
     from preview_worker.settings import load_settings
@@ -26,7 +27,9 @@ def validate(file: str, *, as_json: bool) -> int:
     try:
         settings = load_settings().with_asset_root(folder_of(file))
         parsed = read_job(raw, limits=settings.payload_limits)
-        plan_preview(parsed.job, settings.render)
+        with StoredAssets(settings) as assets:
+            fetched = assets.of(parsed.job, settings.render)
+            plan_preview(parsed.job, settings.render, fetched=fetched)
     except PreviewError as error:
         return report_invalid(file, error, as_json=as_json)
     lines = [f"OK {file} is a valid preview payload"]

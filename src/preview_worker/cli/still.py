@@ -48,6 +48,7 @@ def still(file: str, at_s: Fraction, out: Path, *, as_json: bool) -> int:
 
     Exit status: 0 done, 1 the file cannot be written, 2 invalid, 3 unreadable or not JSON.
     """
+    from preview_worker.bootstrap import StoredAssets
     from preview_worker.contract import PreviewError, read_job
     from preview_worker.settings import load_settings
 
@@ -62,7 +63,9 @@ def still(file: str, at_s: Fraction, out: Path, *, as_json: bool) -> int:
     try:
         settings = load_settings().with_asset_root(folder_of(file))
         job = read_job(raw, limits=settings.payload_limits).job
-        painted = paint_still(job, settings.render, at_s, form)
+        with StoredAssets(settings) as assets:
+            fetched = assets.of(job, settings.render)
+            painted = paint_still(job, settings.render, at_s, form, fetched)
     except PreviewError as error:
         return report_invalid(file, error, as_json=as_json)
     try:

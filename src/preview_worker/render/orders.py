@@ -7,7 +7,13 @@ from pathlib import Path
 from preview_worker.contract import PreviewJob, RenderedFile, RenderedPreview
 from preview_worker.render.part import film_part
 from preview_worker.render.pipeline import render_preview
-from preview_worker.render.settings import NOTHING_PROVIDED, Provision, RenderSettings, StillWish
+from preview_worker.render.settings import (
+    NOTHING_PROVIDED,
+    Fetched,
+    Provision,
+    RenderSettings,
+    StillWish,
+)
 from preview_worker.render.still import paint_still
 from preview_worker.render.workspace import Report
 
@@ -24,16 +30,16 @@ def carry_out(
     Raises as ``render_preview``, ``paint_still`` and ``film_part`` do.
     """
     if provision.still is not None:
-        return _paint(job, directory, settings, provision.still)
+        return _paint(job, directory, settings, provision.still, provision.fetched)
     if provision.part is not None:
         return film_part(job, directory, settings, report, provision)
     return render_preview(job, directory, settings, report, provision)
 
 
 def _paint(
-    job: PreviewJob, directory: Path, settings: RenderSettings, wish: StillWish
+    job: PreviewJob, directory: Path, settings: RenderSettings, wish: StillWish, fetched: Fetched
 ) -> RenderedPreview:
-    painted = paint_still(job, settings, wish.at_s, wish.form)
+    painted = paint_still(job, settings, wish.at_s, wish.form, fetched)
     file = RenderedFile(f"still.{wish.form}", "still", painted.media_type)
     (directory / file.name).write_bytes(painted.content)
     return RenderedPreview(

@@ -21,7 +21,7 @@ from preview_worker.render.quality import (
     judge_scene,
     judge_timeline,
 )
-from preview_worker.render.settings import RenderSettings
+from preview_worker.render.settings import NOTHING_FETCHED, Fetched, RenderSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,13 @@ class Review:
     quality: Quality
 
 
-def review_preview(job: PreviewJob, settings: RenderSettings) -> Review:
+def review_preview(
+    job: PreviewJob, settings: RenderSettings, fetched: Fetched = NOTHING_FETCHED
+) -> Review:
     """Judge what ``job`` asks for; raise ``PreviewError`` for what cannot be rendered at all."""
-    source = FileAssets(settings)
+    source = FileAssets(settings, fetched)
     listener = Listener(source, settings)
-    timeline = plan_preview(job, settings, listener.length_s)
+    timeline = plan_preview(job, settings, listener.length_s, fetched)
     check_pictures(timeline, source, settings)
     painter = painter_of(timeline, source, settings)
     sidecars = plan_sidecars(timeline)

@@ -15,7 +15,7 @@ from preview_worker.render.model import Timeline
 from preview_worker.render.paint import Painter
 from preview_worker.render.planning import plan_preview, scene_facts
 from preview_worker.render.prints import as_jpeg, picture
-from preview_worker.render.settings import RenderSettings, StillForm
+from preview_worker.render.settings import NOTHING_FETCHED, Fetched, RenderSettings, StillForm
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -39,15 +39,19 @@ class PaintedStill:
 
 
 def paint_still(
-    job: PreviewJob, settings: RenderSettings, at_s: Fraction, form: StillForm = "png"
+    job: PreviewJob,
+    settings: RenderSettings,
+    at_s: Fraction,
+    form: StillForm = "png",
+    fetched: Fetched = NOTHING_FETCHED,
 ) -> PaintedStill:
     """Paint the frame that is shown ``at_s`` seconds into the preview of ``job``.
 
     It is the picture that a render would encode there, transitions included. Raises
     ``PreviewError`` as a render does, and (OPTION) for a time that the preview does not have.
     """
-    source = FileAssets(settings)
-    timeline = plan_preview(job, settings, Listener(source, settings).length_s)
+    source = FileAssets(settings, fetched)
+    timeline = plan_preview(job, settings, Listener(source, settings).length_s, fetched)
     frame = int(at_s * timeline.profile.fps)
     if not 0 <= frame < timeline.frames:
         lasting = float(timeline.profile.seconds(timeline.frames))

@@ -26,6 +26,15 @@ def test_what_no_parser_can_read_has_a_status_of_its_own(code: ErrorCode, status
     assert report_invalid("a.json", PreviewError(code), as_json=False) == status
 
 
+def test_what_is_no_fault_of_the_payload_is_no_verdict_on_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Storage that is away says nothing of it, so the command ends as for every such trouble."""
+    with pytest.raises(PreviewError):
+        report_invalid("a.json", PreviewError(ErrorCode.STORAGE), as_json=False)
+    assert capsys.readouterr().out == ""
+
+
 def test_programs_read_the_code_and_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
     """As one object."""
     report_invalid("a.json", PreviewError(ErrorCode.OPTION, "No such format."), as_json=True)

@@ -16,18 +16,20 @@ from preview_worker.render.encode.colour import Converter
 from preview_worker.render.model import Scene, Timeline
 from preview_worker.render.planning import plan_preview
 from preview_worker.render.recording import record
-from preview_worker.render.settings import RenderSettings
+from preview_worker.render.settings import NOTHING_FETCHED, Fetched, RenderSettings
 from preview_worker.render.tutorial import words_on
 
 
-def plan_version(label: str, job: PreviewJob, settings: RenderSettings) -> Version:
+def plan_version(
+    label: str, job: PreviewJob, settings: RenderSettings, fetched: Fetched = NOTHING_FETCHED
+) -> Version:
     """Return the version that ``job`` would be rendered to; raises ``PreviewError`` as that would.
 
     ``label`` names it to people.
     """
-    source = FileAssets(settings)
+    source = FileAssets(settings, fetched)
     listener = Listener(source, settings)
-    timeline = plan_preview(job, settings, listener.length_s)
+    timeline = plan_preview(job, settings, listener.length_s, fetched)
     profile = timeline.profile
     eye = _Eye(timeline, source, settings)
 

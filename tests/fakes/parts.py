@@ -33,6 +33,8 @@ class FakeRenderer:
     """Renders at once, or when it is let; or fails with what it is given."""
 
     error: Exception | None = None
+    bad_shots: tuple[float, ...] = ()
+    """Where in the preview, from 0 to 1, ``error`` is met; everywhere when there are none."""
     digest_error: PreviewError | None = None
     gate: asyncio.Event | None = None
     started: asyncio.Event = field(default_factory=asyncio.Event)
@@ -78,10 +80,16 @@ class FakeRenderer:
             except asyncio.CancelledError:
                 self.cancelled += 1
                 raise
-        if self.error is not None:
+        if self.error is not None and self._meets(task.part):
             raise self.error
         made = succeed(task.job, task.directory, None, report)
         return replace(made, placeholders=tuple(f"scene-{one.wish.number}" for one in task.lost))
+
+    def _meets(self, part: PartWish | None) -> bool:
+        if part is None or not self.bad_shots:
+            return True
+        begin, end = ((part.number - n) / part.count for n in (1, 0))
+        return any(begin <= shot < end for shot in self.bad_shots)
 
 
 @dataclass(slots=True)

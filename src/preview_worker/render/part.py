@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from preview_worker.contract import PreviewError, PreviewJob, RenderedPreview
@@ -58,8 +57,7 @@ def _film_around(render: Workspace, timeline: Timeline, wish: PartWish) -> None:
                 raise
             first = first or error
             if render.shots > 1:
-                halves = (2 * one.number, 2 * one.number - 1)
-                waiting += (replace(one, number=half, count=2 * one.count) for half in halves)
+                waiting += reversed(one.halves)
     if first is not None:
         raise first
 

@@ -97,6 +97,15 @@ class PartWish:
     alone: bool = False
     """It is filmed although pictures of other parts cannot be shown, and as far as it can be."""
 
+    @property
+    def halves(self) -> tuple[PartWish, PartWish]:
+        """The same shots as two wishes, one after the other."""
+        count = 2 * self.count
+        return (
+            PartWish(2 * self.number - 1, count, self.alone),
+            PartWish(2 * self.number, count, self.alone),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class LostPart:

@@ -22,6 +22,7 @@ from preview_worker.contract import (
 from preview_worker.events import JobStarted, Observer, PartFilmed
 from preview_worker.queue import JobQueue, LeasedJob, ParentJob, QueueUnavailableError
 from preview_worker.render import PartWish
+from preview_worker.worker.isolation import film_around
 from preview_worker.worker.phases import observed_phase
 from preview_worker.worker.ports import Renderer, RenderTask
 
@@ -116,7 +117,7 @@ class PartFilmer:
             task = RenderTask(job.id, whole, staging.directory, fetched=fetched, part=wish)
             began_s = time.monotonic()
             with observed_phase(self._observer, job.id, "render"):
-                filmed = await self._renderer.render(task, journal.report)
+                filmed = await film_around(self._renderer, task, journal.report)
         finally:
             await self._store.discard(staging)
         self._conclude(job, part, filmed, time.monotonic() - began_s)

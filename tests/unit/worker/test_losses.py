@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from preview_worker.contract import PART_NAME, BatchPlan, ErrorCode, PartJob
+from preview_worker.contract import PART_NAME, BatchPlan, ErrorCode, PartJob, PreviewError
 from preview_worker.events import PreviewPublished, RenderSkipped
 from preview_worker.queue import Completed, Failed, FlowRequest, JobRequest, Outcome
 from preview_worker.render import LostPart, PartWish
-from tests.fakes.parts import Bench, a_bench
+from tests.fakes.parts import Bench, FakeRenderer, a_bench
 from tests.fakes.payloads import a_payload
 
 pytestmark = pytest.mark.anyio
@@ -103,3 +104,58 @@ async def test_a_preview_with_placeholders_is_not_taken_for_done(tmp_path: Path)
             assert isinstance(outcome, Completed)
             assert "placeholders" not in outcome.result
             assert len(bench.recorder.all_of(RenderSkipped)) == skipped
+
+
+async def _filmed(bench: Bench, plan: BatchPlan = PLAN) -> list[PartWish]:
+    """Run the second part of three, which fails; return what was wished for, in its order."""
+    part = PartJob("part-2", "lighthouse", "req-1", 2, 3)
+    child = JobRequest(payload=part.payload(), name=PART_NAME, job_id="part-2")
+    parent = JobRequest(payload=plan.asked_of(a_payload()), job_id="job-1")
+    await bench.producer.add_flow(FlowRequest(parent, (child,)))
+    job = await bench.queue.lease()
+    assert job is not None
+    outcome = await bench.executor.execute(job)
+    assert isinstance(outcome, Failed)
+    assert bench.renderer.error is not None
+    assert outcome.reason == str(bench.renderer.error)
+    return [wish for wish in bench.renderer.parts if wish is not None]
+
+
+@pytest.mark.parametrize("code", [ErrorCode.CRASH, ErrorCode.MEMORY])
+async def test_a_part_is_filmed_around_what_ends_its_process(
+    tmp_path: Path, code: ErrorCode
+) -> None:
+    """In ever smaller pieces, each with a process of its own, of which only the least are lost."""
+    renderer = FakeRenderer(error=PreviewError(code), bad_shots=(0.5,))
+    async with a_bench(tmp_path, renderer) as bench:
+        wishes = await _filmed(bench)
+    pieces = {Fraction(wish.number - 1, wish.count): wish for wish in wishes}
+    place, covered = Fraction(1, 3), []
+    while place < Fraction(2, 3):
+        covered.append(pieces[place])
+        place += Fraction(1, covered[-1].count)
+    assert place == Fraction(2, 3), "the last wish at each place leaves no gap"
+    assert max(wish.count for wish in covered) == 3 * 64
+    assert len(wishes) == 13, "one for the part, and two for each time that it is cut in halves"
+
+
+async def test_a_part_of_which_everything_ends_its_process_is_given_up(tmp_path: Path) -> None:
+    """After some tries."""
+    async with a_bench(tmp_path, FakeRenderer(error=PreviewError(ErrorCode.CRASH))) as bench:
+        assert len(await _filmed(bench)) == 16
+
+
+@pytest.mark.parametrize(
+    ("code", "plan"),
+    [
+        (ErrorCode.TIMEOUT, PLAN),
+        (ErrorCode.ASSET_TYPE, PLAN),
+        (ErrorCode.CRASH, BatchPlan(3)),
+    ],
+)
+async def test_a_part_is_not_cut_where_that_gains_nothing(
+    tmp_path: Path, code: ErrorCode, plan: BatchPlan
+) -> None:
+    """What hangs would hang again, what has words got around it, and the whole films the rest."""
+    async with a_bench(tmp_path, FakeRenderer(error=PreviewError(code))) as bench:
+        assert len(await _filmed(bench, plan)) == 1

@@ -7,11 +7,23 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 
 from preview_worker.events import CancelRequested
-from preview_worker.queue import CancelAnswer, Completed, JobRequest, JobState, QueueSettings
+from preview_worker.queue import (
+    CancelAnswer,
+    Cancelled,
+    Completed,
+    ControlRefusedError,
+    FlowRequest,
+    JobRequest,
+    JobState,
+    LeasedJob,
+    QueueSettings,
+    QueueUnavailableError,
+)
 from preview_worker.queue.bullmq import BullQueue
 from preview_worker.queue.controller import BullControls
 from preview_worker.queue.keys import QueueKeys
@@ -20,6 +32,7 @@ from preview_worker.queue.producer import BullProducer
 from preview_worker.queue.wire import Reply
 from tests.fakes.observers import Recorder
 from tests.redis_server import leased
+from tests.relay import Relay
 
 pytestmark = pytest.mark.anyio
 
@@ -152,6 +165,53 @@ async def test_a_worker_that_was_cut_off_misses_nothing(queue_settings: QueueSet
         await call(queue_settings, "CLIENT", "KILL", "TYPE", "normal")
         await ask(queue_settings, "a")
         assert await asyncio.wait_for(told, 2) == REASON
+
+
+@asynccontextmanager
+async def a_batch_that_runs(settings: QueueSettings) -> AsyncIterator[tuple[BullQueue, LeasedJob]]:
+    """Add a parent with one child, which runs here as long as the block does."""
+    producer = BullProducer(settings)
+    child = JobRequest(payload={}, job_id="film-1")
+    parent = JobRequest(payload={}, job_id="parent")
+    await producer.add_flow(FlowRequest(parent, (child,), "ignore"))
+    await producer.close()
+    async with a_worker(settings) as queue:
+        yield queue, await leased(queue)
+
+
+async def test_a_cancellation_that_broke_off_is_finished_when_it_is_asked_for_again(
+    queue_settings: QueueSettings,
+) -> None:
+    """The parent had ended and its child ran on, which nobody could end any more."""
+    port = urlsplit(queue_settings.redis_url).port
+    assert port is not None
+    async with Relay(port) as relay, a_batch_that_runs(queue_settings) as (queue, child):
+        broken = BullControls(replace(queue_settings, redis_url=relay.url))
+        relay.lose_reply_to("film-1")
+        with pytest.raises(QueueUnavailableError):
+            await broken.cancel("parent", REASON)
+        await broken.close()
+        controls = BullControls(queue_settings)
+        assert await controls.cancel("parent", REASON) is CancelAnswer.CANCELLED
+        async with asyncio.timeout(30):
+            assert await queue.cancelled(child) == REASON
+        await queue.settle(child, Cancelled(REASON))
+        with pytest.raises(ControlRefusedError):
+            await controls.cancel("parent", REASON)
+        await controls.close()
+
+
+async def test_an_old_request_ends_no_child_of_a_younger_batch(
+    queue_settings: QueueSettings,
+) -> None:
+    """A batch may be added anew under the id of one that was cancelled long ago."""
+    async with a_batch_that_runs(queue_settings) as (queue, child):
+        told = asyncio.create_task(queue.cancelled(child))
+        await ask(queue_settings, "parent", LONG_AGO)
+        await all_done_with(queue_settings)
+
+        assert not told.done()
+        told.cancel()
 
 
 async def test_cancelling_makes_room_under_a_limit(queue_settings: QueueSettings) -> None:

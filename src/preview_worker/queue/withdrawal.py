@@ -87,15 +87,24 @@ class Withdrawer:
 
         A job that cannot be decoded is put back: the worker that takes it fails it for that. Of one
         that waited for its children, those are withdrawn with it, or asked to end where they run.
+        Where Redis failed between the two, as when it is withdrawn again, the children of a job
+        that has ended are open still, and end now.
         """
         children = await self._open_children(job_id)
         found = await self._withdraw(job_id, reason, added_until_ms)
-        if found is Withdrawal.DONE:
-            for child in children:
-                if await self.withdraw(child, reason) is Withdrawal.RUNNING:
-                    link = self._protocol.link
-                    await link.call(*request_command(self._keys, child, reason))
+        if found is Withdrawal.RUNNING:
+            return found
+        for child in children:
+            if await self._end(child, reason, added_until_ms):
+                found = Withdrawal.DONE
         return found
+
+    async def _end(self, job_id: str, reason: str, added_until_ms: int) -> bool:
+        """Withdraw a job, or ask for its end where it runs; tell whether it had not ended."""
+        found = await self.withdraw(job_id, reason, added_until_ms=added_until_ms)
+        if found is Withdrawal.RUNNING:
+            await self._protocol.link.call(*request_command(self._keys, job_id, reason))
+        return found is not Withdrawal.GONE
 
     async def _withdraw(self, job_id: str, reason: str, added_until_ms: int) -> Withdrawal:
         token = f"withdrawal:{uuid.uuid4().hex}"

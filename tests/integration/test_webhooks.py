@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from preview_worker.contract import PART_NAME
+from preview_worker.contract import PART_NAME, part_id
 from preview_worker.queue import Completed, Failed, QueueSettings
 from tests.certificates import Authority
 from tests.fakes.payloads import a_payload
@@ -127,6 +127,23 @@ async def test_nobody_is_told_of_the_parts_of_a_batch(
         await bench.finish("part-2", Failed("permanent.x", "no"), name=PART_NAME)
         await bench.finish("job-1")
         (posted,) = await receiver.until_count(1)
+
+    assert json.loads(posted.body)["data"]["id"] == "job-1"
+
+
+async def test_nobody_is_told_of_a_failed_part_that_is_gone(
+    queue_settings: QueueSettings, bench: Bench
+) -> None:
+    """All that is left of it is its id in the event."""
+    part = part_id("job-1", 2, 1_795_000_000_000)
+    async with a_receiver() as receiver:
+        async with telling(queue_settings, receiver):
+            await begun(queue_settings)
+        await bench.finish(part, Failed("permanent.x", "no"), name=PART_NAME)
+        await command(queue_settings, "DEL", f"bull:{queue_settings.queue_name}:{part}")
+        await bench.finish("job-1")
+        async with telling(queue_settings, receiver):
+            (posted,) = await receiver.until_count(1)
 
     assert json.loads(posted.body)["data"]["id"] == "job-1"
 

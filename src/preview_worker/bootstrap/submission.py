@@ -16,6 +16,7 @@ from preview_worker.contract import (
     PartJob,
     PreviewError,
     in_client_words,
+    part_id,
     read_job,
 )
 from preview_worker.events import JobSubmitted
@@ -103,14 +104,13 @@ def checked_flow(request: JobRequest, batch: BatchPlan, settings: Settings) -> F
 def flow_of(request: JobRequest, batch: BatchPlan) -> FlowRequest:
     """Return a checked request as a job that waits for its parts.
 
-    Their ids tell the moment as well: parts of an earlier batch of the same id may still be known.
     One that is done is forgotten at once, lest it takes a place among the jobs that are kept; what
     it returned stays with the parent. Raises ``PreviewError`` for a dry run.
     """
     payload = batch.asked_of(request.payload)
     if payload["dryRun"]:
         raise PreviewError(ErrorCode.PAYLOAD, "A dry run films nothing, so it has no parts.")
-    moment = f"{time.time_ns() // 1_000_000:x}"
+    at_ms = time.time_ns() // 1_000_000
     project_id, request_id = str(payload["projectId"]), str(payload.get("requestId", ""))
     asked = replace(
         request,
@@ -120,7 +120,7 @@ def flow_of(request: JobRequest, batch: BatchPlan) -> FlowRequest:
     )
     parts = []
     for number in range(1, batch.parts + 1):
-        job_id = f"{request.job_id}-part-{number}-{moment}"
+        job_id = part_id(str(request.job_id), number, at_ms)
         part = PartJob(job_id, project_id, request_id, number, batch.parts)
         parts.append(replace(asked, payload=part.payload(), job_id=job_id))
     whole = replace(request, payload=payload)

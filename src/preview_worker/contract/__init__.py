@@ -20,7 +20,9 @@ from preview_worker.contract.part import (
     BatchPlan,
     OnFailure,
     PartJob,
+    is_part_id,
     is_part_result,
+    part_id,
     read_part,
 )
 from preview_worker.contract.payload import ParsedJob, PreviewJob, PreviewRequest
@@ -84,10 +86,12 @@ __all__ = [
     "decode_payload",
     "graphemes",
     "in_client_words",
+    "is_part_id",
     "is_part_result",
     "marks",
     "one_mark",
     "one_of",
+    "part_id",
     "payload_schema",
     "phase_share",
     "read_findings",

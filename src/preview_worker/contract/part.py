@@ -7,6 +7,7 @@ takes every job for a preview, refuses it as an invalid payload and publishes no
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, Self
@@ -21,6 +22,7 @@ PART_NAME = "render-part"
 """What such a job is called in the queue."""
 MAX_PARTS = 64
 OnFailure = Literal["render", "placeholder", "fail"]
+_PART_ID = re.compile(r"-part-[1-9][0-9]?-[0-9a-f]{11}\Z")
 _MOST_BYTES = 256 * 1024
 """Three ids of the longest kind that a payload may have, spelled in the longest way."""
 
@@ -64,6 +66,19 @@ class PartJob:
             "dryRun": False,
             "part": {"number": self.number, "count": self.count},
         }
+
+
+def part_id(whole: str, number: int, at_ms: int) -> str:
+    """Return the id of a part that was added at that moment, POSIX milliseconds.
+
+    Parts of an earlier batch of the same id may still be known, so it tells the moment as well.
+    """
+    return f"{whole}-part-{number}-{at_ms:x}"
+
+
+def is_part_id(job_id: str) -> bool:
+    """Tell whether ``part_id`` has named a job: all that is known of one that is gone."""
+    return _PART_ID.search(job_id) is not None
 
 
 def is_part_result(text: str) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from preview_worker.contract import PART_NAME, is_part_result
+from preview_worker.contract import PART_NAME, is_part_id, is_part_result
 from preview_worker.queue import (
     EventFeed,
     JobCatalogue,
@@ -146,7 +146,7 @@ class Collector:
         if record is not None and record.status.state is state:
             return [self._parcel(_ending_of(record))]
         # It is gone, or runs again by now: the event is all that tells of this ending.
-        if is_part_result(event.result):
+        if is_part_result(event.result) or is_part_id(event.job_id):
             return []
         return [self._parcel(Ending(event.job_id, state, event.at_ms, event.reason, None))]
 

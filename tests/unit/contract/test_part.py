@@ -12,7 +12,9 @@ from preview_worker.contract import (
     PartJob,
     PayloadLimits,
     PreviewError,
+    is_part_id,
     is_part_result,
+    part_id,
     read_job,
     read_part,
 )
@@ -111,3 +113,18 @@ def test_lost_parts_are_rendered_unless_placeholders_are_wanted() -> None:
     assert read_job(encoded(a_payload())).job.on_part_failure == "render"
     wanted = read_job(encoded(a_payload(onPartFailure="placeholder")))
     assert (wanted.job.on_part_failure, wanted.notices) == ("placeholder", ())
+
+
+@pytest.mark.parametrize("number", [1, MAX_PARTS])
+def test_a_part_is_known_by_its_id(number: int) -> None:
+    """From now on until the year 2500 or so."""
+    for at_ms in (1_700_000_000_000, 17_000_000_000_000):
+        assert is_part_id(part_id("lighthouse-42", number, at_ms))
+
+
+@pytest.mark.parametrize(
+    "job_id", ["lighthouse-42", "a-part-1", "a-part-1-2026", "a-part-0-19a0f3c2b41", "a-part-1-x"]
+)
+def test_other_ids_are_no_parts(job_id: str) -> None:
+    """Jobs may be called nearly anything."""
+    assert not is_part_id(job_id)

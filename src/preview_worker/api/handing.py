@@ -12,6 +12,7 @@ from preview_worker.api.problems import UNSATISFIABLE, Problem
 from preview_worker.api.ranges import Part, UnsatisfiableError, is_known, wanted_part
 from preview_worker.api.reading import ReadingRoom
 from preview_worker.api.services import services_of
+from preview_worker.api.sessions import COOKIE
 from preview_worker.artifacts import StoredFile
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ ASK_AGAIN = "private, no-cache"
 _PIECE_BYTES = 256 * 1024
 _WORTH_BYTES = 1024 * 1024
 """A smaller file is handed out sooner than another host is found."""
+_DOCUMENT = "document"
+"""What a browser shows by itself, and what programs are taken to ask for."""
 _NOT_MODIFIED = 304
 _PARTIAL = 206
 _SHOWN_INLINE = ("video/", "image/", "text/", "application/json")
@@ -67,9 +70,12 @@ def hand_out(
 def is_elsewhere_welcome(request: Request, file: StoredFile) -> bool:
     """Tell whether the one who asks may be sent to another host for a file, and it is worth it.
 
-    A page of ours loads nothing from elsewhere, by its own policy; a browser says for what it asks.
+    A page of ours loads nothing from elsewhere, by its own policy. A browser says for what it asks,
+    but not over plain HTTP: then whatever it asks for may be for a page.
     """
-    loaded_by_page = request.headers.get("sec-fetch-dest", "document") != "document"
+    browser = COOKIE in request.cookies or "Mozilla/" in request.headers.get("user-agent", "")
+    told = request.headers.get("sec-fetch-dest", "" if browser else _DOCUMENT)
+    loaded_by_page = told != _DOCUMENT
     known = is_known(request.headers, f'"{file.sha256}"')
     worth = request.method == "GET" and file.size_bytes >= _WORTH_BYTES
     return worth and not loaded_by_page and not known

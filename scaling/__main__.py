@@ -23,9 +23,10 @@ from scaling.calibration import Figures, checks, costs, load
 from scaling.depth import measure_depth, measure_limit
 from scaling.forecast import bottlenecks, forecast, price_of_1000
 from scaling.rivals import processors
-from scaling.sameness import TELLING, differences
+from scaling.sameness import differences
 from scaling.shipped import by_cpu, by_jobs
 from scaling.stairs import Flight, Stairs
+from scaling.storage import measure_storage_of, storage_here
 from scaling.thrift import against_control, efficiencies, spreads
 from scaling.trial import try_endings, try_waits
 
@@ -57,7 +58,6 @@ def measure(*, quick: bool) -> dict[str, Any]:
         "processors": processors(),
         "same_bytes": not different,
         "different_files": different[:20],
-        "files_per_preview": len(steps[0].files) / len(steps[0].jobs) + len(TELLING),
         "efficiency": thrift,
         "efficiency_spread": spreads(told),
         "efficiency_8": thrift["8"],
@@ -66,7 +66,16 @@ def measure(*, quick: bool) -> dict[str, Any]:
         "rest": asdict(stairs.rest) if stairs.rest else None,
         "depths": [asdict(depth) for depth in depths],
         "limit": asdict(limit),
+        "storage": storage(quick=quick),
     }
+
+
+def storage(*, quick: bool) -> dict[str, Any]:
+    """Count requests to a storage where there is one; else return those that were recorded."""
+    root = storage_here()
+    if quick or root is None:
+        return {**load()["storage"], "recorded": True}
+    return measure_storage_of(root, range(FULL.least_scenes, FULL.most_scenes + 1), FULL.size, 60)
 
 
 def simulate(figures: Figures, given: argparse.Namespace) -> dict[str, Any]:

@@ -91,15 +91,22 @@ def _check(seen: list[Work], steps: Sequence[Figures], processors: int, seed: in
 
 def costs(figures: Figures) -> Costs:
     """Return what a job costs a fleet in which each worker has a processor of its own."""
-    jobs = [job for step in figures["steps"] for job in step["jobs"]]
+    new = storage_case(figures, "new", shared=True)
     return Costs(
         service_s=[work.cpu_s + work.still_s for work in works(figures)],
         commands=statistics.median(_commands(step, figures) for step in figures["steps"]),
         rest_commands=figures["rest"]["redis_commands"],
         commands_per_s=figures["limit"]["commands_per_s"],
-        puts=figures["files_per_preview"] + statistics.fmean(job["shots"] for job in jobs),
-        gets=1 + statistics.fmean(job["shots"] for job in jobs),
+        puts=new["writes"],
+        gets=new["reads"],
+        rest_requests=sum(figures["storage"]["idle"]["requests"].values()),
     )
+
+
+def storage_case(figures: Figures, name: str, *, shared: bool) -> Figures:
+    """Return what jobs of one kind asked of object storage."""
+    cases = figures["storage"]["cases"]
+    return next(one for one in cases if (one["name"], one["shared"]) == (name, shared))
 
 
 def _commands(step: Figures, figures: Figures) -> float:

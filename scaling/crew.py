@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -60,9 +60,12 @@ class Crew:
     A context manager; when the block ends all of them are stopped.
     """
 
-    def __init__(self, queue: QueueSettings, data_dir: Path) -> None:
-        """Begin without anybody."""
+    def __init__(
+        self, queue: QueueSettings, data_dir: Path, variables: Mapping[str, str] | None = None
+    ) -> None:
+        """Begin without anybody; everybody will have these ``variables`` in the environment."""
         self.data_dir = data_dir
+        self._variables = variables or {}
         self.members: list[Member] = []
         self._queue = queue
 
@@ -120,6 +123,7 @@ class Crew:
             "PREVIEW_WORKER_CONCURRENCY": "1",
             "PREVIEW_RENDER_PROCESSES": "1",
             "LOG_LEVEL": "debug",  # which tells the processor time of each render
+            **self._variables,
         }
         for _ in range(_STARTS - 1):
             with suppress(SystemExit):

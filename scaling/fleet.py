@@ -36,9 +36,11 @@ class Costs:
     commands_per_s: float
     """That one Redis can carry out."""
     puts: float
-    """Objects that one job writes to object storage: its files, and each shot for the next one."""
+    """Requests by which one job changes something in object storage."""
     gets: float
-    """What it asks for there: whether it is published already, and each of its shots."""
+    """Those by which it asks for something there."""
+    rest_requests: float
+    """Of object storage, for one worker in one second, whether or not it has a job."""
 
     @property
     def mean_s(self) -> float:
@@ -124,7 +126,7 @@ class Fleet:
             wait_p99_s=percentile(waits_s, 99),
             commands_per_s=commands,
             redis_share=commands / (costs.commands_per_s * plan.shards),
-            storage_per_s=rate * (costs.puts + costs.gets),
+            storage_per_s=rate * (costs.puts + costs.gets) + plan.workers * costs.rest_requests,
         )
 
     def _arrive(self) -> None:

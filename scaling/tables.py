@@ -59,6 +59,22 @@ def show_measured(figures: Figures) -> None:
         f"A worker without a job: {rest['redis_commands']:.1f} commands/s,"
         f" {rest['cpu_s'] * 100:.1f} % of a processor"
     )
+    show_storage(figures["storage"])
+
+
+def show_storage(storage: Figures) -> None:
+    """Print what jobs asked of object storage."""
+    told = "; not measured now" if storage.get("recorded") else ""
+    print(f"\nRequests to object storage for a job, {storage['measured']}{told}")
+    print("job               scenes shared  shots  there  writes  reads     sent  received")
+    for case in storage["cases"]:
+        print(
+            f"{case['name']:<16}  {'yes' if case['shared'] else 'no':>13}  {case['shots']:>5.1f}"
+            f"  {case['reused_shots']:>5.1f}  {case['writes']:>6.1f}  {case['reads']:>5.1f}"
+            f"  {case['sent_bytes']:>7,.0f}  {case['received_bytes']:>8,.0f}"
+        )
+    each = ", ".join(f"{rate:.3f} {name}" for name, rate in storage["idle"]["requests"].items())
+    print(f"A worker without a job: {each or 'none'} a second")
 
 
 def show_checks(checks: Sequence[Check]) -> None:

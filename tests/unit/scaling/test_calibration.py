@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from scaling.calibration import TOLERANCE, checks, costs, load, works
+from scaling.calibration import TOLERANCE, checks, costs, load, storage_case, works
 
 SEED = 1
 
@@ -54,3 +54,13 @@ def test_a_deep_queue_costs_redis_no_more_than_an_empty_one() -> None:
     empty, deep = load()["depths"]
     assert deep["queued"] == 100_000
     assert deep["commands"] == pytest.approx(empty["commands"], rel=0.05)
+
+
+def test_a_job_costs_the_requests_to_storage_that_were_counted() -> None:
+    """Those of a preview of new shots where workers share them: the dearest way there is."""
+    figures = load()
+    new = storage_case(figures, "new", shared=True)
+    measured = costs(figures)
+    assert (measured.puts, measured.gets) == (new["writes"], new["reads"])
+    assert measured.puts > max(case["writes"] for case in figures["storage"]["cases"][:4])
+    assert 0 < measured.rest_requests < 1

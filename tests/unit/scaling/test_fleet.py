@@ -15,7 +15,7 @@ JOBS = 20_000
 
 def costs(service_s: list[float], *, commands_per_s: float = 1e9) -> Costs:
     """Return costs of jobs that take so long; Redis costs nothing unless it is slow."""
-    return Costs(service_s, 100, 5, commands_per_s, puts=15, gets=6)
+    return Costs(service_s, 100, 5, commands_per_s, puts=15, gets=6, rest_requests=0.2)
 
 
 def erlang_c(workers: int, busy: float) -> float:
@@ -65,3 +65,9 @@ def test_a_seed_decides_everything() -> None:
     first, again, other = (Fleet(Plan(8), measured, seed, 5_000).run() for seed in (1, 1, 2))
     assert first == again
     assert first != other
+
+
+def test_workers_ask_the_storage_with_and_without_jobs() -> None:
+    """Fifteen writes and six reads for each job, and a fifth of a request a second each."""
+    answer = Fleet(Plan(10), costs([1.0]), 1, JOBS).run()
+    assert answer.storage_per_s == pytest.approx(21 * answer.jobs_per_s + 10 * 0.2)

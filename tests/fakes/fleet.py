@@ -31,15 +31,26 @@ class Scenes:
     kept: dict[tuple[str, str], bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     away: bool = False
+    failures: int = 0
+    """So many questions fail from now on."""
+    silent: bool = False
+    """Whether it takes what it is given without an answer."""
+    sending: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def find(self, project: str, key: str) -> bytes | None:
         """Return an entry."""
         self.asked.append(key)
+        self.failures -= 1
+        if self.failures >= 0:
+            raise PreviewError(ErrorCode.STORAGE)
         self._fail_if_away()
         return self.kept.get((project, key))
 
     async def keep(self, project: str, key: str, stored: bytes) -> None:
         """Keep an entry."""
+        self.sending.set()
+        if self.silent:
+            await asyncio.Event().wait()
         self._fail_if_away()
         self.kept[project, key] = stored
 
@@ -70,6 +81,12 @@ class Process:
     async def send(self, body: bytes) -> None:
         """Take the answer."""
         self.answers.put_nowait(json.loads(body))
+
+    async def find(self, exchange: Exchange, keys: Sequence[str]) -> dict[str, Any]:
+        """Return what was brought, and whether that is all there is."""
+        exchange.hear({"find": list(keys)}, cast("Child", self))
+        async with asyncio.timeout(30):
+            return await self.answers.get()
 
     async def ask(self, exchange: Exchange, keys: Sequence[str], most: int = 4) -> list[list[str]]:
         """Return what was brought, and what is ours."""

@@ -29,17 +29,11 @@ class Pool(Protocol):
         Returns when something was brought or is ours to make, which may have to be waited for.
         """
 
+    def find(self, keys: Sequence[str]) -> frozenset[str]:
+        """Have brought what others made of ``keys``, and return that; nothing becomes ours to make.
+
+        Raises ``PreviewError`` (``transient.storage``) where that cannot be known now.
+        """
+
     def offer(self, key: str) -> None:
         """Tell that an entry was made and lies in the cache."""
-
-
-def lacking_everywhere(pool: Pool, keys: Sequence[str]) -> set[str]:
-    """Have all that others made of ``keys`` brought; return those that nobody has made."""
-    lacking: set[str] = set()
-    open_keys = list(keys)
-    while open_keys:
-        obtained = pool.obtain(open_keys[:AT_ONCE], AT_ONCE)
-        lacking.update(obtained.ours)
-        told = lacking.union(obtained.brought)
-        open_keys = [key for key in open_keys if key not in told]
-    return lacking

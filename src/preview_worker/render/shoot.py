@@ -76,9 +76,14 @@ class SharedShoot:
         return made
 
     def close(self) -> None:
-        """End what is still being worked on. Safe to call twice."""
+        """End what is still being worked on. Safe to call twice.
+
+        What the crew made and nobody asked for is offered, too: others see what is there.
+        """
         if isinstance(self._results, WorkUnderWay):
             self._results.close()
+        while self._ours:
+            self._pool.offer(self._ours.popleft())
 
     def _take_result(self) -> None:
         key = self._ours.popleft()

@@ -10,7 +10,7 @@ from preview_worker.render.cache import Cache
 from preview_worker.render.fingerprint import Fingerprints
 from preview_worker.render.model import Scene, Timeline
 from preview_worker.render.placeholder import MESSAGES, PlaceholderCard
-from preview_worker.render.pool import Pool, lacking_everywhere
+from preview_worker.render.pool import Pool
 from preview_worker.render.settings import LostPart
 from preview_worker.render.shots import plan_shots
 from preview_worker.render.studio import Scheduled, share_of
@@ -48,8 +48,8 @@ def stand_in(
     schedule = [Scheduled(shot, prints.of_shot(shot), ()) for shot in plan_shots(timeline)]
     codes = {one.key: part.code for part in parts for one in share_of(schedule, part.wish)}
     lacking = {key for key in codes if not cache.holds(key)}
-    if pool is not None:
-        lacking = lacking_everywhere(pool, sorted(lacking))
+    if pool is not None and lacking:
+        lacking -= pool.find(sorted(lacking))
     lost = {one.shot.number: codes[one.key] for one in schedule if one.key in lacking}
     scenes = tuple(
         _placeholder(scene, lost[number], timeline.language) if number in lost else scene

@@ -125,5 +125,12 @@ class _Pool:
         answer = json.loads(receive_frame(self.connection))
         return Obtained(tuple(answer["brought"]), tuple(answer["ours"]))
 
+    def find(self, keys: Sequence[str]) -> frozenset[str]:
+        self.reporter.say({"find": list(keys)})
+        answer = json.loads(receive_frame(self.connection))
+        if not answer["known"]:
+            raise PreviewError(ErrorCode.STORAGE)
+        return frozenset(answer["brought"])
+
     def offer(self, key: str) -> None:
         self.reporter.say({"offer": key})

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from preview_worker.worker.silence import Silence
 
 
+_ASKED = frozenset({"obtain", "find", "offer"})
+"""By one of these words a process begins to speak of scenes that it shares with others."""
+
+
 class SilentError(Exception):
     """A render process said nothing for too long."""
 
@@ -62,7 +66,7 @@ async def _talk(
             elif "phase" in message:
                 silence.hear()
                 report(*_progress(message))
-            elif exchange is not None and ("obtain" in message or "offer" in message):
+            elif exchange is not None and not _ASKED.isdisjoint(message):
                 silence.hear()
                 exchange.hear(message, child)
             else:

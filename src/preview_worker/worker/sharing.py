@@ -7,6 +7,7 @@ scenes are filmed here; no job ever fails for it.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from preview_worker.artifacts import MOST_SCENE_BYTES
 from preview_worker.contract import PreviewError
-from preview_worker.render import take_out
+from preview_worker.render import put_in, take_out
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 8
 """Entries that are on their way at the same time, in each direction."""
-_FIND_S = 5.0
+_FIND_S = 10.0
 """How long an entry may take to come: filming would be about as fast."""
+_KEEP_S = 20.0
+"""How long an entry may take to go, for that long its claim holds others up."""
 _QUIET_S = 10.0
 """How long a storage that failed is not asked again."""
 _PARTING_S = 1.0
@@ -58,24 +61,34 @@ class SceneSharing:
         self._scenes = scenes
         self._coming = asyncio.Semaphore(_AT_ONCE)
         self._going = asyncio.Semaphore(_AT_ONCE)
-        self._quiet_until_s = 0.0
+        self._quiet_until_s = -math.inf
         self._windings: set[asyncio.Task[None]] = set()
 
-    async def find(self, project: str, key: str, figures: Figures) -> bytes | None:
-        """Return an entry; None when there is none, or the storage does not give it."""
+    async def bring(
+        self, folder: Path, key: str, figures: Figures, *, insist: bool = False
+    ) -> bool | None:
+        """Bring an entry into the cache of a project; tell whether it is there now.
+
+        None says that the storage does not tell, which is not asked again for a moment after it
+        failed, unless somebody has to ``insist``.
+        """
         async with self._coming:
-            if time.monotonic() < self._quiet_until_s:
+            if not insist and self._is_quiet:
                 return None
             try:
                 async with asyncio.timeout(_FIND_S):
-                    stored = await self._scenes.find(project, key)
+                    stored = await self._scenes.find(folder.name, key)
             except (PreviewError, TimeoutError):
-                self._quiet_until_s = time.monotonic() + _QUIET_S
-                figures.failed += 1
+                self._note_failure(figures)
                 return None
-        if stored is None:
-            figures.missed += 1
-        return stored
+            if stored is None:
+                figures.missed += 1
+                return False
+            if not await asyncio.to_thread(put_in, folder, key, stored):
+                return False
+        figures.found += 1
+        figures.received_bytes += len(stored)
+        return True
 
     async def keep(self, folder: Path, key: str, figures: Figures) -> bool:
         """Give an entry of a project's cache to all workers; tell whether they have it now."""
@@ -83,14 +96,26 @@ class SceneSharing:
             stored = await asyncio.to_thread(take_out, folder, key, MOST_SCENE_BYTES)
             if stored is None:
                 return False
-            try:
-                await self._scenes.keep(folder.name, key, stored)
-            except PreviewError:
+            if self._is_quiet:
                 figures.failed += 1
+                return False
+            try:
+                async with asyncio.timeout(_KEEP_S):
+                    await self._scenes.keep(folder.name, key, stored)
+            except (PreviewError, TimeoutError):
+                self._note_failure(figures)
                 return False
         figures.kept += 1
         figures.sent_bytes += len(stored)
         return True
+
+    @property
+    def _is_quiet(self) -> bool:
+        return time.monotonic() < self._quiet_until_s
+
+    def _note_failure(self, figures: Figures) -> None:
+        self._quiet_until_s = time.monotonic() + _QUIET_S
+        figures.failed += 1
 
     def wind_up(self, winding: asyncio.Task[None]) -> None:
         """Let ``winding`` go on in the background, until the worker ends."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import obstore
 import pytest
 
 from preview_worker.artifacts import MOST_SCENE_BYTES
 from preview_worker.artifacts.objects.bucket import Bucket
 from preview_worker.artifacts.objects.scenes import BucketScenes, SceneSweep
+from preview_worker.contract import ErrorCode, PreviewError
 from tests.unit.artifacts.bucket_yard import Yard, publish, yard
 
 pytestmark = pytest.mark.anyio
@@ -85,6 +88,22 @@ async def test_a_scene_of_use_is_made_young_again(yard: Yard) -> None:
     yard.ahead_s = 16 * DAY_S
     assert await scenes.find("lighthouse", KEYS[0]) == b"a take"
     assert obstore.head(yard.objects, place)["last_modified"] > first
+
+
+class ReadOnlyBucket(Bucket):
+    """A bucket that takes nothing any more."""
+
+    async def send(self, key: str, content: bytes, headers: Mapping[str, str]) -> None:
+        """Refuse."""
+        raise PreviewError(ErrorCode.STORAGE, f"{key}: {len(content)} bytes, {len(headers)}")
+
+
+async def test_a_scene_that_cannot_be_made_young_again_is_found_all_the_same(yard: Yard) -> None:
+    """We may only read there, or the storage has a moment of weakness."""
+    await scenes_of(yard).keep("lighthouse", KEYS[0], b"a take")
+    yard.ahead_s = 16 * DAY_S
+    scenes = BucketScenes(ReadOnlyBucket(yard.objects), 30 * DAY_S, yard.now)
+    assert await scenes.find("lighthouse", KEYS[0]) == b"a take"
 
 
 async def test_a_sweep_looks_at_so_many_scenes_at_a_time(yard: Yard) -> None:

@@ -36,6 +36,10 @@ class Pool:
         self.lots.append(ours)
         return Obtained(brought, ours)
 
+    def find(self, keys: Sequence[str]) -> frozenset[str]:
+        """Never be asked."""
+        raise AssertionError(keys)
+
     def offer(self, key: str) -> None:
         """Take what was made."""
         self.offered.append(key)
@@ -115,3 +119,18 @@ def test_an_error_in_making_is_raised_where_it_is_asked_for() -> None:
     with pytest.raises(OSError, match="full"):
         shoot.bring(KEYS[0])
     assert pool.offered == []
+
+
+def test_what_is_left_of_a_lot_is_offered_at_the_end() -> None:
+    """The crew may have made it before another one failed; others look whether it is there."""
+    pool = Pool()
+
+    def fail(_key: str) -> bytes:
+        raise OSError(28, "the disk is full")
+
+    shoot = SharedShoot(KEYS, fail, pool, processes=1)
+    with pytest.raises(OSError, match="full"):
+        shoot.bring(KEYS[0])
+    shoot.close()
+    shoot.close()
+    assert pool.offered == KEYS[1:4]

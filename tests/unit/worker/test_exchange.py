@@ -11,6 +11,7 @@ import pytest
 from preview_worker.queue import ClaimState
 from preview_worker.render.cache import Cache
 from preview_worker.worker import exchange as exchange_module
+from preview_worker.worker import sharing as sharing_module
 from preview_worker.worker.exchange import Exchange
 from preview_worker.worker.framing import FramingError
 from preview_worker.worker.nursery import Child
@@ -187,6 +188,88 @@ async def test_nonsense_of_a_render_process_is_refused(
         with pytest.raises(FramingError):
             exchange.hear(message, cast("Child", Process()))
     assert fleet.scenes.asked == []
+
+
+async def test_what_was_found_without_a_claim_is_brought(fleet: Fleet) -> None:
+    """Whoever only shows what there is holds nobody up who would film the rest."""
+    fleet.stock(KEYS[1])
+    async with fleet.exchange("one") as one, fleet.exchange("two") as two:
+        assert await Process().find(one, KEYS[:3]) == {"brought": KEYS[1:2], "known": True}
+        assert await Process().ask(two, KEYS[:3]) == [KEYS[1:2], [KEYS[0], KEYS[2]]]
+
+
+async def test_what_has_to_be_known_is_asked_for_again(fleet: Fleet) -> None:
+    """A storage that failed once hides nothing that lies in it."""
+    fleet.stock(*KEYS[:9])
+    fleet.scenes.failures = 3
+    async with fleet.exchange() as exchange:
+        found = await Process().find(exchange, KEYS[:9])
+    assert (sorted(found["brought"]), found["known"]) == (KEYS[:9], True)
+
+
+async def test_what_cannot_be_known_is_said_to_be_unknown(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And is not taken for missing."""
+    monkeypatch.setattr(exchange_module, "_ABSENCE_S", 0.0)
+    fleet.scenes.away = True
+    async with fleet.exchange() as exchange:
+        assert await Process().find(exchange, KEYS[:2]) == {"brought": [], "known": False}
+
+
+async def test_what_was_given_is_not_sent_again(fleet: Fleet) -> None:
+    """However often a process offers it."""
+    fleet.film(KEYS[0])
+    async with fleet.exchange() as exchange:
+        for _ in range(5):
+            exchange.hear({"offer": KEYS[0]}, cast("Child", None))
+    assert fleet.told().kept == 1
+
+
+async def test_what_is_filmed_beside_a_silent_storage_is_claimed_by_nobody(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One entry finds out that it cannot go; nobody waits for any of them."""
+    monkeypatch.setattr(sharing_module, "_KEEP_S", 0.05)
+    fleet.scenes.silent = True
+    async with fleet.exchange() as exchange:
+        await Process().ask(exchange, KEYS[:8], 8)
+        for key in KEYS[:8]:
+            fleet.film(key)
+            exchange.hear({"offer": key}, cast("Child", None))
+    names = [f"{PROJECT}:{key}" for key in KEYS[:8]]
+    assert await fleet.claims.take(names, "x", 8) == [ClaimState.OURS] * 8
+    assert (fleet.told().kept, fleet.told().failed) == (0, 8)
+
+
+async def test_what_comes_to_the_own_disk_meanwhile_is_not_waited_for(fleet: Fleet) -> None:
+    """Another render of this worker films it, and its storage takes its time."""
+    async with fleet.exchange("one") as other, fleet.exchange("one") as exchange:
+        await Process().ask(other, KEYS[:1])
+        asking = asyncio.create_task(Process().ask(exchange, KEYS[:1]))
+        await asyncio.sleep(0)
+        fleet.film(KEYS[0])
+        assert await asking == [KEYS[:1], []]
+
+
+async def test_nothing_goes_on_behind_an_exchange_that_was_broken_off(fleet: Fleet) -> None:
+    """Neither the renewal of its claims nor what it was sending."""
+    before = asyncio.all_tasks()
+    fleet.scenes.silent = True
+
+    async def render() -> None:
+        async with fleet.exchange() as exchange:
+            await Process().ask(exchange, KEYS[:1])
+            fleet.film(KEYS[0])
+            exchange.hear({"offer": KEYS[0]}, cast("Child", None))
+
+    rendering = asyncio.create_task(render())
+    await fleet.scenes.sending.wait()
+    rendering.cancel()
+    await asyncio.wait({rendering})
+    await fleet.sharing.close()
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == before
 
 
 async def test_a_process_that_speaks_of_more_than_a_preview_has_is_refused(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from preview_worker.artifacts.objects.bucket import Bucket
 from preview_worker.artifacts.scenes import MOST_SCENE_BYTES
+from preview_worker.contract import PreviewError
 
 SCENES = "scenes"
 """What the keys of all scenes begin with; then come the project and the digest of the entry."""
@@ -38,7 +40,8 @@ class BucketScenes:
             return None
         age_s = (self._now() - found.modified_at).total_seconds()
         if self._max_age_s and age_s > self._max_age_s / 2:
-            await self.keep(project, key, found.content)  # written again, it is young again
+            with suppress(PreviewError):  # written again, it is young again; some day
+                await self.keep(project, key, found.content)
         return found.content
 
     async def keep(self, project: str, key: str, stored: bytes) -> None:

@@ -152,6 +152,22 @@ async def test_the_place_of_a_silent_worker_is_given_to_others(yard: Yard) -> No
     assert {first.id, second.id} == {"a", "b"}
 
 
+async def test_the_place_of_a_job_that_failed_with_its_worker_is_given_to_others(
+    yard: Yard,
+) -> None:
+    """Nobody who knew of its place settles such a job; who looks around finds the place free."""
+    yard.settings = replace(yard.settings, project_max_active=1, max_stalled=0)
+    silent = yard.worker()
+    await add(yard, "a", "b")
+    job = await seated(silent)
+    assert await refused(silent) == "b"
+    await yard.break_lock(job)
+    queue = await yard.open_worker()
+
+    assert (await seated(queue)).id == "b"
+    assert await state_of(yard, "a") is JobState.FAILED
+
+
 async def test_an_urgent_job_finds_one_place_more(yard: Yard) -> None:
     """So that an edit does not wait for the batch of its own project; the next one waits."""
     queue = await at_work(yard)

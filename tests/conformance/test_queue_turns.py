@@ -65,10 +65,10 @@ async def test_a_project_does_not_pay_for_what_it_had_while_nobody_waited(yard: 
     queue = await yard.open_worker()
     await yard.producer.add_flow(a_flow("busy", "old", 8))
     await next_ids(queue, 8)
-    await yard.producer.add_flow(a_flow("busy", "new", 3))
     await yard.producer.add_flow(a_flow("other", "other", 3))
+    await yard.producer.add_flow(a_flow("busy", "new", 3))
 
-    assert projects_of(await next_ids(queue, 6)) == ["new", "other"] * 3
+    assert projects_of(await next_ids(queue, 6)) == ["other", "new"] * 3
 
 
 async def test_high_flows_come_before_others(yard: Yard) -> None:

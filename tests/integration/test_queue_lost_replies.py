@@ -18,6 +18,7 @@ from preview_worker.queue import (
 )
 from preview_worker.queue.bullmq import BullQueue
 from preview_worker.queue.embedded import EmbeddedRedis
+from preview_worker.queue.places import claim_script
 from preview_worker.queue.producer import BullProducer
 from preview_worker.queue.scripts import Script
 from tests.redis_server import command, leased
@@ -96,6 +97,34 @@ async def test_a_lost_reply_to_a_settlement_is_no_failure(
         assert status is not None
         assert status.state is state
         assert status.attempts_made == (0 if isinstance(outcome, HandedBack) else 1)
+        await queue.close()
+        await producer.close()
+
+
+async def test_a_lost_reply_to_a_claim_neither_takes_two_places_nor_forgets_a_job(
+    redis_server: EmbeddedRedis, queue_settings: QueueSettings
+) -> None:
+    """Who has a place has it still, and who was put aside is known to be; the next is taken up."""
+    async with Relay(redis_server.port) as relay:
+        queue = BullQueue(replace(queue_settings, redis_url=relay.url, project_max_active=1))
+        producer = BullProducer(queue_settings)
+        for job_id in ("a", "b", "c"):
+            await producer.add(replace(REQUEST, job_id=job_id))
+        first = await leased(queue)
+        await command(queue_settings, "SCRIPT", "LOAD", claim_script().body.decode())
+        relay.lose_reply_to(claim_script().sha1)
+        assert await queue.claim(first, "lighthouse") is None
+        assert relay.lost.is_set()
+        second = await leased(queue)
+        relay.lose_reply_to(claim_script().sha1)
+        refusal = await queue.claim(second, "lighthouse", lease_next=True)
+        assert refusal is not None
+        assert relay.lost.is_set()
+        assert (refusal.state, refusal.next_job and refusal.next_job.id) == (JobState.DELAYED, "c")
+        await queue.settle(first, Completed({}))
+        status = await producer.status("b")
+        assert status is not None
+        assert status.state is JobState.PRIORITIZED
         await queue.close()
         await producer.close()
 

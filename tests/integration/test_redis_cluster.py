@@ -137,6 +137,22 @@ async def test_a_job_runs_in_a_cluster(cluster: Cluster) -> None:
     await producer.close()
 
 
+async def test_a_project_has_its_places_in_a_cluster(cluster: Cluster) -> None:
+    """They are on the node that holds the queue."""
+    bounded = replace(cluster.settings, project_max_active=1)
+    queue, producer = BullQueue(bounded), BullProducer(bounded)
+    await queue.open()
+    for _ in range(2):
+        await producer.add(REQUEST)
+    first, second = [await leased(queue) for _ in range(2)]
+    assert await queue.claim(first, "lighthouse") is None
+    assert await queue.claim(second, "lighthouse") is not None
+    await queue.settle(first, Completed({}))
+    assert (await leased(queue)).id == second.id
+    await queue.close()
+    await producer.close()
+
+
 async def test_a_queue_that_moved_is_followed(cluster: Cluster) -> None:
     """A job that runs while the slot moves is completed at its new owner, and the next one too."""
     queue, producer = BullQueue(cluster.settings), BullProducer(cluster.settings)

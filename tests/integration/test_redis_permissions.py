@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from preview_worker.queue import Completed, Failed, JobRequest, JobState, Retry
+from preview_worker.queue import Completed, Failed, FlowRequest, JobRequest, JobState, Retry
 from preview_worker.queue.bullmq import BullQueue
 from preview_worker.queue.connection import ConnectionSettings
 from preview_worker.queue.examination import Severity, examine_redis
@@ -69,6 +69,23 @@ async def test_the_rule_lets_jobs_run_fail_and_wait(settings: QueueSettings) -> 
     doomed = await leased(queue)
     assert (await queue.settle(doomed, Failed("permanent.test", "no"))).state is JobState.FAILED
     assert (await queue.counts()).failed == 1
+    await queue.close()
+    await producer.close()
+
+
+async def test_the_rule_lets_projects_share(settings: QueueSettings) -> None:
+    """Places, turns and slots for batches need no other rights."""
+    queue, producer = BullQueue(replace(settings, project_max_active=1)), BullProducer(settings)
+    await queue.open()
+    parts = tuple(replace(REQUEST, job_id=f"part-{n}", priority=4) for n in (1, 2))
+    await producer.add_flow(FlowRequest(replace(REQUEST, job_id="whole"), parts, turn_of="p"))
+    first, second = [await queue.lease(patient=True) for _ in range(2)]
+    assert first is not None
+    assert second is not None
+    assert await queue.claim(first, "p") is None
+    assert await queue.claim(second, "p") is not None
+    await queue.settle(first, Completed({}))
+    assert (await leased(queue)).id == second.id
     await queue.close()
     await producer.close()
 

@@ -144,6 +144,17 @@ def test_the_older_name_for_concurrency_is_an_upper_bound(
     assert load_settings().worker.concurrency == expected
 
 
+def test_a_limit_of_projects_is_told_to_the_queue_and_the_worker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The one holds it, and the other asks for places only if there is one."""
+    free = load_settings()
+    assert (free.queue.project_max_active, free.worker.bounded_projects) == (0, False)
+    monkeypatch.setenv("PREVIEW_PROJECT_MAX_ACTIVE", "4")
+    bounded = load_settings()
+    assert (bounded.queue.project_max_active, bounded.worker.bounded_projects) == (4, True)
+
+
 def test_log_levels_are_read_in_any_case_and_in_nodes_words(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

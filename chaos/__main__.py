@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--shortest-s", type=float, default=2.0, help="least outage of the storage")
     part.add_argument("--longest-s", type=float, default=60.0, help="longest outage of the storage")
     part.add_argument("--recovery-s", type=float, default=120.0, help="last strike to the end")
-    part.add_argument("--home", choices=batches.HOMES, default="own", help="what workers share")
+    part.add_argument("--home", choices=batches.HOMES, default="scenes", help="what workers share")
     return parser
 
 

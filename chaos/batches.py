@@ -38,8 +38,8 @@ from tests.workers import WorkerUnderTest, a_worker
 
 MOST = 100
 """As many completed jobs as the queue keeps of those that our own producers add."""
-HOMES = ("own", "scenes", "shared")
-"""Each worker has a DATA_DIR of its own and no more; or scenes are shared; or the folder is."""
+HOMES = ("scenes", "own", "shared")
+"""Each worker has its own DATA_DIR and scenes are shared; or they are not; or the folder is."""
 _SERVE = ("-m", "preview_worker", "serve")
 _POLL_S = 0.2
 _GOLDEN_S = 900.0
@@ -85,6 +85,8 @@ class _Site:
 
 async def batches(report: Report, folder: Path, plan: Plan) -> None:
     """Render every tutorial by one worker alone, then all as batches in a storm, and compare."""
+    if plan.home != HOMES[0]:
+        report.part = f"{report.part}, {plan.home}"  # the page has room for each
     orders = draw_batches(report.seed, plan.batches)
     aims = plan_aims(report.seed, plan.batches, plan.strikes, plan.outage_s)
     async with _site(report, folder) as site:

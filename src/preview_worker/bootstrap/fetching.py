@@ -10,6 +10,7 @@ from preview_worker.assets import NoFetcher
 from preview_worker.assets.depot import stored_of
 from preview_worker.assets.fetcher import Fetcher
 from preview_worker.assets.pickup import Pickup
+from preview_worker.bootstrap.descriptors import allow_many_files
 from preview_worker.bootstrap.storage import object_storage
 from preview_worker.render import asset_addresses
 
@@ -79,6 +80,7 @@ def _pickup_of(settings: Settings, patience_s: float | None = None) -> Pickup | 
     bucket = settings.assets_bucket
     if not bucket.url:
         return None
+    allow_many_files()  # a tutorial may have two thousand of them there
     limits = settings.assets.for_depot(bucket.timeout_s, patience_s)
     with object_storage("PREVIEW_ASSETS_URL"):
         from preview_worker.artifacts.objects.depot import (  # noqa: PLC0415 -- an optional part

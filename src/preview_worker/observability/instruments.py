@@ -6,6 +6,7 @@ import platform
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
+from preview_worker.observability.assets import AssetInstruments
 from preview_worker.observability.audit.instruments import AuditInstruments
 from preview_worker.observability.requests import RequestInstruments
 from preview_worker.observability.sharing import SharingInstruments
@@ -38,6 +39,7 @@ class Instruments:
         self.visits = VisitInstruments(self.registry)
         self.requests = RequestInstruments(self.registry)
         self.sharing = SharingInstruments(self.registry)
+        self.assets = AssetInstruments(self.registry)
         info = Gauge(
             "preview_worker_build_info",
             "Always 1; the labels tell what runs.",

@@ -76,11 +76,10 @@ CountedEvent = (
     | DefectFound
 )
 MeasuredEvent = JobLeased | PreviewPublished | PartFilmed | ChildExited | JobSettled
-NeighbourlyEvent = ScenesShared | JobPutAside
+NeighbourlyEvent = AssetFetched | ScenesShared | JobPutAside
 VisitorEvent = LoginAttempted | WebhookAttempted
 SilentEvent = (
-    AssetFetched
-    | CancelRequested
+    CancelRequested
     | JobStarted
     | JobProgressed
     | JobSubmitted
@@ -223,6 +222,8 @@ class MetricsObserver:
 
     def _observe_neighbours(self, event: NeighbourlyEvent) -> None:
         match event:
+            case AssetFetched():
+                self._instruments.assets.count(event)
             case ScenesShared():
                 self._instruments.sharing.count(event)
             case JobPutAside():

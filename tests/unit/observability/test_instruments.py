@@ -35,7 +35,13 @@ def exposed() -> set[tuple[str, str, tuple[str, ...]]]:
     instruments = observer().instruments
     labels = {
         metric._name: tuple(metric._labelnames)  # noqa: SLF001 -- the library tells it nowhere else
-        for part in (instruments, instruments.visits, instruments.requests, instruments.sharing)
+        for part in (
+            instruments,
+            instruments.visits,
+            instruments.requests,
+            instruments.sharing,
+            instruments.assets,
+        )
         for metric in vars(part).values()
         if hasattr(metric, "_labelnames")
     } | {"preview_worker_build_info": ("version", "python")}

@@ -179,6 +179,24 @@ async def test_shots_are_told_by_whether_they_were_filmed(scraper: Scraper) -> N
     assert await scraper.figure("preview_worker_render_realtime_ratio_sum") == 15
 
 
+async def test_assets_are_told_by_whether_they_had_to_come(scraper: Scraper) -> None:
+    """Where they came from, how much it was, and how often somebody had to be asked again."""
+    fetched = events.AssetFetched(
+        job_id="j", host="b", scheme="s3", size_bytes=70, cached=False, tries=1, duration_s=1
+    )
+    unchanged = replace(fetched, size_bytes=0, cached=True)
+    refused = replace(fetched, size_bytes=5, tries=4, code="transient.storage")
+    for event in (fetched, unchanged, unchanged, refused):
+        scraper.observer.observe(event)
+
+    for result, count in (("fetched", 1), ("unchanged", 2), ("refused", 1)):
+        name = "preview_worker_assets_total"
+        assert await scraper.figure(name, scheme="s3", result=result) == count
+        assert await scraper.figure(name, scheme="https", result=result) == 0
+    assert await scraper.figure("preview_worker_assets_bytes_total", scheme="s3") == 75
+    assert await scraper.figure("preview_worker_assets_tries_total", scheme="s3") == 7
+
+
 async def test_a_dry_run_is_no_small_preview(scraper: Scraper) -> None:
     """Its files would say that previews are a few kilobytes large."""
     scraper.observer.observe(published(duration_s=0))

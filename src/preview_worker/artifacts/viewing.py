@@ -92,6 +92,9 @@ class PreviewViewer(Protocol):
     def live_folder(self, project_id: str, job_id: str) -> Path | None:
         """Return where the latest attempt of a job can be watched; None when there is nothing."""
 
+    def close(self) -> None:
+        """Let nobody wait any longer for a store that does not answer. Safe to call twice."""
+
 
 class LocalViewer:
     """A ``PreviewViewer`` of one data directory. Blocks on the disk."""
@@ -153,6 +156,9 @@ class LocalViewer:
                 if one.name.isdecimal() and one.is_dir(follow_symlinks=False)
             ]
         return max(attempts)[1] if attempts else None
+
+    def close(self) -> None:
+        """Hold nothing that would have to be let go."""
 
     def _places(self, job_id: str, project_id: str | None) -> Iterator[PurePosixPath]:
         """Yield where the preview may stand: under its project, or under any."""

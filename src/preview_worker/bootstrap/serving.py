@@ -97,7 +97,7 @@ async def open_services(
     painter = renderer or ChildRenderer(
         Nursery(observer=observer), observer, settings.render, settings.worker
     )
-    stills = StillPainter(settings, painter)
+    stills, previews = StillPainter(settings, painter), open_viewer(settings)
     secret = None if api.session_secret is None else api.session_secret.encode()
     keeper.start()
     try:
@@ -117,7 +117,7 @@ async def open_services(
             keeper=keeper,
             crier=crier,
             observer=observer,
-            previews=open_viewer(settings),
+            previews=previews,
             stills=stills,
             most_parts=most_parts(settings),
             max_body_bytes=settings.preview_payload_max_bytes,
@@ -127,6 +127,7 @@ async def open_services(
         )
     finally:
         crier.dismiss()
+        previews.close()
         await keeper.stop()
         for part in (stills, submitter, producer, catalogue, feed, controls, letters):
             await part.close()

@@ -13,6 +13,7 @@ from preview_worker.artifacts.janitor import Janitor
 from preview_worker.artifacts.objects.bucket import open_bucket
 from preview_worker.artifacts.objects.line import Call, ask
 from preview_worker.artifacts.objects.store import BucketStore
+from preview_worker.artifacts.objects.viewing import BucketViewer
 from preview_worker.contract import ErrorCode, PreviewError
 from tests.fakes.observers import Recorder
 from tests.small_storage import SmallStorage, small_storage
@@ -62,6 +63,26 @@ async def test_a_janitor_under_way_is_stopped(storage: SmallStorage, tmp_path: P
     await asyncio.to_thread(storage.wait_until_asked, "tidying")
     async with asyncio.timeout(SOON_S):
         await janitor.stop()
+
+
+async def test_a_reader_is_not_waited_for_when_the_interface_closes(
+    storage: SmallStorage, tmp_path: Path
+) -> None:
+    """Nor does anybody begin to read who stood in line."""
+    storage.silent_about = "jobs/"
+    viewer = BucketViewer(open_bucket(storage.settings()), tmp_path)
+
+    def read() -> None:
+        with viewer.opened("job-1"):
+            pytest.fail("there is nothing to open")
+
+    reading = asyncio.create_task(asyncio.to_thread(read))
+    await asyncio.to_thread(storage.wait_until_asked, "jobs/")
+    viewer.close()
+    async with asyncio.timeout(SOON_S):
+        for each in (reading, asyncio.to_thread(read)):
+            with pytest.raises(PreviewError, match="broken off"):
+                await each
 
 
 async def test_whoever_has_hung_up_asks_nothing_more() -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Lock, Thread
 from typing import Any, TypeVar
@@ -36,6 +37,15 @@ class Call:
             asked = list(self._asked)
         for future in asked:
             future.cancel()
+
+    @contextmanager
+    def here(self) -> Iterator[None]:
+        """Have what is asked in this thread be part of the call while the block runs."""
+        token = _call.set(self)
+        try:
+            yield
+        finally:
+            _call.reset(token)
 
     def answer(self, request: Callable[[], Awaitable[T]]) -> T:
         """Return the answer to a request; raise ``PreviewError`` after ``hang_up``."""
@@ -82,9 +92,8 @@ async def in_call(work: Callable[[], T]) -> T:
 
 
 def _run(call: Call, work: Callable[[], T]) -> T:
-    """Run ``work`` in a thread's own copy of the context, where ``ask`` finds the call."""
-    _call.set(call)
-    return work()
+    with call.here():
+        return work()
 
 
 async def _made(request: Callable[[], Awaitable[T]]) -> T:

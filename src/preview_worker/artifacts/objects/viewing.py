@@ -16,6 +16,7 @@ from typing import BinaryIO
 from preview_worker.artifacts.keys import PREVIEWS, folder_name, is_folder_name
 from preview_worker.artifacts.manifest import StoredFile
 from preview_worker.artifacts.objects.bucket import Bucket
+from preview_worker.artifacts.objects.line import Call
 from preview_worker.artifacts.objects.pointer import job_prefix, project_key
 from preview_worker.artifacts.objects.shelf import read_current
 from preview_worker.artifacts.record import DamagedManifestError
@@ -43,6 +44,7 @@ class BucketViewer:
         self._bucket = bucket
         self._local = LocalViewer(data_dir)
         self._redirect_s = redirect_s
+        self._call = Call()
 
     @contextlib.contextmanager
     def opened(self, job_id: str, project_id: str | None = None) -> Iterator[ViewedPreview | None]:
@@ -64,16 +66,22 @@ class BucketViewer:
         """Return where previews of a project stand, in order, by a listing."""
         names = {folder_name(project_id)}
         names |= {project_id} if is_folder_name(project_id) else set()
-        found = (self._bucket.folders(f"{PREVIEWS}/{name}") for name in sorted(names))
+        with self._call.here():
+            found = [self._bucket.folders(f"{PREVIEWS}/{name}") for name in sorted(names)]
         return sorted(PurePosixPath(place) for places in found for place in places)
 
     def live_folder(self, project_id: str, job_id: str) -> Path | None:
         """Return where the latest attempt of a job can be watched on this machine."""
         return self._local.live_folder(project_id, job_id)
 
+    def close(self) -> None:
+        """Break off what is asked of the bucket for readers, and ask nothing more."""
+        self._call.hang_up()
+
     def _places(self, job_id: str, project_id: str | None) -> Iterator[PurePosixPath]:
         if project_id is None:
-            found = self._bucket.read(project_key(job_id))
+            with self._call.here():
+                found = self._bucket.read(project_key(job_id))
             if found is not None:
                 project = found.content.decode("utf-8", "surrogatepass")
                 yield PurePosixPath(job_prefix(project, job_id))
@@ -83,7 +91,8 @@ class BucketViewer:
             yield PurePosixPath(PREVIEWS, project_id, job_id)
 
     def _read(self, place: PurePosixPath) -> ViewedPreview | None:
-        found = read_current(self._bucket, place.as_posix())
+        with self._call.here():
+            found = read_current(self._bucket, place.as_posix())
         if found is None:
             return None
         _, pointer, _, manifest = found
@@ -94,11 +103,13 @@ class BucketViewer:
         folder = f"{place}/{pointer.folder}"
 
         def opener(file: StoredFile) -> BinaryIO:
-            raw = _ObjectFile(self._bucket, f"{folder}/{file.name}", file.size_bytes)
+            key = f"{folder}/{file.name}"
+            raw = _ObjectFile(self._bucket, self._call, key, file.size_bytes)
             return io.BufferedReader(raw, _MOST_BYTES)
 
         def signer(file: StoredFile) -> str | None:
-            return self._bucket.address(f"{folder}/{file.name}", self._redirect_s)
+            with self._call.here():
+                return self._bucket.address(f"{folder}/{file.name}", self._redirect_s)
 
         return ViewedPreview(
             record, document, place, opener, signer if self._redirect_s > 0 else None
@@ -111,8 +122,9 @@ class _ObjectFile(io.RawIOBase):
     So a slow reader holds no connection to the storage, and one that wants a little gets little.
     """
 
-    def __init__(self, bucket: Bucket, key: str, size_bytes: int) -> None:
+    def __init__(self, bucket: Bucket, call: Call, key: str, size_bytes: int) -> None:
         super().__init__()
+        self._call = call
         self._bucket = bucket
         self._key = key
         self._size_bytes = size_bytes
@@ -143,7 +155,8 @@ class _ObjectFile(io.RawIOBase):
         if size <= 0:
             return 0
         try:
-            piece = self._bucket.read_part(self._key, self._at, self._at + size)
+            with self._call.here():
+                piece = self._bucket.read_part(self._key, self._at, self._at + size)
         except PreviewError as error:
             raise OSError(errno.EIO, error.message) from error
         target[: len(piece)] = piece

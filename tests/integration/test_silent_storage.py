@@ -11,9 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from preview_worker.queue import JobState, QueueSettings
+from preview_worker.queue import Completed, JobState, QueueSettings
+from tests.api_server import counter
 from tests.fakes.payloads import a_payload
 from tests.jobs import SHORT, add, status_of
+from tests.redis_server import leased
 from tests.small_storage import SmallStorage, small_storage
 from tests.workers import a_worker
 
@@ -81,6 +83,29 @@ async def test_readers_of_a_silent_storage_hold_up_nobody_else(
     assert int(refused.headers["retry-after"]) > 0
     assert max(times_s) < PROMPT_S
     assert {answer.status_code for answer in answers} <= {404, 503}
+
+
+@pytest.mark.anyio
+async def test_the_page_of_a_job_is_shown_while_the_storage_is_away(
+    queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """Whoever looks for what went wrong sees what the queue knows, and that the storage is away."""
+    chosen: dict[str, Any] = {
+        "preview_storage_url": "s3://previews",
+        "preview_storage_endpoint": "http://127.0.0.1:1",
+        "preview_storage_allow_http": True,
+        "preview_storage_access_key_id": "a",
+        "preview_storage_secret_access_key": "b",
+    }
+    async with counter(queue_settings, tmp_path, **chosen) as desk:
+        job_id = (await desk.submit()).json()["jobId"]
+        await desk.queue.settle(await leased(desk.queue), Completed({"status": "success"}))
+        shown = await desk.client.get(f"/jobs/{job_id}")
+        files = await desk.client.get(f"/api/v1/jobs/{job_id}/artifacts")
+
+    assert shown.status_code == 200
+    assert "it cannot be reached" in shown.text
+    assert files.status_code == 503
 
 
 async def _time(client: httpx.AsyncClient, method: str, path: str, **more: Any) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -27,6 +28,7 @@ from preview_worker.api.steering import queue_document
 from preview_worker.api.summaries import JobSummary, summarise
 from preview_worker.api.telling import Audience, event_text, removal_text, stream_changes
 from preview_worker.artifacts import ViewedPreview
+from preview_worker.contract import PreviewError
 from preview_worker.queue import JobRecord, JobState
 
 router = APIRouter(include_in_schema=False)
@@ -179,20 +181,28 @@ async def show_job(
 ) -> Response:
     """Show one job: its preview, playing while it is rendered, and everything that is known.
 
-    ``from`` is the job whose payload was edited to become this one.
+    ``from`` is the job whose payload was edited to become this one. What the queue knows is shown
+    when the preview cannot be reached, too.
     """
     record = (await services.catalogue.find([job_id])).get(job_id)
+    trouble = ""
 
-    def looked_at() -> dict[str, Any]:
-        with services.previews.opened(job_id) as preview:
+    def looked_at(*, alone: bool) -> dict[str, Any]:
+        with nullcontext() if alone else services.previews.opened(job_id) as preview:
             job = _known(record, preview, job_id)
             if job is None or not principal.sees(job.project_id):
                 raise Problem(NOT_FOUND, f"There is no job {job_id}.")
             return _job_values(job, record, preview)
 
-    values = await services.reading.read(looked_at)
-    logs = await services.catalogue.logs(job_id)
-    return page(request, services, principal, "job.html", origin=origin, logs=logs, **values)
+    alone = record is not None and record.status.state is not JobState.COMPLETED
+    try:
+        values = await services.reading.read(looked_at, alone=alone)
+    except PreviewError as error:
+        if record is None:
+            raise
+        trouble, values = error.message, looked_at(alone=True)
+    values |= {"logs": await services.catalogue.logs(job_id), "trouble": trouble, "origin": origin}
+    return page(request, services, principal, "job.html", **values)
 
 
 def _known(

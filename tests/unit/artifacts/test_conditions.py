@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,9 @@ from preview_worker.artifacts import ArtifactSettings
 from preview_worker.artifacts.objects.bucket import Bucket, open_bucket
 from preview_worker.artifacts.objects.conditions import PROOF_KEY
 from preview_worker.artifacts.objects.store import BucketStore
+from preview_worker.bootstrap.examination import look_at_storage
 from preview_worker.contract import ErrorCode, PreviewError
+from preview_worker.settings import load_settings
 from tests.small_storage import SmallStorage, small_storage
 
 WORKERS = 8
@@ -40,6 +43,18 @@ async def test_no_jobs_are_taken_where_conditions_are_not_looked_at(tmp_path: Pa
         refusal = await store.refusal()
 
     assert "takes If-Match and does not look at it" in str(refusal)
+
+
+@pytest.mark.anyio
+async def test_doctor_finds_it_out(tmp_path: Path) -> None:
+    """So an operator sees it before any worker starts."""
+    with small_storage(SmallStorage(ignored=frozenset({"if-none-match"}))) as storage:
+        chosen: dict[str, Any] = storage.environment()
+        named = {name.lower(): value for name, value in chosen.items()}
+        found = await look_at_storage(load_settings(data_dir=tmp_path, **named))
+
+    assert not found.ok
+    assert "takes If-None-Match and does not look at it" in found.detail
 
 
 def test_it_is_tried_once() -> None:

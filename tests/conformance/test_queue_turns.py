@@ -71,6 +71,26 @@ async def test_a_project_does_not_pay_for_what_it_had_while_nobody_waited(yard: 
     assert projects_of(await next_ids(queue, 6)) == ["other", "new"] * 3
 
 
+async def test_a_project_does_not_pay_for_what_it_took_back(yard: Yard) -> None:
+    """Its new flow is behind those that wait, and no further."""
+    queue = await yard.open_worker()
+    await yard.producer.add_flow(a_flow("modest", "modest", 2))
+    await yard.producer.add_flow(a_flow("greedy", "old", 40))
+    for number in range(40):
+        await yard.controls.cancel(f"old-{number:02}")
+    await yard.producer.add_flow(a_flow("greedy", "new", 2))
+    await yard.producer.add_flow(a_flow("third", "third", 6))
+
+    assert projects_of(await next_ids(queue, 6)) == [
+        "modest",
+        "third",
+        "modest",
+        "third",
+        "new",
+        "third",
+    ]
+
+
 async def test_high_flows_come_before_others(yard: Yard) -> None:
     """Whenever they were added, and whoever had how many turns."""
     queue = await yard.open_worker()

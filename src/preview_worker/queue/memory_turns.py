@@ -22,6 +22,7 @@ def take_turn(store: MemoryStore, flow: FlowRequest) -> FlowRequest:
     taken = store.limits.turns.setdefault(first, {})
     if not waiting:
         taken.clear()
-    turn = min(max(min(waiting, default=first), taken.get(flow.turn_of, 0) + 1), last)
+    before = min(taken.get(flow.turn_of, 0), max(waiting, default=0))
+    turn = min(max(min(waiting, default=first), before + 1), last)
     taken[flow.turn_of] = min(turn + len(flow.children) - 1, last)
     return in_turn(flow, turn)

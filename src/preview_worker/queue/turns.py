@@ -4,7 +4,8 @@ BullMQ knows no groups, but priorities of which there are two million. So the ch
 numbers as packets do in start-time fair queueing (Goyal, Vin and Cheng, 1996), each child being of
 one size: a project's next number is one more than its last one, or the number that is served just
 now if that is greater. Whoever adds ten flows gets numbers far ahead, and whoever comes later with
-one gets those that are next. When no such child waits, numbering begins anew.
+one gets those that are next. Numbers beyond the last one that waits belong to children that are
+gone, and do not count; when no child waits, numbering begins anew.
 
 The priorities that are asked for stay classes: children of one that is smaller come before all of a
 greater one. Jobs that are no children of a flow keep their own priorities, which are smaller.
@@ -37,7 +38,9 @@ if head[2] then
 else
   redis.call('DEL', KEYS[2])
 end
-local taken = tonumber(redis.call('HGET', KEYS[2], ARGV[3])) or 0
+local tail = redis.call('ZREVRANGEBYSCORE', KEYS[1], beyond, from, 'WITHSCORES', 'LIMIT', 0, 1)
+local most = tail[2] and math.floor(tonumber(tail[2]) / 0x100000000) or 0
+local taken = math.min(tonumber(redis.call('HGET', KEYS[2], ARGV[3])) or 0, most)
 local turn = math.min(math.max(first, taken + 1), last)
 redis.call('HSET', KEYS[2], ARGV[3], math.min(turn + tonumber(ARGV[4]) - 1, last))
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
@@ -64,8 +67,8 @@ class Turns:
     async def take(self, flow: FlowRequest) -> FlowRequest:
         """Return the flow with its children in turn.
 
-        Numbers that are taken and not used, because the flow was not added, put the project a
-        little behind and do no other harm.
+        Numbers that are taken and not used, because the flow was not added or was removed, put the
+        project behind those who wait, and no further.
         """
         first = class_of(flow)
         if flow.turn_of is None or first is None:

@@ -31,7 +31,7 @@ from scaling.thrift import against_control, efficiencies, spreads
 from scaling.trial import try_endings, try_waits
 
 EFFICIENCY = 0.9
-QUICK = Flight(16, 3, 6, "1280x720", down=(8, 1))
+QUICK = Flight(12, 3, 6, "1280x720", down=(8, 1))
 FULL = Flight(24, 3, 8, "1280x720", climbs=3)
 
 

@@ -5,6 +5,8 @@ Linux keeps for each process how long it ran and how long it could have run but 
 at again and again; what they do after the last look is lost, of running and of waiting alike. How
 much they ran in all is told by the workers. A look is not free: with eight workers thirty of them a
 second take a twenty-fifth of a processor from those who are measured, so there are four.
+
+A processor that stands idle (``/proc/stat``) has no rival on it.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ from typing import Self
 from benchmarks.footprint import family
 
 _LOOK_S = 0.25
+_TICKS = os.sysconf("SC_CLK_TCK")
+_IDLE = 4
+"""Where a processor's line has the ticks without work; those that waited for a disk follow."""
 
 Spent = tuple[int, int]
 """Nanoseconds of running, and of waiting for a processor."""
@@ -37,16 +42,19 @@ class Contention:
         self._roots = tuple(pids)
         self._old = {pid for root in self._roots for pid in family(root)}
         self._seen: dict[int, Spent] = {}
+        self._idle_s = 0.0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> Self:
         """Begin to look."""
+        self._idle_s = idle_s()
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop looking."""
+        self._idle_s = idle_s() - self._idle_s
         self._over.set()
         self._thread.join()
 
@@ -57,7 +65,7 @@ class Contention:
         processors equally.
         """
         ran, waited = (sum(spent[part] for spent in self._seen.values()) for part in (0, 1))
-        return rivals_of(waited / ran, ran_s / wall_s) if ran else 0.0
+        return rivals_of(waited / ran, ran_s / wall_s, self._idle_s / wall_s) if ran else 0.0
 
     def _watch(self) -> None:
         while not self._over.wait(_LOOK_S):
@@ -67,8 +75,16 @@ class Contention:
                     self._seen[pid] = (int(told[0]), int(told[1]))
 
 
-def rivals_of(waited: float, running: float) -> float:
-    """Return the rivals of ``running`` of ours that waited ``waited`` times as long as they ran."""
-    if not waited:
-        return 0.0
-    return max(0.0, processors() * (1 + waited) - running * (1 + waited))
+def rivals_of(waited: float, running: float, idle: float) -> float:
+    """Return the rivals of ``running`` of ours that waited ``waited`` times as long as they ran.
+
+    So many processors were ``idle`` meanwhile.
+    """
+    return max(0.0, (processors() - running) * (1 + waited) - idle)
+
+
+def idle_s() -> float:
+    """Return for how long our processors have had nothing to do since the machine was started."""
+    ours = {f"cpu{number}" for number in os.sched_getaffinity(0)}
+    told = (line.split() for line in Path("/proc/stat").read_text(encoding="ascii").splitlines())
+    return sum(int(line[_IDLE]) + int(line[_IDLE + 1]) for line in told if line[0] in ours) / _TICKS

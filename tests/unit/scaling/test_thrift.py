@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
-from scaling.rivals import processors, rivals_of
+from scaling.rivals import idle_s, processors, rivals_of
 from scaling.thrift import against_control, efficiencies, spreads
 
 
@@ -42,7 +43,18 @@ def test_the_control_has_a_worker_for_each_processor() -> None:
 
 
 def test_rivals_are_those_who_make_ours_wait() -> None:
-    """As many of ours as there are processors that wait as long as they run have as many rivals."""
+    """Where half of ours have a processor and wait as long as they run, others have the rest."""
     ours = processors()
-    assert rivals_of(0, 1) == 0
-    assert rivals_of(waited=1.0, running=ours / 2) == pytest.approx(ours)
+    assert rivals_of(waited=1.0, running=ours / 2, idle=0) == pytest.approx(ours)
+
+
+def test_nobody_is_a_rival_on_a_processor_that_stands_idle() -> None:
+    """One of ours that hardly waits leaves all other processors idle, if it is alone."""
+    assert rivals_of(waited=0.01, running=0.9, idle=processors() - 0.9) < 0.1
+
+
+def test_the_processors_tell_for_how_long_they_were_idle() -> None:
+    """It grows, and is no longer than the machine has run."""
+    before = idle_s()
+    running_s = time.clock_gettime(time.CLOCK_BOOTTIME)
+    assert 0 <= before <= idle_s() <= processors() * (running_s + 1)

@@ -10,7 +10,7 @@ import pytest
 from tests.architecture.tree import ROOT, parsed
 
 COLUMNS = 4
-COUNTS = {"P": 15, "R": 19, "D": 11, "X": 13, "T": 2, "A": 9, "S": 3}
+COUNTS = {"P": 15, "R": 19, "D": 11, "X": 13, "T": 2, "A": 9, "S": 4}
 IDS = [f"{kind}{number}" for kind, count in COUNTS.items() for number in range(1, count + 1)]
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]

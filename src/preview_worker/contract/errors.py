@@ -35,7 +35,7 @@ class ErrorCode(Enum):
     )
     SOUND_LIMITS = ("invalid.audio.limits", 422, "A sound is too long or has odd properties.")
     DISK = ("transient.disk", 503, "The disk refused to store the preview.")
-    STORAGE = ("transient.storage", 503, "The object storage failed to keep or give the preview.")
+    STORAGE = ("transient.storage", 503, "The object storage failed to keep or give a file.")
     ASSET = ("transient.asset", 503, "An asset could not be fetched.")
     ASSET_SLOW = ("transient.asset_slow", 503, "An asset came too slowly.")
     ASSET_CHANGED = ("transient.asset_changed", 503, "An asset changed while it was used.")

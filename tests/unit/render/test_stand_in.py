@@ -110,7 +110,7 @@ def test_the_scenes_of_a_lost_part_are_placeholders(
         lacking = any(number in frames for frames in hidden)
         assert np.array_equal(shown, wanted) is not lacking
         if lacking:
-            assert np.ptp(shown[-1].astype(int), axis=0).max() > 100  # the tape's dashes
+            assert np.ptp(shown[:, 0].astype(int), axis=0).max() > 100  # the tape's dashes
 
 
 def test_a_finding_tells_of_each_placeholder(settings: RenderSettings, tmp_path: Path) -> None:
@@ -201,6 +201,18 @@ def test_what_another_worker_has_filmed_of_a_lost_part_is_shown(tmp_path: Path) 
 
     lost = {f"scene-{shot.number}": prints.of_shot(shot) for shot in plan_shots(timeline)}
     assert sorted(lost[scene] for scene in standing.codes) == keys[::2]
+
+
+def test_a_lost_scene_takes_none_with_it(tmp_path: Path) -> None:
+    """It is on the transition into the next one, too, which nobody could film for that."""
+    timeline = a_preview("One", "two", "three", transition=Transition("crossfade", 4))
+    lacking = plan_shots(timeline)[1:4]
+    assert [(shot.part, shot.number) for shot in lacking] == [
+        ("transition", 1),
+        ("scene", 1),
+        ("transition", 2),
+    ]
+    assert _stand_in(timeline, tmp_path, *lacking).codes == {"scene-1": CODE}
 
 
 @pytest.mark.parametrize(

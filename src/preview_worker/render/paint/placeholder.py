@@ -23,7 +23,7 @@ from preview_worker.render.placeholder import PlaceholderCard
 AMBER = from_hex("f59e0b")
 TILE, GAP = 96, 34
 TAPE, DASH = 30, 88
-"""The height of the tapes along the upper and the lower edge, and the length of their dashes."""
+"""The width of the tapes along both sides, and the length of their dashes."""
 MARK_SIZE, MESSAGE_SIZES, TITLE_SIZES = 112, (MIN_BODY, 60), (MIN_TITLE, 88)
 PILL_ALPHA = 0.16
 TAPE_SHARE = 0.8
@@ -84,13 +84,14 @@ def _sign(x: float, y: float) -> tuple[Item, ...]:
 
 
 def _tapes(extent: Extent, ground: Colour) -> list[Item]:
-    """Return a dashed tape along the upper edge of the page, and one along the lower."""
-    dashes = round(extent.width / (2 * DASH))
-    step = extent.width / dashes
+    """Return a dashed tape along each side of the page.
+
+    They go on below what burned captions leave of the page: to its edge, where they are cut.
+    """
+    height = 2 * extent.height
     items: list[Item] = []
-    for y in (0.0, extent.height - TAPE):
-        items.append(Panel(Box(0, y, extent.width, TAPE), 0, blend(ground, BLACK, TAPE_SHARE)))
-        items += (
-            Panel(Box(n * step + step / 4, y, step / 2, TAPE), 0, AMBER) for n in range(dashes)
-        )
+    for x in (0.0, extent.width - TAPE):
+        items.append(Panel(Box(x, 0, TAPE, height), 0, blend(ground, BLACK, TAPE_SHARE)))
+        tops = range(DASH // 2, round(height), 2 * DASH)
+        items += (Panel(Box(x, y, TAPE, DASH), 0, AMBER) for y in tops)
     return items

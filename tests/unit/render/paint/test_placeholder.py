@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
-from preview_worker.render.model import Timeline
+from preview_worker.render.model import Cue, Timeline
 from preview_worker.render.paint import Painter
-from preview_worker.render.paint.page import Panel, Words
+from preview_worker.render.paint.page import Words
 from preview_worker.render.placeholder import MESSAGES, PlaceholderCard
 from preview_worker.render.quality import judge_scene
 from tests.unit.render.jobs import timeline_of
@@ -63,12 +64,20 @@ def test_it_can_be_read_in_every_shape_and_look(resolution: str, theme: str, tit
     assert all(one.bottom <= other.y + 0.01 for one, other in pairwise(boxes))
 
 
-def test_tapes_mark_its_edges() -> None:
-    """Dashes from one side to the other, above and below."""
+def test_tapes_mark_both_sides() -> None:
+    """From the upper edge to the lower one, also where burned captions have a part of the page."""
     timeline = _timeline("1280x720", "dark", "Deal")
-    painter = Painter(timeline.profile, lambda _: pytest.fail("it shows no picture"), timeline.look)
-    (page,) = painter.plan(timeline.scenes[1]).pages
-    tapes = [one.box for one in page.items if isinstance(one, Panel) and one.box.width == 1920]
-    assert [box.y for box in tapes] == [0, 1050]
-    dashes = [one.box for one in page.items if isinstance(one, Panel) and one.box.y in {0, 1050}]
-    assert len(dashes) == 2 * (1 + 11)
+    cue = Cue(0, 30, ("Deal three cards to everyone.",))
+    first, second, *others = timeline.scenes
+    scenes = (first, replace(second, burned=(cue,)), *others)
+    pixels = []
+    for one in (timeline, replace(timeline, scenes=scenes)):
+        painter = Painter(one.profile, lambda _: pytest.fail("it shows no picture"), one.look)
+        spread = painter.plan(one.scenes[1])
+        rgba = painter.paint_frame(one.scenes[1], spread, 0)
+        pixels.append(np.frombuffer(rgba, np.uint8).reshape(720, 1280, 4))
+    for edge in (pixels[0][:, 5], pixels[0][:, -5]):
+        amber = edge[:, 0] > 200
+        assert np.count_nonzero(np.diff(amber.astype(int)) == 1) == 6
+        assert 0.4 < amber.mean() < 0.6
+    assert np.array_equal(pixels[0][:, :20], pixels[1][:, :20])

@@ -42,7 +42,9 @@ class ReadingRoom:
             async with asyncio.timeout(self._patience_s):
                 await self._free.acquire()
         except TimeoutError:
-            message = "The object storage is slow, and as many read previews as may do so at once."
+            message = (
+                "The storage of previews is slow, and as many read previews as may do so at once."
+            )
             raise PreviewError(ErrorCode.STORAGE, message) from None
         return await self._at_a_place(work, *args, **kwargs)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import time
 import traceback
 from collections.abc import Mapping
@@ -237,6 +239,17 @@ def outcome_of(error: PreviewError) -> Retry | Failed:
     return Failed(error.code.code, error.message)
 
 
+def _mark(digest: str, rendered: RenderedPreview) -> str:
+    """Return what a preview is known by: with placeholders, it is none that the input asks for.
+
+    Nor is it the same as one that lacks other scenes, so the better of them takes its place.
+    """
+    if not rendered.placeholders:
+        return digest
+    lacking = json.dumps(sorted(rendered.placeholders)).encode()
+    return f"{digest}-lacks-{hashlib.sha256(lacking).hexdigest()[:16]}"
+
+
 def _draft(attempt: _Attempt, digest: str, rendered: RenderedPreview) -> PreviewDraft:
     wanted = attempt.parsed.job
     return PreviewDraft(
@@ -245,7 +258,7 @@ def _draft(attempt: _Attempt, digest: str, rendered: RenderedPreview) -> Preview
         request_id=wanted.request_id,
         attempt=attempt.job.attempts_started,
         trace_id=attempt.trace.trace_id if attempt.trace else None,
-        input_digest=digest if not rendered.placeholders else f"{digest}-incomplete",
+        input_digest=_mark(digest, rendered),
         renderer=__version__,
         rendered=rendered,
         steps=len(wanted.request.steps),

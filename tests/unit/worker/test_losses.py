@@ -106,6 +106,20 @@ async def test_a_preview_with_placeholders_is_not_taken_for_done(tmp_path: Path)
             assert len(bench.recorder.all_of(RenderSkipped)) == skipped
 
 
+async def test_a_preview_that_lacks_less_takes_the_place_of_one_that_lacks_more(
+    tmp_path: Path,
+) -> None:
+    """Though both have placeholders, and both are of the same input."""
+    async with a_bench(tmp_path) as bench:
+        await _outcome(bench, 1, 3)
+        bench.jobs.jobs.clear()
+        outcome = await _outcome(bench, 3)
+        assert isinstance(outcome, Completed)
+        assert outcome.result["placeholders"] == ["scene-3"]
+        (path,) = bench.published
+        assert json.loads(path.read_text())["placeholders"] == ["scene-3"]
+
+
 async def _filmed(bench: Bench, plan: BatchPlan = PLAN) -> list[PartWish]:
     """Run the second part of three, which fails; return what was wished for, in its order."""
     part = PartJob("part-2", "lighthouse", "req-1", 2, 3)

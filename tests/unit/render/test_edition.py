@@ -16,6 +16,7 @@ from preview_worker.render.settings import RenderSettings
 FONTS = Path(edition.__file__).parent / "fonts"
 WITHOUT_INFLUENCE = {
     "asset_roots",
+    "asset_store",
     "max_duration_s",
     "max_scenes",
     "max_text_chars",
@@ -29,7 +30,12 @@ WITHOUT_INFLUENCE = {
     "cache_max_bytes",
 }
 """Settings by which a job is refused or done faster, or that its timeline speaks of."""
-_OTHERS = {"asset_roots": (Path("else"),), "cache_dir": Path("else"), "brand": "{}"}
+_OTHERS = {
+    "asset_roots": (Path("else"),),
+    "asset_store": "s3://else/where",
+    "cache_dir": Path("else"),
+    "brand": "{}",
+}
 
 
 def test_every_setting_is_known_to_matter_or_not() -> None:

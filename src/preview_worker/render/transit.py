@@ -10,7 +10,6 @@ import os
 import re
 import secrets
 import stat
-import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _SHELF_CHARS = 2
-SUPPORTED = sys.platform != "win32"
-"""Whether the system opens files relative to a folder."""
 
 
 def is_key(value: object) -> bool:

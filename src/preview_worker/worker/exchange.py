@@ -139,11 +139,9 @@ class Exchange:
         brought = await asyncio.to_thread(self._at_hand, keys)
         open_keys = [key for key in keys if key not in brought]
         while True:
-            bring = partial(self._sharing.bring, self._folder, figures=self._figures, insist=True)
-            came = await asyncio.gather(*map(bring, open_keys))
-            told = list(zip(open_keys, came, strict=True))
-            brought |= {key for key, there in told if there}
-            open_keys = [key for key, there in told if there is None]
+            told = await self._ask_for(open_keys, insist=True)
+            brought |= {key for key, there in told.items() if there}
+            open_keys = [key for key, there in told.items() if there is None]
             if not open_keys or time.monotonic() - began_s > _ABSENCE_S:
                 return {"brought": list(brought), "known": not open_keys}
             await asyncio.sleep(_PAUSES_S[-1])
@@ -186,13 +184,17 @@ class Exchange:
 
     async def _bring(self, keys: Iterable[str]) -> set[str]:
         """Bring of ``keys`` what there is; return those that are in the cache now."""
-        wanted = list(keys)
-        bring = partial(self._sharing.bring, self._folder, figures=self._figures)
-        came = await asyncio.gather(*map(bring, wanted))
-        told = list(zip(wanted, came, strict=True))
+        told = await self._ask_for(list(keys))
         now_s = time.monotonic()
-        self._missing_since_s.update((key, now_s) for key, there in told if not there)
-        return {key for key, there in told if there}
+        self._missing_since_s.update((key, now_s) for key, there in told.items() if not there)
+        return {key for key, there in told.items() if there}
+
+    async def _ask_for(
+        self, keys: Sequence[str], *, insist: bool = False
+    ) -> dict[str, bool | None]:
+        """Have ``keys`` brought; tell of each what ``SceneSharing.bring`` tells."""
+        bring = partial(self._sharing.bring, self._folder, figures=self._figures, insist=insist)
+        return dict(zip(keys, await asyncio.gather(*map(bring, keys)), strict=True))
 
     async def _claim(self, keys: Sequence[str], most: int) -> list[tuple[str, ClaimState]]:
         """Claim up to ``most`` of ``keys``; where claims cannot be seen, all are free for us."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -128,6 +127,5 @@ class SceneSharing:
             _, slow = await asyncio.wait(self._windings, timeout=_PARTING_S)
             for winding in slow:
                 winding.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.gather(*slow, return_exceptions=True)
+            await asyncio.gather(*slow, return_exceptions=True)
         await self.claims.close()

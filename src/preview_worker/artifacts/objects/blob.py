@@ -1,6 +1,6 @@
-"""A small object: read whole, and written only if it is still what it was. Blocks on the network.
+"""A small object: read whole, and written only if it is still what it was.
 
-What goes wrong on the way is raised as obstore raises it.
+All but ``fetch_blob`` block on the network. What goes wrong is raised as obstore raises it.
 """
 
 from __future__ import annotations
@@ -30,18 +30,21 @@ class Blob:
     modified_at: datetime
 
 
-def read_blob(store: ObjectStore, key: str) -> Blob | None:
-    """Return an object; None where there is none."""
-
-    async def read() -> Blob:
-        found = await obstore.get_async(store, key)
-        content = bytes(await found.bytes_async())
-        return Blob(content, found.meta["e_tag"] or "", found.meta["last_modified"])
-
+async def fetch_blob(store: ObjectStore, key: str, most_bytes: int | None = None) -> Blob | None:
+    """Return an object; None where there is none, or one larger than ``most_bytes``."""
     try:
-        return ask(read)
+        found = await obstore.get_async(store, key)
+        if most_bytes is not None and found.meta["size"] > most_bytes:
+            return None
+        content = bytes(await found.bytes_async())
     except ABSENT:
         return None
+    return Blob(content, found.meta["e_tag"] or "", found.meta["last_modified"])
+
+
+def read_blob(store: ObjectStore, key: str) -> Blob | None:
+    """Return an object; None where there is none."""
+    return ask(lambda: fetch_blob(store, key))
 
 
 def write_blob(store: ObjectStore, key: str, content: bytes, tag: str | None) -> bool:

@@ -20,7 +20,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from preview_worker.artifacts.objects.blob import Blob, read_blob, write_blob
+from preview_worker.artifacts.objects.blob import Blob, fetch_blob, read_blob, write_blob
 from preview_worker.artifacts.objects.conditions import TagForm, try_conditions
 from preview_worker.artifacts.objects.line import ask
 from preview_worker.artifacts.objects.settings import BucketSettings
@@ -69,14 +69,7 @@ class Bucket:
         Cancelling the call ends the request.
         """
         with storage_trouble("something was read"):
-            try:
-                found = await obstore.get_async(self._store, key)
-                if found.meta["size"] > most_bytes:
-                    return None
-                content = bytes(await found.bytes_async())
-            except ABSENT:
-                return None
-            return Blob(content, found.meta["e_tag"] or "", found.meta["last_modified"])
+            return await fetch_blob(self._store, key, most_bytes)
 
     async def send(self, key: str, content: bytes, headers: Mapping[str, str]) -> None:
         """Write an object without holding up a thread, in place of an older one."""

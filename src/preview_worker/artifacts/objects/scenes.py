@@ -8,14 +8,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from preview_worker.artifacts.objects.bucket import Bucket
+from preview_worker.artifacts.objects.census import LOOKS
 from preview_worker.artifacts.scenes import MOST_SCENE_BYTES
 from preview_worker.contract import PreviewError
 
 SCENES = "scenes"
 """What the keys of all scenes begin with; then come the project and the digest of the entry."""
 _HEADERS = {"Content-Type": "application/octet-stream"}
-_LOOKS = 5000
-"""Objects that one step of tidying up looks at."""
 
 
 class BucketScenes:
@@ -53,7 +52,7 @@ class BucketScenes:
 class SceneSweep:
     """Removes scenes that nobody used for long, a part at a time. Blocks on the network."""
 
-    def __init__(self, bucket: Bucket, max_age_s: float, looks: int = _LOOKS) -> None:
+    def __init__(self, bucket: Bucket, max_age_s: float, looks: int = LOOKS) -> None:
         """Remove from ``bucket`` what is older than ``max_age_s``; 0 removes nothing."""
         self._bucket = bucket
         self._max_age_s = max_age_s

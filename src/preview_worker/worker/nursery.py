@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from preview_worker.events import ChildRestarted, Observer
 from preview_worker.worker.framing import PACKET_BYTES, pack_frame
@@ -93,6 +93,13 @@ class Child:
             await self.writer.wait_closed()
 
 
+class _Birth(NamedTuple):
+    """What the zygote tells of a new child, which may have ended before anybody speaks to it."""
+
+    pid: int
+    exited: asyncio.Future[Exit]
+
+
 @dataclass(slots=True)
 class _Zygote:
     """A running zygote and what is awaited from it."""
@@ -100,7 +107,7 @@ class _Zygote:
     process: subprocess.Popen[bytes]
     control: socket.socket
     ready: asyncio.Future[int]
-    forks: dict[str, asyncio.Future[int]] = field(default_factory=dict)
+    forks: dict[str, asyncio.Future[_Birth]] = field(default_factory=dict)
     exits: dict[int, asyncio.Future[Exit]] = field(default_factory=dict)
 
     def heed(self, message: dict[str, Any]) -> None:
@@ -112,7 +119,7 @@ class _Zygote:
             self.exits[message["pid"]] = exited
             forked = self.forks.pop(message["forked"])
             if not forked.cancelled():
-                forked.set_result(message["pid"])
+                forked.set_result(_Birth(message["pid"], exited))
         elif "refused" in message:
             forked = self.forks.pop(message["refused"])
             if not forked.cancelled():
@@ -184,18 +191,18 @@ class Nursery:
             raise NurseryError(message)
         mine, theirs = _socket_pair(socket.SOCK_STREAM)
         try:
-            pid = await self._ask_for_child(zygote, theirs)
+            birth = await self._ask_for_child(zygote, theirs)
             reader, writer = await asyncio.open_unix_connection(sock=mine)
         except BaseException:
             mine.close()  # a child that was forked all the same reads the end of its task, and ends
             raise
         finally:
             theirs.close()
-        return Child(pid, reader, writer, zygote.exits[pid])
+        return Child(birth.pid, reader, writer, birth.exited)
 
-    async def _ask_for_child(self, zygote: _Zygote, connection: socket.socket) -> int:
+    async def _ask_for_child(self, zygote: _Zygote, connection: socket.socket) -> _Birth:
         key = next(self._keys)
-        forked: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        forked: asyncio.Future[_Birth] = asyncio.get_running_loop().create_future()
         zygote.forks[key] = forked
         order = json.dumps({"fork": key}).encode()
         try:
@@ -267,7 +274,8 @@ class Nursery:
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
         gone = NurseryError("it ended")
-        for waiting in (zygote.ready, *zygote.forks.values()):
+        awaited: list[asyncio.Future[Any]] = [zygote.ready, *zygote.forks.values()]
+        for waiting in awaited:
             if not waiting.done():
                 waiting.set_exception(gone)
                 waiting.exception()  # nobody may be waiting; that is no error of its own

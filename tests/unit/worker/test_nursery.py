@@ -6,6 +6,7 @@ import asyncio
 import os
 import pickle
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -87,6 +88,28 @@ async def test_the_death_of_a_child_is_told_with_its_signal(tmp_path: Path) -> N
         assert (await child.exited).description == "signal:SIGSEGV"
 
 
+async def test_a_child_that_ends_before_anybody_speaks_to_it_tells_how(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The system may kill a process at any moment, its first one too."""
+    connect = asyncio.open_unix_connection
+
+    async def connect_when_it_is_gone(sock: socket.socket) -> object:
+        [child] = _children_of(nursery.zygote_pid)
+        os.kill(child, signal.SIGKILL)
+        while await asyncio.to_thread(_children_of, nursery.zygote_pid):
+            pass
+        monkeypatch.undo()
+        async with child_of(nursery):  # told of after the other one's end
+            return await connect(sock=sock)
+
+    async with nursery_of("hang") as nursery:
+        await nursery.start()
+        monkeypatch.setattr(asyncio, "open_unix_connection", connect_when_it_is_gone)
+        async with child_of(nursery) as child:
+            assert (await child.exited).description == "signal:SIGKILL"
+
+
 async def test_killing_a_child_kills_what_it_started(tmp_path: Path) -> None:
     """The whole process group goes, so nothing is left that could write files."""
     async with nursery_of("leave_a_grandchild") as nursery, child_of(nursery) as child:
@@ -155,6 +178,10 @@ async def test_a_zygote_with_threads_is_refused() -> None:
     async with nursery_of("succeed", "tests.fakes.renders:warm_up_with_a_thread") as nursery:
         with pytest.raises(NurseryError, match="threads"):
             await nursery.start()
+
+
+def _children_of(pid: int | None) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _parent_of(pid: int) -> int:

@@ -20,7 +20,7 @@ from preview_worker.bootstrap.auditing import Auditor
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.bootstrap.serving import open_services
 from preview_worker.events import DefectFound, Event
-from preview_worker.queue import JobState, QueueSettings
+from preview_worker.queue import JobState, QueueSettings, QueueUnavailableError
 from preview_worker.queue.bullmq import BullQueue
 from preview_worker.settings import load_settings
 from tests.fakes.payloads import a_payload
@@ -57,7 +57,7 @@ class Counter:
 
     async def until_known(self, job_id: str, state: JobState | None = None) -> None:
         """Wait until the index knows a job, in that state if one is given."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             with self.services.crier.listening() as listener:
                 while True:
                     job = self.services.keeper.index.get(job_id)
@@ -94,6 +94,7 @@ async def counter(
 ) -> AsyncIterator[Counter]:
     """Open a counter on the queue of ``redis``; the client comes with ``secret``, if any.
 
+    Its index has been read by then, if it can be: whoever listens hears only of what comes later.
     One that is ``audited`` keeps the audit log, as a real server does.
     """
     settings = load_settings(
@@ -119,6 +120,8 @@ async def counter(
         await server.start()
         headers = {"x-mobius-api-key": secret} if secret else {}
         base = f"http://127.0.0.1:{server.port}"
+        with contextlib.suppress(QueueUnavailableError):
+            await services.keeper.whole()
         try:
             async with httpx.AsyncClient(base_url=base, headers=headers, timeout=20) as client:
                 yield Counter(client, services, queue, notes, server.port)

@@ -29,7 +29,9 @@ def test_a_batch_that_failed_is_retried_when_what_was_wrong_is_mended(
     steps = [{"text": "One.", "durationSec": 0.4}, {"image": "bad.png", "durationSec": 0.4}]
     request = a_request(steps=steps, options={"resolution": "160x90"})
     payload.write_bytes(encoded(a_payload(jobId="tutorial", previewRequest=request)))
-    with a_worker(queue_settings, data_dir, PREVIEW_ASSET_ROOTS=str(assets)) as worker:
+    # One at a time: each part asks for all pictures, and one that still ran could fail once more.
+    env = {"PREVIEW_ASSET_ROOTS": str(assets), "PREVIEW_WORKER_CONCURRENCY": "1"}
+    with a_worker(queue_settings, data_dir, **env) as worker:
         enqueue(queue_settings, data_dir, payload, 2, "--on-failure", "fail")
         failed = asyncio.run(ended(queue_settings))
         draw_picture(assets / "bad.png")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import signal
 import socket
 
@@ -81,6 +83,17 @@ async def test_a_stopped_server_frees_its_port_and_can_start_again() -> None:
 
     assert (await visit(again, "/livez")).status == 200
     await again.stop()
+
+
+async def test_answers_carry_a_date_that_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Caches reckon with it for as long as the server runs."""
+    days = itertools.count(1)
+    monkeypatch.setattr("preview_worker.api.server._DATE_EVERY_S", 0.01)
+    monkeypatch.setattr("uvicorn.server.formatdate", lambda *_, **__: f"day {next(days)}")
+    async with serving(Sources()) as server, asyncio.timeout(60):
+        first = (await visit(server, "/livez")).headers["date"]
+        while (await visit(server, "/livez")).headers["date"] == first:
+            pass
 
 
 async def test_all_addresses_of_version_six_take_version_four_too() -> None:

@@ -6,7 +6,14 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from monitoring import promql, row_of_causes, row_of_jobs, row_of_means, row_of_surfaces
+from monitoring import (
+    promql,
+    row_of_causes,
+    row_of_fleet,
+    row_of_jobs,
+    row_of_means,
+    row_of_surfaces,
+)
 from monitoring.panels import SOURCE, Ask, Query, Row, drawn
 from monitoring.words import Vocabulary
 
@@ -25,6 +32,7 @@ def rows() -> tuple[Row, ...]:
         *row_of_jobs.rows(),
         *row_of_causes.rows(),
         *row_of_means.rows(),
+        *row_of_fleet.rows(),
         *row_of_surfaces.rows(),
     )
 

@@ -13,6 +13,7 @@ from preview_worker.queue.wire import RedisError, WireBrokenError
 REFUSALS = {
     "LOADING": "is still loading its data",
     "READONLY": "is a read-only replica",
+    "UNBLOCKED": "is no primary any more",
     "MASTERDOWN": "has lost its primary",
     "OOM": "is out of memory (maxmemory)",
     "MISCONF": "cannot save to disk and refuses writes",
@@ -30,7 +31,7 @@ REFUSALS = {
 }
 """Error codes for people. All of them pass, or are a deployment's fault, never a job's."""
 
-STALE = frozenset({"READONLY", "MASTERDOWN", "LOADING", "NOAUTH", "CLUSTERDOWN"})
+STALE = frozenset({"READONLY", "UNBLOCKED", "MASTERDOWN", "LOADING", "NOAUTH", "CLUSTERDOWN"})
 """After these the connection is dropped, so that the next attempt may find the right server."""
 
 

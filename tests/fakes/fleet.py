@@ -15,7 +15,7 @@ from preview_worker.queue import ClaimState, MemoryClaims, QueueUnavailableError
 from preview_worker.render import take_out
 from preview_worker.render.cache import Cache
 from preview_worker.worker.exchange import Exchange
-from preview_worker.worker.nursery import Child
+from preview_worker.worker.offspring import Child
 from preview_worker.worker.sharing import SceneSharing
 from tests.fakes.observers import Recorder
 

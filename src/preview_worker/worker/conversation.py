@@ -11,7 +11,7 @@ from preview_worker.worker.framing import FramingError, read_message
 
 if TYPE_CHECKING:
     from preview_worker.worker.exchange import Exchange
-    from preview_worker.worker.nursery import Child
+    from preview_worker.worker.offspring import Child
     from preview_worker.worker.ports import Report
     from preview_worker.worker.silence import Silence
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from preview_worker.worker.nursery import Child
+    from preview_worker.worker.offspring import Child
 
 _MOST_KEYS = 10_000
 """More than the longest preview has; what asks for more is no render any longer."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import json
 import os
@@ -15,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from preview_worker.events import ChildRestarted, Observer
-from preview_worker.worker.framing import PACKET_BYTES, pack_frame
+from preview_worker.worker.framing import PACKET_BYTES
+from preview_worker.worker.offspring import Child, Exit
 
 _READY_TIMEOUT_S = 60.0
 _ENVIRONMENT = {
@@ -45,52 +45,6 @@ class RefusedError(NurseryError):
     def __init__(self, reason: str | None) -> None:
         """Tell the system's ``reason``."""
         super().__init__(f"the system refused a render process: {reason}")
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """How a render process ended. ``status`` is None when its zygote went with it."""
-
-    status: int | None
-    cpu_s: float = 0.0
-    rss_kib: int = 0
-
-    @property
-    def signal_number(self) -> int | None:
-        """The signal that ended the process, if one did."""
-        if self.status is None:
-            return int(signal.SIGKILL)
-        return os.WTERMSIG(self.status) if os.WIFSIGNALED(self.status) else None
-
-    @property
-    def description(self) -> str:
-        """``ok``, ``exit:N`` or ``signal:NAME``."""
-        number = self.signal_number
-        if number is not None:
-            return f"signal:{signal.Signals(number).name}"
-        code = os.waitstatus_to_exitcode(self.status or 0)
-        return f"exit:{code}" if code else "ok"
-
-
-@dataclass(slots=True)
-class Child:
-    """A render process: its messages, and a future that ends with it."""
-
-    pid: int
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    exited: asyncio.Future[Exit]
-
-    async def send(self, body: bytes) -> None:
-        """Send one frame to the process."""
-        self.writer.write(pack_frame(body))
-        await self.writer.drain()
-
-    async def close(self) -> None:
-        """Close our end of the connection; the process itself is not touched."""
-        self.writer.close()
-        with contextlib.suppress(ConnectionError):
-            await self.writer.wait_closed()
 
 
 class _Birth(NamedTuple):

@@ -24,7 +24,8 @@ from preview_worker.worker.enclosures import enclose, trim, with_own_cache
 from preview_worker.worker.exchange import Exchange
 from preview_worker.worker.framing import FramingError
 from preview_worker.worker.leavings import empty_folder, size_of
-from preview_worker.worker.nursery import Child, Exit, Nursery, NurseryError, RefusedError
+from preview_worker.worker.nursery import Nursery, NurseryError, RefusedError
+from preview_worker.worker.offspring import Child, Exit
 from preview_worker.worker.silence import Silence
 from preview_worker.worker.supply import Supply
 from preview_worker.worker.verdicts import judge

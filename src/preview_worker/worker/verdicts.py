@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from preview_worker.contract import ErrorCode, PreviewError, RenderedPreview, read_rendered
 
 if TYPE_CHECKING:
-    from preview_worker.worker.nursery import Exit
+    from preview_worker.worker.offspring import Exit
     from preview_worker.worker.settings import WorkerSettings
 
 _CRASHES = {

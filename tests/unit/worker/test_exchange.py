@@ -14,7 +14,7 @@ from preview_worker.worker import exchange as exchange_module
 from preview_worker.worker import sharing as sharing_module
 from preview_worker.worker.exchange import Exchange
 from preview_worker.worker.framing import FramingError
-from preview_worker.worker.nursery import Child
+from preview_worker.worker.offspring import Child
 from tests.fakes.fleet import KEYS, MOST, PROJECT, Fleet, NoClaims, Process
 
 pytestmark = pytest.mark.anyio

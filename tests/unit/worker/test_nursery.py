@@ -15,7 +15,8 @@ import pytest
 
 from preview_worker.events import ChildRestarted, Observer
 from preview_worker.worker.framing import read_message
-from preview_worker.worker.nursery import Child, Nursery, NurseryError
+from preview_worker.worker.nursery import Nursery, NurseryError
+from preview_worker.worker.offspring import Child
 from preview_worker.worker.walls import Ceilings, Enclosure
 from tests.fakes.observers import Recorder
 

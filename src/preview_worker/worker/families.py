@@ -38,13 +38,8 @@ class Families:
 
     def signal(self, pid: int, number: int) -> None:
         """Signal the family of ``pid``; nothing happens when it is gone."""
-        if pid not in self._living:
-            return
-        try:
-            os.killpg(pid, number)
-        except ProcessLookupError:
-            with suppress(ProcessLookupError):
-                os.kill(pid, number)  # it has no group yet
+        if pid in self._living:
+            signal_family(pid, number)
 
     def kill(self) -> None:
         """End every family."""
@@ -76,6 +71,15 @@ class Families:
             with suppress(ProcessLookupError):
                 if pid not in self._living and os.getpgid(pid) not in self._living:
                     os.kill(pid, signal.SIGKILL)
+
+
+def signal_family(pid: int, number: int) -> None:
+    """Signal the group that ``pid`` leads or is about to lead; nothing happens when it is gone."""
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)  # it has no group yet
 
 
 def _children() -> list[int]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from preview_worker.events import ChildRestarted, Observer
+from preview_worker.worker.families import signal_family
 from preview_worker.worker.framing import PACKET_BYTES
 from preview_worker.worker.offspring import Child, Exit
 
@@ -81,6 +82,23 @@ class _Zygote:
         elif "exited" in message:
             exit_ = Exit(message["status"], message["cpu_s"], message["rss_kib"])
             self.exits.pop(message["exited"]).set_result(exit_)
+
+    def end(self) -> None:
+        """Kill it with its children, and tell all that waited for it."""
+        self.control.close()
+        if self.process.poll() is None:  # else they died with it, and their ids may be reused
+            for pid in self.exits:
+                signal_family(pid, signal.SIGKILL)
+            self.process.kill()
+        gone = NurseryError("it ended")
+        awaited: list[asyncio.Future[Any]] = [self.ready, *self.forks.values()]
+        for waiting in awaited:
+            if not waiting.done():
+                waiting.set_exception(gone)
+                waiting.exception()  # nobody may be waiting; that is no error of its own
+        for exited in self.exits.values():
+            if not exited.done():
+                exited.set_result(Exit(None))
 
 
 class Nursery:
@@ -167,10 +185,18 @@ class Nursery:
         return await forked
 
     def kill(self, child: Child, number: signal.Signals) -> None:
-        """Signal the child's process group; nothing happens when it has ended."""
-        if self._zygote is not None and not child.exited.done():
-            order = {"kill": child.pid, "signal": int(number)}
-            self._zygote.control.send(json.dumps(order).encode())
+        """Signal the child's process group; nothing happens when it has ended.
+
+        A zygote that takes no more orders is ended, and the child with it.
+        """
+        zygote = self._zygote
+        if zygote is None or child.exited.done():
+            return
+        order = {"kill": child.pid, "signal": int(number)}
+        try:
+            zygote.control.send(json.dumps(order).encode())
+        except OSError:  # it is gone, or it has not read for so long that its socket is full
+            self._forget(zygote)
 
     async def close(self) -> None:
         """End the zygote and with it every child."""
@@ -222,20 +248,10 @@ class Nursery:
             return
         loop = asyncio.get_running_loop()
         loop.remove_reader(zygote.control)
-        zygote.control.close()
-        zygote.process.kill()
+        zygote.end()
         ending = loop.run_in_executor(None, zygote.process.wait)
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
-        gone = NurseryError("it ended")
-        awaited: list[asyncio.Future[Any]] = [zygote.ready, *zygote.forks.values()]
-        for waiting in awaited:
-            if not waiting.done():
-                waiting.set_exception(gone)
-                waiting.exception()  # nobody may be waiting; that is no error of its own
-        for exited in zygote.exits.values():
-            if not exited.done():
-                exited.set_result(Exit(None))
 
 
 def _socket_pair(kind: socket.SocketKind) -> tuple[socket.socket, socket.socket]:

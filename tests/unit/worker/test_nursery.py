@@ -131,6 +131,37 @@ async def test_children_die_with_their_zygote(tmp_path: Path) -> None:
         await _gone(child.pid)
 
 
+async def test_a_child_of_a_zygote_that_just_died_counts_as_ended_once_it_is_signalled(
+    tmp_path: Path,
+) -> None:
+    """Whoever stops a render need not know that its zygote is gone, of which nobody heard yet."""
+    async with nursery_of("leave_a_grandchild") as nursery, child_of(nursery) as child:
+        await set_to_work(child, tmp_path)
+        grandchild = int((tmp_path / "grandchild").read_text())
+        zygote = nursery.zygote_pid
+        assert zygote is not None
+        _kill_and_see_it_dead(zygote)
+        nursery.kill(child, signal.SIGTERM)
+        assert child.exited.result().status is None
+        await _gone(child.pid)
+        await _gone(grandchild)
+
+
+async def test_a_zygote_that_heeds_no_signals_is_ended_with_its_children(tmp_path: Path) -> None:
+    """It has stopped, and so many orders wait for it that no more find room."""
+    async with nursery_of("leave_a_grandchild") as nursery, child_of(nursery) as child:
+        await set_to_work(child, tmp_path)
+        grandchild = int((tmp_path / "grandchild").read_text())
+        zygote = nursery.zygote_pid
+        assert zygote is not None
+        os.kill(zygote, signal.SIGSTOP)
+        while not child.exited.done():
+            nursery.kill(child, signal.SIGTERM)
+        assert nursery.zygote_pid is None
+        for pid in (zygote, child.pid, grandchild):
+            await _gone(pid)
+
+
 async def test_a_dead_zygote_is_replaced_when_the_next_child_is_wanted() -> None:
     """One bad end does not take the worker out of service, and is told."""
     recorder = Recorder()
@@ -179,6 +210,12 @@ async def test_a_zygote_with_threads_is_refused() -> None:
     async with nursery_of("succeed", "tests.fakes.renders:warm_up_with_a_thread") as nursery:
         with pytest.raises(NurseryError, match="threads"):
             await nursery.start()
+
+
+def _kill_and_see_it_dead(pid: int) -> None:
+    """Return when our child is dead; its parent has not waited for it, nor has the loop turned."""
+    os.kill(pid, signal.SIGKILL)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
 
 def _children_of(pid: int | None) -> list[int]:

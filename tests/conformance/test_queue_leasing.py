@@ -15,7 +15,8 @@ from preview_worker.queue import (
     Failed,
     JobState,
 )
-from tests.conformance.yard import REQUEST, Yard, leased, state_of
+from tests.conformance.yard import EARLY_S, LONG_S, REQUEST, Yard, leased, state_of
+from tests.tries import tries
 
 pytestmark = pytest.mark.anyio
 
@@ -51,14 +52,17 @@ async def test_jobs_come_by_priority_and_age(yard: Yard) -> None:
 
 async def test_a_waiting_lease_gets_a_job_that_is_added(yard: Yard) -> None:
     """A worker that waits is woken up at once."""
-    queue = await yard.open_worker()
-    waiting = asyncio.create_task(queue.lease())
-    await asyncio.wait({waiting}, timeout=0.1)
-    begin_s = time.monotonic()
-    await yard.producer.add(REQUEST)
-    job = await waiting
-    assert job is not None
-    assert time.monotonic() - begin_s < 0.2
+    queue = await yard.open_worker(block_s=LONG_S)
+    for attempt in tries():
+        waiting = asyncio.create_task(queue.lease())
+        await asyncio.wait({waiting}, timeout=0.1)
+        begin_s = time.monotonic()
+        await yard.producer.add(REQUEST)
+        job = await waiting
+        took_s = time.monotonic() - begin_s
+        assert job is not None
+        with attempt:
+            assert took_s < 0.2
 
 
 async def test_every_waiting_slot_gets_a_job(yard: Yard) -> None:
@@ -84,17 +88,17 @@ async def test_settling_brings_the_next_job(yard: Yard) -> None:
 
 
 async def test_a_delayed_job_comes_when_it_is_due(yard: Yard) -> None:
-    """Never before, and not much later; a busy machine is given another chance for that."""
+    """Never before, and not much later."""
     queue = await yard.open_worker()
-    waits_s: list[float] = []
-    while not waits_s or (waits_s[-1] >= 0.9 and len(waits_s) < 5):
-        added = await yard.producer.add(replace(REQUEST, job_id=None, delay_ms=700))
+    for attempt in tries():
         begin_s = time.monotonic()
+        added = await yard.producer.add(replace(REQUEST, delay_ms=700))
         assert await state_of(yard, added.id) is JobState.DELAYED
         assert (await leased(queue)).id == added.id
-        waits_s.append(time.monotonic() - begin_s)
-    assert min(waits_s) > 0.65
-    assert waits_s[-1] < 0.9
+        took_s = time.monotonic() - begin_s
+        assert took_s > 0.7 - EARLY_S
+        with attempt:
+            assert took_s < 0.9
 
 
 async def test_a_job_is_leased_by_one_worker_only(yard: Yard) -> None:

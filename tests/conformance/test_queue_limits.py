@@ -8,12 +8,10 @@ import time
 import pytest
 
 from preview_worker.queue import Completed, HandedBack, RateLimit
-from tests.conformance.yard import REQUEST, Yard, leased
+from tests.conformance.yard import EARLY_S, LONG_S, REQUEST, Yard, leased
+from tests.tries import tries
 
 pytestmark = pytest.mark.anyio
-
-EARLY_S = 0.005
-"""Server and test count milliseconds from different instants."""
 
 
 async def add(yard: Yard, count: int) -> None:
@@ -43,35 +41,44 @@ async def test_a_job_that_is_handed_back_makes_room_for_another_worker(yard: Yar
     assert await other.lease() is None
     waiting = asyncio.create_task(leased(other))
     await one.settle(job, HandedBack())
-    assert (await asyncio.wait_for(waiting, 3)).id == job.id
+    assert (await waiting).id == job.id
 
 
 async def test_a_lifted_limit_lets_jobs_go(yard: Yard) -> None:
     """At once, not after the block time."""
-    queue = await yard.open_worker()
-    await add(yard, 2)
-    await yard.controls.limit_concurrency(1)
+    queue = await yard.open_worker(block_s=LONG_S)
+    await add(yard, 1)
     await leased(queue)
-    waiting = asyncio.create_task(leased(queue))
-    await asyncio.wait({waiting}, timeout=0.1)
-    assert not waiting.done()
-    began_s = time.monotonic()
-    await yard.controls.limit_concurrency(None)
-    await waiting
-    assert time.monotonic() - began_s < yard.settings.block_s / 2
+    for attempt in tries():
+        await yard.controls.limit_concurrency(1)
+        await add(yard, 1)
+        waiting = asyncio.create_task(leased(queue))
+        await asyncio.wait({waiting}, timeout=0.1)
+        assert not waiting.done()
+        began_s = time.monotonic()
+        await yard.controls.limit_concurrency(None)
+        job = await waiting
+        took_s = time.monotonic() - began_s
+        with attempt:
+            assert took_s < 0.25
+        await queue.settle(job, Completed({}))
 
 
 async def test_jobs_start_at_the_rate_and_no_faster(yard: Yard) -> None:
     """Two in a window, the third when the next begins, and that without delay."""
     one, other = await yard.open_worker(), await yard.open_worker()
-    await add(yard, 3)
-    await yard.controls.limit_rate(RateLimit(2, 300))
-    began_s = time.monotonic()
-    await leased(one)
-    second_s = time.monotonic() - began_s
-    await leased(other)
-    await leased(other)
-    assert 0.3 - EARLY_S <= time.monotonic() - began_s < 0.3 + second_s + 0.25
+    for attempt in tries():
+        await add(yard, 3)
+        await yard.controls.limit_rate(RateLimit(2, 300))
+        began_s = time.monotonic()
+        await leased(one)
+        first_s = time.monotonic() - began_s
+        await leased(other)
+        await leased(other)
+        took_s = time.monotonic() - began_s
+        assert took_s >= 0.3 - EARLY_S
+        with attempt:
+            assert took_s < 0.3 + first_s + 0.25
 
 
 async def test_a_lifted_rate_lets_jobs_go(yard: Yard) -> None:
@@ -83,4 +90,4 @@ async def test_a_lifted_rate_lets_jobs_go(yard: Yard) -> None:
     assert await queue.lease() is None
     waiting = asyncio.create_task(leased(queue))
     await yard.controls.limit_rate(None)
-    await asyncio.wait_for(waiting, 1)
+    await waiting

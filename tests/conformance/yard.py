@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -30,6 +31,11 @@ from preview_worker.queue.memory_producer import MemoryProducer
 from preview_worker.queue.producer import BullProducer
 from preview_worker.queue.store import MemoryStore
 
+EARLY_S = 0.005
+"""Who waits and the test count milliseconds from different instants."""
+LONG_S = 5.0
+"""A block time so long that what comes at once was brought by a wake-up, and not by its end."""
+
 
 @dataclass
 class Notes:
@@ -55,15 +61,16 @@ class Yard:
     notes: Notes = field(default_factory=Notes)
     queues: list[JobQueue] = field(default_factory=list)
 
-    def worker(self) -> JobQueue:
+    def worker(self, *, block_s: float | None = None) -> JobQueue:
         """Return a queue that has not been opened: it neither renews nor recovers."""
-        queue = self.make_queue(self.settings, self.notes)
+        settings = replace(self.settings, block_s=block_s or self.settings.block_s)
+        queue = self.make_queue(settings, self.notes)
         self.queues.append(queue)
         return queue
 
-    async def open_worker(self) -> JobQueue:
-        """Return a queue at work."""
-        queue = self.worker()
+    async def open_worker(self, *, block_s: float | None = None) -> JobQueue:
+        """Return a queue at work, whose leases wait so long for a job."""
+        queue = self.worker(block_s=block_s)
         await queue.open()
         return queue
 
@@ -100,7 +107,8 @@ def _memory_yard() -> Yard:
 
 
 def _redis_yard(request: pytest.FixtureRequest) -> Yard:
-    settings: QueueSettings = request.getfixturevalue("queue_settings")
+    told: QueueSettings = request.getfixturevalue("queue_settings")
+    settings = replace(told, connect_timeout_s=20)  # the server is there, if the machine is busy
 
     async def break_lock(job: LeasedJob) -> None:
         keys = QueueKeys(settings.prefix, settings.queue_name)
@@ -119,11 +127,11 @@ def _redis_yard(request: pytest.FixtureRequest) -> Yard:
 
 
 async def leased(queue: JobQueue) -> LeasedJob:
-    """Lease a job that must be there within a few block times."""
-    for _ in range(6):
-        if (job := await queue.lease()) is not None:
-            return job
-    pytest.fail("no job came")
+    """Lease a job that must come; how soon is for others to say."""
+    async with asyncio.timeout(30):
+        while (job := await queue.lease()) is None:
+            pass
+        return job
 
 
 async def state_of(yard: Yard, job_id: str) -> JobState:

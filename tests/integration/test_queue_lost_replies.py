@@ -23,6 +23,7 @@ from preview_worker.queue.producer import BullProducer
 from preview_worker.queue.scripts import Script
 from tests.redis_server import command, leased
 from tests.relay import Relay
+from tests.tries import tries
 
 pytestmark = pytest.mark.anyio
 
@@ -224,20 +225,24 @@ async def test_a_wake_up_that_nobody_answers_goes_to_another_worker(
 ) -> None:
     """A worker that stopped leasing, or has no free slot, does not keep it to itself."""
     patient = replace(queue_settings, block_s=20, reply_timeout_s=30)
-    first, second, producer = BullQueue(patient), BullQueue(patient), BullProducer(patient)
-    leasing = asyncio.create_task(first.lease())
-    await asyncio.wait({leasing}, timeout=0.2)
-    taking = asyncio.create_task(second.lease())
-    await asyncio.wait({taking}, timeout=0.2)
-    leasing.cancel()
-    await asyncio.gather(leasing, return_exceptions=True)
-    if end == "closed":
-        await first.close()
-    begin_s = time.monotonic()
-    added = await producer.add(REQUEST)
-    job = await taking
-    assert job is not None
-    assert job.id == added.id
-    assert time.monotonic() - begin_s < 0.3
-    for client in (first, second, producer):
-        await client.close()
+    for attempt in tries():
+        first, second, producer = BullQueue(patient), BullQueue(patient), BullProducer(patient)
+        leasing = asyncio.create_task(first.lease())
+        await asyncio.wait({leasing}, timeout=0.2)
+        taking = asyncio.create_task(second.lease())
+        await asyncio.wait({taking}, timeout=0.2)
+        leasing.cancel()
+        await asyncio.gather(leasing, return_exceptions=True)
+        if end == "closed":
+            await first.close()
+        begin_s = time.monotonic()
+        added = await producer.add(REQUEST)
+        job = await taking
+        took_s = time.monotonic() - begin_s
+        assert job is not None
+        assert job.id == added.id
+        await second.settle(job, Completed({}))
+        for client in (first, second, producer):
+            await client.close()
+        with attempt:
+            assert took_s < 0.3

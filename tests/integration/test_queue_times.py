@@ -16,12 +16,11 @@ from preview_worker.queue.bullmq import BullQueue
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.producer import BullProducer
+from tests.tries import tries
 
 pytestmark = pytest.mark.anyio
 
 REQUEST = JobRequest(payload={}, priority=2)
-_AT_ONCE_S = 0.05
-_TRIES = 5
 
 LEASE_AND_HANG = """
 import asyncio, pickle, sys
@@ -59,17 +58,13 @@ async def leased(queue: BullQueue) -> LeasedJob:
 async def test_an_idle_worker_takes_a_job_at_once(
     queue_settings: QueueSettings, idle_s: int
 ) -> None:
-    """Within 50 ms, however long nothing came, with the times of production.
-
-    Tried again when it took longer: what else a machine does can only add to it.
-    """
+    """Within 50 ms, however long nothing came, with the times of production."""
     settings = QueueSettings(
         redis_url=queue_settings.redis_url, queue_name=queue_settings.queue_name
     )
     queue, producer = BullQueue(settings), BullProducer(settings)
     await queue.open()
-    took_s = float("inf")
-    for _ in range(_TRIES):
+    for attempt in tries():
         taking = asyncio.create_task(leased(queue))
         await asyncio.wait({taking}, timeout=idle_s)
         begin_s = time.monotonic()
@@ -77,9 +72,8 @@ async def test_an_idle_worker_takes_a_job_at_once(
         job = await taking
         took_s = time.monotonic() - begin_s
         await queue.settle(job, Completed({}))
-        if took_s < _AT_ONCE_S:
-            break
-    assert took_s < _AT_ONCE_S
+        with attempt:
+            assert took_s < 0.05
     await queue.close()
     await producer.close()
 
@@ -88,14 +82,18 @@ async def test_delayed_jobs_are_not_late(queue_settings: QueueSettings) -> None:
     """Several that are due at different instants are each taken within 100 ms."""
     queue, producer = BullQueue(queue_settings), BullProducer(queue_settings)
     delays_ms = [900, 300, 600]
-    due_ms = {
-        (await producer.add(replace(REQUEST, delay_ms=delay))).id: delay for delay in delays_ms
-    }
-    for _ in delays_ms:
-        job = await leased(queue)
-        late_ms = time.time_ns() / 1e6 - job.added_at_ms - due_ms[job.id]
-        assert 0 <= late_ms < 100
-        await queue.settle(job, Completed({}))
+    for attempt in tries():
+        due_ms = {
+            (await producer.add(replace(REQUEST, delay_ms=delay))).id: delay for delay in delays_ms
+        }
+        late_ms = []
+        for _ in delays_ms:
+            job = await leased(queue)
+            late_ms.append(time.time_ns() / 1e6 - job.added_at_ms - due_ms[job.id])
+            await queue.settle(job, Completed({}))
+        assert min(late_ms) >= 0
+        with attempt:
+            assert max(late_ms) < 100
     await queue.close()
     await producer.close()
 
@@ -105,16 +103,20 @@ async def test_the_job_of_a_killed_worker_is_recovered_in_time(
 ) -> None:
     """After the lock's life and two checks at the latest, and without costing an attempt."""
     producer = BullProducer(queue_settings)
-    added = await producer.add(REQUEST)
-    await asyncio.to_thread(lease_and_be_killed, queue_settings, added.id)
-    begin_s = time.monotonic()
-    queue = BullQueue(queue_settings)
-    await queue.open()
-    job = await leased(queue)
     bound_s = queue_settings.lock_s + 2 * queue_settings.stall_check_s
-    assert time.monotonic() - begin_s < bound_s + 0.5
-    assert (job.id, job.attempts_made, job.stalled_count) == (added.id, 0, 1)
-    await queue.close()
+    for attempt in tries():
+        added = await producer.add(REQUEST)
+        await asyncio.to_thread(lease_and_be_killed, queue_settings, added.id)
+        begin_s = time.monotonic()
+        queue = BullQueue(queue_settings)
+        await queue.open()
+        job = await leased(queue)
+        took_s = time.monotonic() - begin_s
+        assert (job.id, job.attempts_made, job.stalled_count) == (added.id, 0, 1)
+        await queue.settle(job, Completed({}))
+        await queue.close()
+        with attempt:
+            assert took_s < bound_s + 0.5
     await producer.close()
 
 
@@ -126,12 +128,17 @@ async def test_the_rate_limit_of_the_queue_is_kept_without_waste(
     keys = QueueKeys(queue_settings.prefix, queue_settings.queue_name)
     link = RedisLink(queue_settings, client_name="test")
     await link.call("HSET", keys.meta, "max", 1, "duration", 300)
-    for _ in range(3):
-        await producer.add(REQUEST)
-    begin_s = time.monotonic()
-    for _ in range(3):
-        await queue.settle(await leased(queue), Completed({}))
-    assert 0.55 < time.monotonic() - begin_s < 0.9
+    for attempt in tries():
+        for _ in range(3):
+            await producer.add(REQUEST)
+        await link.call("DEL", keys.limiter)
+        begin_s = time.monotonic()
+        for _ in range(3):
+            await queue.settle(await leased(queue), Completed({}))
+        took_s = time.monotonic() - begin_s
+        assert took_s > 0.55
+        with attempt:
+            assert took_s < 0.9
     await queue.close()
     await producer.close()
     await link.close()
@@ -146,16 +153,21 @@ async def test_the_concurrency_of_the_queue_is_kept_without_waste(
     keys = QueueKeys(queue_settings.prefix, queue_settings.queue_name)
     link = RedisLink(queue_settings, client_name="test")
     await link.call("HSET", keys.meta, "concurrency", 1)
-    for _ in range(2):
-        await producer.add(REQUEST)
     await first.open()
-    job = await leased(first)
-    waiting = asyncio.create_task(leased(second))
-    done, _ = await asyncio.wait({waiting}, timeout=1.2)
-    assert not done
-    begin_s = time.monotonic()
-    await first.settle(job, Completed({}))
-    await waiting
-    assert time.monotonic() - begin_s < 0.2
+    await second.open()
+    for attempt in tries():
+        for _ in range(2):
+            await producer.add(REQUEST)
+        job = await leased(first)
+        waiting = asyncio.create_task(leased(second))
+        done, _ = await asyncio.wait({waiting}, timeout=1.2)
+        assert not done
+        begin_s = time.monotonic()
+        await first.settle(job, Completed({}))
+        job = await waiting
+        took_s = time.monotonic() - begin_s
+        await second.settle(job, Completed({}))
+        with attempt:
+            assert took_s < 0.2
     for client in (first, second, producer, link):
         await client.close()

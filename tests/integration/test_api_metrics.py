@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx
@@ -75,13 +76,20 @@ async def figures(client: httpx.AsyncClient, name: str) -> dict[tuple[str, ...],
     }
 
 
+async def wait_until_ready(client: httpx.AsyncClient) -> None:
+    """Return with the first good answer: a probe waits for the queue, but never for long."""
+    async with asyncio.timeout(60):
+        while (await client.get("/readyz")).status_code != HTTPStatus.OK:
+            pass
+
+
 async def test_answers_are_counted_by_the_template_of_their_route(
     client: httpx.AsyncClient,
 ) -> None:
     """Not by their address: every job has one of its own."""
     for number in range(3):
         await client.get(f"/api/v1/jobs/job-{number}")
-    await client.get("/readyz")
+    await wait_until_ready(client)
     await client.get("/api/preview/job/job-1/status")
     await client.get("/previews/p-1/j-1/captions/en.vtt")
     await client.get("/")

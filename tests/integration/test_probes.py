@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,7 @@ async def probed(settings: QueueSettings, folder: Path) -> AsyncIterator[ProbeSe
     health.observe(WorkerStarted(queue=settings.queue_name, concurrency=2, version="0.1.0"))
     metrics = MetricsObserver("0.1.0", Sources(queue=settings.queue_name, counts=counts), patience)
     server = ProbeServer(create_probe_app(health, metrics), ProbeSettings(host="127.0.0.1", port=0))
+    await health.start()
     await server.start()
     try:
         yield server
@@ -82,6 +85,7 @@ async def test_a_worker_with_its_queue_is_well(
     await producer.add(JobRequest(payload={}, priority=2))
     await producer.close()
     async with probed(queue_settings, tmp_path) as server:
+        await wait_until_ready(server)
         answers = {path: await visit(server, path) for path in PAGES}
 
     assert {answer.status for answer in answers.values()} == {200}
@@ -90,6 +94,13 @@ async def test_a_worker_with_its_queue_is_well(
     assert (document["queue"]["prioritized"], document["queue"]["waiting"]) == (1, 0)
     state = f'queue="{queue_settings.queue_name}",state="prioritized"'
     assert f"preview_worker_queue_size{{{state}}} 1.0".encode() in answers["/metrics"].body
+
+
+async def wait_until_ready(server: ProbeServer) -> None:
+    """Return when queue and disk have answered, for which no single probe waits long."""
+    async with asyncio.timeout(60):
+        while (await visit(server, "/readyz")).status != HTTPStatus.OK:
+            pass
 
 
 async def test_probes_answer_at_once_while_redis_is_silent(silent_url: str, tmp_path: Path) -> None:

@@ -110,15 +110,15 @@ class NodeClient:
 
 
 async def leased(queue: BullQueue) -> LeasedJob:
-    """Lease a job that must come within a few seconds."""
-    async with asyncio.timeout(8):
+    """Lease a job that must come; how soon is for others to say."""
+    async with asyncio.timeout(60):
         while (job := await queue.lease()) is None:
             pass
         return job
 
 
 async def until(
-    ask: Callable[[], Awaitable[Any]], fits: Callable[[Any], bool], within_s: float = 8
+    ask: Callable[[], Awaitable[Any]], fits: Callable[[Any], bool], within_s: float = 60
 ) -> Any:
     """Ask until the answer fits; each question is a round trip through Node."""
     deadline_s = time.monotonic() + within_s

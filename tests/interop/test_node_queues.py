@@ -10,9 +10,11 @@ from preview_worker.queue import (
     Completed,
     Failed,
     JobState,
+    LeasedJob,
 )
 from preview_worker.queue.bullmq import BullQueue
 from tests.interop.node import NodeClient, leased, until
+from tests.tries import tries
 
 pytestmark = [pytest.mark.anyio, pytest.mark.interop]
 
@@ -65,15 +67,19 @@ async def test_a_failing_child_fails_its_parent_when_asked_to(
 
 async def test_a_paused_queue_gives_nothing(node: NodeClient, queue: BullQueue) -> None:
     """Until Node resumes it; then the job comes at once."""
-    await node("pause")
-    await node("add", name="x", data={}, opts={"priority": 1})
-    assert await queue.lease() is None
-    counts = await queue.counts()
-    assert (counts.paused, counts.ready) == (True, 1)
-    await node("resume")
-    begin_s = time.monotonic()
-    await leased(queue)
-    assert time.monotonic() - begin_s < 0.3
+    for attempt in tries():
+        await node("pause")
+        await node("add", name="x", data={}, opts={"priority": 1})
+        assert await queue.lease() is None
+        counts = await queue.counts()
+        assert (counts.paused, counts.ready) == (True, 1)
+        await node("resume")
+        begin_s = time.monotonic()
+        job = await leased(queue)
+        took_s = time.monotonic() - begin_s
+        await queue.settle(job, Completed({}))
+        with attempt:
+            assert took_s < 0.3
 
 
 async def test_node_finds_our_worker(node: NodeClient, queue: BullQueue) -> None:
@@ -86,9 +92,9 @@ async def test_node_finds_our_worker(node: NodeClient, queue: BullQueue) -> None
 async def test_node_and_we_share_a_queue(node: NodeClient, queue: BullQueue) -> None:
     """Each job runs once, whoever takes it."""
     await node("addMany", count=200, name="x", data={}, opts={"attempts": 1})
-    await node("work", processor="echo", concurrency=2)
     mine = 0
-    job = await queue.lease()
+    job: LeasedJob | None = await leased(queue)
+    await node("work", processor="echo", concurrency=2)
     while job is not None:
         mine += 1
         settlement = await queue.settle(job, Completed({}), lease_next=True)
@@ -97,4 +103,3 @@ async def test_node_and_we_share_a_queue(node: NodeClient, queue: BullQueue) -> 
     assert len({done["id"] for done in theirs}) == len(theirs)
     counts = await node("counts")
     assert (counts["completed"], counts["failed"], counts["active"]) == (200, 0, 0)
-    assert mine

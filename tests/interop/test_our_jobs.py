@@ -12,6 +12,7 @@ from preview_worker.queue import (
     JobState,
 )
 from preview_worker.queue.producer import BullProducer
+from tests.conformance.yard import EARLY_S
 from tests.interop.node import DATA, UPSTREAM, NodeClient
 
 pytestmark = [pytest.mark.anyio, pytest.mark.interop]
@@ -54,7 +55,7 @@ async def test_node_runs_our_jobs(
     """A Node worker takes them, and we see how they end."""
     added = await producer.add(JobRequest(DATA, priority=1, job_id="ours"))
     await node("work", processor=processor, concurrency=1)
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(60):
         told = [status async for status in producer.watch(added.id)]
     assert told[-1].state == state
     assert told[-1].failed_reason == reason
@@ -67,12 +68,12 @@ async def test_our_delayed_job_is_run_by_node_when_it_is_due(
     node: NodeClient, producer: BullProducer
 ) -> None:
     """Delay and retries of our jobs follow Node's own rules."""
+    begin_s = time.monotonic()
     added = await producer.add(
         JobRequest(DATA, delay_ms=300, attempts=2, backoff_ms=50, job_id="ours")
     )
     await node("work", processor="fail", concurrency=1)
-    begin_s = time.monotonic()
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(60):
         told = [status async for status in producer.watch(added.id)]
-    assert time.monotonic() - begin_s > 0.2
+    assert time.monotonic() - begin_s > 0.35 - EARLY_S
     assert (told[-1].state, told[-1].attempts_made) == (JobState.FAILED, 2)

@@ -12,6 +12,7 @@ from preview_worker.queue import LeasedJob, QueueSettings, QueueUnavailableError
 from preview_worker.queue.bullmq import BullQueue
 from preview_worker.queue.embedded import EmbeddedRedis
 from preview_worker.queue.link import RedisLink
+from preview_worker.queue.wire import Reply
 
 
 @pytest.fixture(scope="session")
@@ -41,11 +42,12 @@ def quick_settings(url: str) -> QueueSettings:
     )
 
 
-async def command(settings: QueueSettings, *words: str | int) -> None:
-    """Send one command over a connection of its own."""
+async def command(settings: QueueSettings, *words: str | int) -> Reply:
+    """Send one command over a connection of its own, and return the reply."""
     link = RedisLink(settings, client_name="test")
-    await link.call(*words)
+    reply = await link.call(*words)
     await link.close()
+    return reply
 
 
 async def leased(queue: BullQueue, *, within_s: float = 5) -> LeasedJob:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -122,6 +123,21 @@ async def test_jobs_that_are_gone_are_absent(
     assert list(await catalogue.find(["gone", "here"])) == ["here"]
 
 
+async def test_no_list_is_gone_through_for_a_job_that_is_gone(
+    catalogue: BullCatalogue, producer: BullProducer, queue_settings: QueueSettings
+) -> None:
+    """Thousands may go at once, and Redis would look for each from end to end of all who wait."""
+    await producer.add(request("here"))
+    before = await _calls_of_lpos(queue_settings)
+    await catalogue.find(["gone"])
+    between = await _calls_of_lpos(queue_settings)
+    await catalogue.find(["here"])
+    after = await _calls_of_lpos(queue_settings)
+
+    assert between == before
+    assert after > between
+
+
 async def test_a_key_that_is_no_job_is_no_job(
     catalogue: BullCatalogue, queue_settings: QueueSettings
 ) -> None:
@@ -143,3 +159,9 @@ async def test_more_jobs_than_fit_on_a_page_are_all_read(
 
     assert list(await catalogue.find(ids)) == ids
     assert set(await catalogue.states()) == set(ids)
+
+
+async def _calls_of_lpos(settings: QueueSettings) -> int:
+    reply = await command(settings, "INFO", "commandstats")
+    found = re.search(rb"cmdstat_lpos:calls=(\d+)", reply if isinstance(reply, bytes) else b"")
+    return int(found[1]) if found else 0

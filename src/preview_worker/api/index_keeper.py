@@ -129,9 +129,7 @@ class IndexKeeper:
         self._heard = await self._feed.newest()
         self._unread.clear()
         states = await self._catalogue.states()
-        for job_id in self._beyond(states):
-            self.index.remove(job_id)
-        await self._read(list(states))
+        await self._read([*self._beyond(states), *states])
         self.place = self._heard
         self.drain = DrainMeter(self.index.ends_ms())
         self._crier.tell(Change(self.place, "reset"))
@@ -228,7 +226,9 @@ class IndexKeeper:
 
     def _tell(self, changes: Iterable[Change]) -> None:
         for change in changes:
-            self._crier.tell(replace(change, place=self.place))
+            # What was read of many jobs is told when all are read; one may be there again by then.
+            if change.topic != "removed" or change.job_id not in self.index:
+                self._crier.tell(replace(change, place=self.place))
 
     async def _compare_now_and_then(self) -> None:
         """Look for jobs that went without an event: BullMQ drops the oldest ended ones so.
@@ -246,19 +246,21 @@ class IndexKeeper:
                 rest_s = max(_COUNT_S, (time.monotonic() - begin_s) / _COMPARE_SHARE)
 
     async def _compare(self) -> None:
-        """Forget jobs that went without an event, and read those that came or moved so."""
+        """Forget jobs that went without an event, and read those that came or moved so.
+
+        Jobs come and move while they are listed, so one that was not listed may well be there:
+        whether it is gone is known when it was looked for.
+        """
         states = await self._catalogue.states()
-        for job_id in self._beyond(states):
-            self._tell(self._removal(job_id))
         wrong = [
             job_id
             for job_id, state in states.items()
             if (job := self.index.get(job_id)) is None or job.state is not state
         ]
-        self._tell(await self._read(wrong))
+        self._tell(await self._read([*self._beyond(states), *wrong]))
 
     def _beyond(self, states: Mapping[str, JobState]) -> list[str]:
-        """Return the jobs of the index that the queue does not have."""
+        """Return the jobs of the index that were not listed."""
         return [job_id for job_id in self.index if job_id not in states]
 
 

@@ -56,8 +56,9 @@ class BullCatalogue:
     async def find(self, job_ids: Sequence[str]) -> Mapping[str, JobRecord]:
         """Return what is known of these jobs; those that are gone are absent."""
         found: dict[str, JobRecord] = {}
-        for first in range(0, len(job_ids), _PAGE):
-            page = job_ids[first : first + _PAGE]
+        present = await self._present(job_ids)
+        for first in range(0, len(present), _PAGE):
+            page = present[first : first + _PAGE]
             places = [place for job_id in page for place in self._places(job_id)]
             answers = await self._link.call_together([("MULTI",), *places, ("EXEC",)])
             replies = answers[-1] if isinstance(answers[-1], list) else []
@@ -87,6 +88,16 @@ class BullCatalogue:
             if len(page) < _SPAN:
                 # Old BullMQ versions keep a marker among the waiting jobs.
                 return [job_id for job_id in ids if not job_id.startswith("0:")]
+
+    async def _present(self, job_ids: Sequence[str]) -> list[str]:
+        """Return those that have a hash: for others, Redis would go through whole lists."""
+        present: list[str] = []
+        for first in range(0, len(job_ids), _SPAN):
+            span = job_ids[first : first + _SPAN]
+            commands = [("EXISTS", self._keys.job(job_id)) for job_id in span]
+            replies = await self._link.call_together(commands)
+            present += [job_id for job_id, reply in zip(span, replies, strict=True) if reply]
+        return present
 
     def _places(self, job_id: str) -> list[tuple[Argument, ...]]:
         """Return commands whose replies tell everything of a job: its hash, then each set."""

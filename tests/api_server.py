@@ -7,15 +7,19 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from preview_worker.api import ProbeServer, ProbeSettings, create_app
 from preview_worker.api.services import Services
+from preview_worker.api.throttle import Throttle
 from preview_worker.artifacts import ArtifactSettings
 from preview_worker.artifacts.local import LocalStore
+from preview_worker.bootstrap import serving
 from preview_worker.bootstrap.auditing import Auditor
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.bootstrap.serving import open_services
@@ -66,6 +70,12 @@ class Counter:
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(0.5):
                             await listener.hear()
+
+
+@pytest.fixture
+def unforgiving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the gate of a server opened from now on no time goes by, so that no guess is forgiven."""
+    monkeypatch.setattr(serving, "Throttle", partial(Throttle, clock=lambda: 0.0))
 
 
 async def publish(

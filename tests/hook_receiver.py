@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ class Posted:
     line: str
     headers: dict[str, str]
     body: bytes
+    came_s: float
+    """When, by the monotonic clock; it is answered after that."""
 
     @property
     def id(self) -> str:
@@ -63,7 +66,7 @@ class Receiver:
             body = await reader.readexactly(int(headers["content-length"]))
             answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
             async with self._news:
-                self.posts.append(Posted(head[0], headers, body))
+                self.posts.append(Posted(head[0], headers, body, time.monotonic()))
                 self._news.notify_all()
             if answer == HANG:
                 await reader.read()  # until the sender leaves

@@ -54,9 +54,10 @@ async def telling(
     *,
     secrets: str = SECRET,
     more: dict[str, Any] | None = None,
+    heard: Heard | None = None,
     **changes: Any,
 ) -> AsyncIterator[Heard]:
-    """Tell ``receiver`` of the queue's previews while the block runs."""
+    """Tell ``receiver`` of the queue's previews while the block runs; ``heard`` takes note."""
     settings = load_settings(
         redis_url=redis.redis_url,
         preview_queue_name=redis.queue_name,
@@ -64,7 +65,7 @@ async def telling(
         preview_webhook_secrets=secrets,
         **(more or {}),
     )
-    notes = Heard()
+    notes = heard or Heard()
     async with open_webhooks(settings.queue, quick(settings.webhooks, **changes), notes):
         yield notes
     defects = [event.trace for event in notes.events if isinstance(event, DefectFound)]
@@ -92,10 +93,10 @@ class Heard(Notes):
         """What came of each attempt."""
         return [attempt.result for attempt in self.attempts]
 
-    async def until(self, result: str) -> None:
-        """Wait until an attempt has come to that."""
+    async def until(self, result: str, count: int = 1) -> None:
+        """Wait until so many attempts have come to that."""
         async with asyncio.timeout(60):
-            while result not in self.results:
+            while self.results.count(result) < count:
                 await self.news.wait()
                 self.news.clear()
 

@@ -92,6 +92,6 @@ def test_a_webhook_that_tells_of_something_else_is_seen(
     """A failure or a part breaks B4."""
     body = json.dumps({"type": kind, "data": {"id": job_id}}).encode()
     report = Report("test", 1)
-    judge_webhooks(report, BATCHES, [Posted("POST /", {"webhook-id": "1"}, body)])
+    judge_webhooks(report, BATCHES, [Posted("POST /", {"webhook-id": "1"}, body, 0.0)])
 
     assert (report.broken == []) is holds

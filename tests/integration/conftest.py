@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from tests.api_server import unforgiving
 from tests.redis_server import queue_settings, redis_server
 from tests.webhook_bench import bench
 
-__all__ = ["bench", "queue_settings", "redis_server"]
+__all__ = ["bench", "queue_settings", "redis_server", "unforgiving"]

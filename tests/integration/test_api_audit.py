@@ -97,6 +97,7 @@ async def test_what_is_done_over_http_is_on_record_under_the_name_of_the_key(
         assert secret not in str(found)
 
 
+@pytest.mark.usefixtures("unforgiving")
 async def test_logins_are_on_record_whatever_comes_of_them(desk: Counter) -> None:
     """The name of a right key, and of a wrong one only where it came from."""
     client = desk.client

@@ -156,7 +156,7 @@ async def test_a_delivery_that_fails_is_tried_again_under_the_same_id(
     answers = ("500 Oh", redirect, HANG, "200 OK")
     async with (
         a_receiver(*answers) as receiver,
-        telling(queue_settings, receiver, post_timeout_s=0.5, claim_s=20.0) as notes,
+        telling(queue_settings, receiver, post_timeout_s=3.0, claim_s=20.0) as notes,
     ):
         await begun(queue_settings)
         await bench.finish("job-1")
@@ -170,7 +170,7 @@ async def test_a_delivery_that_fails_is_tried_again_under_the_same_id(
     assert {posted.line for posted in posts} == {"POST /hooks?tenant=7 HTTP/1.1"}
     assert [attempt.tries for attempt in notes.attempts] == [1, 2, 3, 4]
     assert notes.attempts[0].reason == "it answered 500"
-    assert notes.attempts[2].reason == "it did not answer within 0.5 s"
+    assert notes.attempts[2].reason == "it did not answer within 3 s"
 
 
 async def test_a_receiver_that_asks_for_time_is_given_it(
@@ -183,13 +183,10 @@ async def test_a_receiver_that_asks_for_time_is_given_it(
     ):
         await begun(queue_settings)
         await bench.finish("job-1")
-        await receiver.until_count(1)
-        first_s = time.monotonic()
-        await receiver.until_count(2)
-        waited_s = time.monotonic() - first_s
+        first, second = await receiver.until_count(2)
         await notes.until("delivered")
 
-    assert waited_s > 1.5
+    assert second.came_s - first.came_s > 1.9
 
 
 async def test_a_receiver_that_is_gone_is_not_asked_again(
@@ -219,7 +216,7 @@ async def test_a_delivery_is_given_up_after_its_time(
     """A receiver that never comes back does not fill Redis."""
     async with (
         a_receiver("500 Oh") as receiver,
-        telling(queue_settings, receiver, give_up_s=1.0) as notes,
+        telling(queue_settings, receiver, give_up_s=5.0) as notes,
     ):
         await begun(queue_settings)
         await bench.finish("job-1")

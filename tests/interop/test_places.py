@@ -9,7 +9,7 @@ import pytest
 
 from preview_worker.queue import Completed, QueueSettings
 from preview_worker.queue.bullmq import BullQueue
-from tests.interop.node import DATA, UPSTREAM, NodeClient, leased
+from tests.interop.node import DATA, UPSTREAM, NodeClient, leased, until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.interop]
 
@@ -48,7 +48,9 @@ async def test_node_sees_the_truth_of_a_job_that_was_put_aside(
     for job in (running[1], last):
         await queue.settle(job, Completed({}))
     assert await _states(node, "a", "b", "c") == ["completed"] * 3
-    heard = [each["event"] for each in await node("heard") if each["jobId"] == "c"]
+    heard = await until(
+        lambda: _heard_of(node, "c"), lambda heard: heard and heard[-1] == "completed", 20
+    )
     assert heard == ["active", "delayed", "active", "completed"]
     await queue.close()
 
@@ -87,6 +89,10 @@ async def test_what_a_removed_queue_leaves_holds_nobody_up(
     last = await leased(queue)
     assert (last.id, await queue.claim(last, PROJECT)) == ("c", None)
     await queue.close()
+
+
+async def _heard_of(node: NodeClient, job_id: str) -> list[Any]:
+    return [each["event"] for each in await node("heard") if each["jobId"] == job_id]
 
 
 async def _states(node: NodeClient, *job_ids: str) -> list[Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,30 @@ from preview_worker.queue.wire import Reply
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:
     """One server for all tests of a run; each test uses a queue of its own."""
     server = EmbeddedRedis(tmp_path_factory.mktemp("redis"), durable=False)
+    server.start()
+    yield server
+    server.stop()
+
+
+class MortalRedis(EmbeddedRedis):
+    """A server that may be killed at any moment and has every write that it replied to.
+
+    By default it writes its file out each second, or later when the disk is slow.
+    """
+
+    def start(self) -> str:
+        """Start the server, and have it write before it replies."""
+        url = super().start()
+        with socket.create_connection(("127.0.0.1", self.port)) as line:
+            line.sendall(b"CONFIG SET appendfsync always\r\n")
+            assert line.recv(64) == b"+OK\r\n"
+        return url
+
+
+@pytest.fixture
+def mortal_server(tmp_path: Path) -> Iterator[MortalRedis]:
+    """A server that the test may kill and start again with its data."""
+    server = MortalRedis(tmp_path / "redis")
     server.start()
     yield server
     server.stop()
@@ -50,7 +76,7 @@ async def command(settings: QueueSettings, *words: str | int) -> Reply:
     return reply
 
 
-async def leased(queue: BullQueue, *, within_s: float = 5) -> LeasedJob:
+async def leased(queue: BullQueue, *, within_s: float = 20) -> LeasedJob:
     """Lease a job, however often the queue cannot be reached before the deadline."""
     deadline_s = time.monotonic() + within_s
     while time.monotonic() < deadline_s:

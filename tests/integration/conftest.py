@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.api_server import unforgiving
-from tests.redis_server import queue_settings, redis_server
+from tests.redis_server import mortal_server, queue_settings, redis_server
 from tests.webhook_bench import bench
 
-__all__ = ["bench", "queue_settings", "redis_server", "unforgiving"]
+__all__ = ["bench", "mortal_server", "queue_settings", "redis_server", "unforgiving"]

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -23,7 +21,6 @@ from preview_worker.queue import (
 )
 from preview_worker.queue.bullmq import BullQueue
 from preview_worker.queue.cancellations import CancelWatcher
-from preview_worker.queue.embedded import EmbeddedRedis
 from preview_worker.queue.keeper import LeaseKeeper
 from preview_worker.queue.producer import BullProducer
 from preview_worker.queue.recovery import StallRecoverer
@@ -31,20 +28,12 @@ from preview_worker.worker.executor import Executor
 from preview_worker.worker.runner import Runner
 from preview_worker.worker.settings import WorkerSettings
 from tests.conformance.yard import Notes
-from tests.redis_server import command, leased, quick_settings
+from tests.redis_server import MortalRedis, command, leased, quick_settings
+from tests.tries import tries
 
 pytestmark = pytest.mark.anyio
 
 REQUEST = JobRequest(payload={"a": 1}, priority=2)
-
-
-@pytest.fixture
-def mortal_server(tmp_path: Path) -> Iterator[EmbeddedRedis]:
-    """A server that the test may kill and start again with its data."""
-    server = EmbeddedRedis(tmp_path / "redis")
-    server.start()
-    yield server
-    server.stop()
 
 
 async def test_an_absent_server_is_told_in_one_sentence_without_secrets() -> None:
@@ -58,7 +47,7 @@ async def test_an_absent_server_is_told_in_one_sentence_without_secrets() -> Non
     await queue.close()
 
 
-async def test_a_wrong_password_is_told(mortal_server: EmbeddedRedis) -> None:
+async def test_a_wrong_password_is_told(mortal_server: MortalRedis) -> None:
     """The reason names the password, not a protocol error."""
     settings, secret = quick_settings(mortal_server.url), uuid.uuid4().hex
     await command(settings, "CONFIG", "SET", "requirepass", secret)
@@ -72,45 +61,53 @@ async def test_a_wrong_password_is_told(mortal_server: EmbeddedRedis) -> None:
 
 
 async def test_a_job_is_taken_within_a_second_of_the_servers_start(
-    mortal_server: EmbeddedRedis,
+    mortal_server: MortalRedis,
 ) -> None:
     """A worker that was there first needs no restart."""
     settings = quick_settings(mortal_server.url)
     producer = BullProducer(settings)
-    await producer.add(REQUEST)
-    mortal_server.stop()
-    queue = BullQueue(settings)
-    await queue.open()
-    leasing = asyncio.create_task(leased(queue, within_s=20))
-    await asyncio.wait({leasing}, timeout=1.5)
-    await asyncio.to_thread(mortal_server.start)
-    begin_s = time.monotonic()
-    await leasing
-    assert time.monotonic() - begin_s < 1
-    await queue.close()
+    for attempt in tries():
+        await producer.add(REQUEST)
+        await asyncio.to_thread(mortal_server.stop)
+        queue = BullQueue(settings)
+        await queue.open()
+        leasing = asyncio.create_task(leased(queue, within_s=60))
+        await asyncio.wait({leasing}, timeout=1.5)
+        await asyncio.to_thread(mortal_server.start)
+        begin_s = time.monotonic()
+        job = await leasing
+        took_s = time.monotonic() - begin_s
+        await queue.settle(job, Completed({}))
+        await queue.close()
+        with attempt:
+            assert took_s < 1
     await producer.close()
 
 
-async def test_an_idle_worker_survives_a_crash_of_the_server(mortal_server: EmbeddedRedis) -> None:
-    """Its next job is picked up soon after the server is back."""
+async def test_an_idle_worker_survives_a_crash_of_the_server(mortal_server: MortalRedis) -> None:
+    """Its next job is picked up within a second of its submission to the server that is back."""
     settings = quick_settings(mortal_server.url)
     queue, producer = BullQueue(settings), BullProducer(settings)
     await queue.open()
     assert await queue.lease() is None
-    leasing = asyncio.create_task(leased(queue, within_s=20))
-    await asyncio.wait({leasing}, timeout=0.2)
-    await asyncio.to_thread(mortal_server.kill)
-    await asyncio.wait({leasing}, timeout=0.5)
-    await asyncio.to_thread(mortal_server.start)
-    begin_s = time.monotonic()
-    await producer.add(REQUEST)
-    await leasing
-    assert time.monotonic() - begin_s < 1
+    for attempt in tries():
+        leasing = asyncio.create_task(leased(queue, within_s=60))
+        await asyncio.wait({leasing}, timeout=0.2)
+        await asyncio.to_thread(mortal_server.kill)
+        await asyncio.wait({leasing}, timeout=0.5)
+        await asyncio.to_thread(mortal_server.start)
+        begin_s = time.monotonic()
+        await producer.add(REQUEST)
+        job = await leasing
+        took_s = time.monotonic() - begin_s
+        await queue.settle(job, Completed({}))
+        with attempt:
+            assert took_s < 1
     await queue.close()
     await producer.close()
 
 
-async def test_a_finished_job_outlives_a_short_outage(mortal_server: EmbeddedRedis) -> None:
+async def test_a_finished_job_outlives_a_short_outage(mortal_server: MortalRedis) -> None:
     """Settling waits for the server as long as the lock lives, and no attempt is counted twice."""
     settings = replace(quick_settings(mortal_server.url), lock_s=8, renew_s=0.2)
     queue, producer = BullQueue(settings), BullProducer(settings)
@@ -129,7 +126,7 @@ async def test_a_finished_job_outlives_a_short_outage(mortal_server: EmbeddedRed
     await producer.close()
 
 
-async def test_memory_that_is_full_fails_no_job(mortal_server: EmbeddedRedis) -> None:
+async def test_memory_that_is_full_fails_no_job(mortal_server: MortalRedis) -> None:
     """Leasing says why nothing is leased, and goes on when there is room again."""
     settings = quick_settings(mortal_server.url)
     queue, producer = BullQueue(settings), BullProducer(settings)
@@ -146,7 +143,7 @@ async def test_memory_that_is_full_fails_no_job(mortal_server: EmbeddedRedis) ->
     await producer.close()
 
 
-async def test_a_replica_that_is_read_only_fails_no_job(mortal_server: EmbeddedRedis) -> None:
+async def test_a_replica_that_is_read_only_fails_no_job(mortal_server: MortalRedis) -> None:
     """A settlement waits until the server takes writes again."""
     settings = replace(quick_settings(mortal_server.url), lock_s=8, renew_s=0.2)
     queue, producer = BullQueue(settings), BullProducer(settings)
@@ -166,7 +163,7 @@ async def test_a_replica_that_is_read_only_fails_no_job(mortal_server: EmbeddedR
 
 
 async def test_a_worker_that_stops_in_an_outage_does_not_wait_for_its_end(
-    mortal_server: EmbeddedRedis,
+    mortal_server: MortalRedis,
 ) -> None:
     """What it held is recovered by others, or by itself after its next start."""
     settings = quick_settings(mortal_server.url)
@@ -183,13 +180,10 @@ async def test_a_worker_that_stops_in_an_outage_does_not_wait_for_its_end(
     worker = WorkerSettings(concurrency=1, grace_s=0.2, kill_after_s=0.2)
     runner = Runner("q", queue, cast("Executor", Endless()), Notes(), worker)
     running = asyncio.create_task(runner.run())
-    await asyncio.wait_for(executing.wait(), 5)
-    await asyncio.sleep(1.2)  # the append-only file is written out each second
+    await asyncio.wait_for(executing.wait(), 20)
     await asyncio.to_thread(mortal_server.kill)
-    begin_s = time.monotonic()
     runner.stop()
-    await asyncio.wait_for(running, 10)
-    assert time.monotonic() - begin_s < 5
+    await asyncio.wait_for(running, 30)  # there is no server again before that
     await asyncio.to_thread(mortal_server.start)
     other = BullQueue(settings)
     await other.open()
@@ -224,7 +218,7 @@ async def test_background_work_that_ends_is_no_secret(
     await queue.close()
 
 
-async def test_an_outage_is_no_trouble_of_the_background_work(mortal_server: EmbeddedRedis) -> None:
+async def test_an_outage_is_no_trouble_of_the_background_work(mortal_server: MortalRedis) -> None:
     """P14, R2: restarting the worker would not bring Redis back."""
     settings = quick_settings(mortal_server.url)
     queue = BullQueue(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 import uuid
@@ -74,6 +75,16 @@ async def command(settings: QueueSettings, *words: str | int) -> Reply:
     reply = await link.call(*words)
     await link.close()
     return reply
+
+
+async def wait_until_blocked(link: RedisLink, command: str, *, within_s: float = 30) -> None:
+    """Return when a client of the server is blocked in ``command``."""
+    async with asyncio.timeout(within_s):
+        while not any(
+            f" cmd={command} " in client and " flags=b " in client
+            for client in str(await link.call("CLIENT", "LIST")).split("\\n")
+        ):
+            continue
 
 
 async def leased(queue: BullQueue, *, within_s: float = 20) -> LeasedJob:

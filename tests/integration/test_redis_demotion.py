@@ -28,7 +28,7 @@ from preview_worker.worker.executor import Executor
 from preview_worker.worker.runner import Runner
 from preview_worker.worker.settings import WorkerSettings
 from tests.conformance.yard import Notes
-from tests.redis_server import leased, quick_settings
+from tests.redis_server import leased, quick_settings, wait_until_blocked
 
 pytestmark = pytest.mark.anyio
 
@@ -42,15 +42,6 @@ class Primary:
 
     settings: QueueSettings
     link: RedisLink
-
-    async def wait_until_blocks(self, command: str) -> None:
-        """Return when a client is blocked in ``command``."""
-        async with asyncio.timeout(DEADLINE_S):
-            while not any(
-                f" cmd={command} " in client and " flags=b " in client
-                for client in str(await self.link.call("CLIENT", "LIST")).split("\\n")
-            ):
-                continue
 
     async def demote(self) -> None:
         """Make a replica of it, whose blocked clients are told so."""
@@ -83,7 +74,7 @@ async def test_a_lease_that_waits_is_told_and_the_next_one_has_a_job(primary: Pr
     """R6: Redis ends the wait with a word of its own; it is an outage as any other."""
     queue, producer = BullQueue(primary.settings), BullProducer(primary.settings)
     leasing = asyncio.create_task(queue.lease())
-    await primary.wait_until_blocks("bzpopmin")
+    await wait_until_blocked(primary.link, "bzpopmin")
 
     await primary.demote()
 
@@ -106,7 +97,7 @@ async def test_events_are_followed_on(primary: Primary) -> None:
         return "nothing"
 
     following = asyncio.create_task(follow())
-    await primary.wait_until_blocks("xread")
+    await wait_until_blocked(primary.link, "xread")
 
     await primary.demote()
     await primary.promote()
@@ -126,7 +117,7 @@ async def test_a_job_is_watched_on_to_its_end(primary: Primary) -> None:
         return [status.state async for status in producer.watch("a")]
 
     watching = asyncio.create_task(watch())
-    await primary.wait_until_blocks("xread")
+    await wait_until_blocked(primary.link, "xread")
 
     await primary.demote()
     await primary.promote()
@@ -150,7 +141,7 @@ async def test_an_idle_worker_lives_on_and_takes_a_job(primary: Primary) -> None
     executor, notes = cast("Executor", Quick()), Notes()
     runner = Runner("q", queue, executor, notes, WorkerSettings(concurrency=1))
     running = asyncio.create_task(runner.run())
-    await primary.wait_until_blocks("bzpopmin")
+    await wait_until_blocked(primary.link, "bzpopmin")
 
     await primary.demote()
     await primary.promote()

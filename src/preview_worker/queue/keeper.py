@@ -24,6 +24,7 @@ from preview_worker.queue.settings import QueueSettings
 from preview_worker.queue.wire import RedisError
 
 _REMEMBERED_LOSSES = 256
+_TICK_S = 0.5
 
 
 @dataclass(slots=True)
@@ -57,7 +58,8 @@ class LeaseKeeper:
         self._held: dict[tuple[str, str], Lease] = {}
         self._lost: OrderedDict[tuple[str, str], Lease] = OrderedDict()
         self._task: asyncio.Task[None] | None = None
-        self._round_began_s = 0.0
+        self._clock: asyncio.Task[None] | None = None
+        self._still_ticks = 0
         self._readopting = asyncio.Lock()
 
     @property
@@ -67,8 +69,12 @@ class LeaseKeeper:
 
     @property
     def still_s(self) -> float:
-        """How long ago renewal began its last round; 0 while it is not wanted."""
-        return time.monotonic() - self._round_began_s if self._task is not None else 0.0
+        """For how long renewal has begun no round; 0 while it is not wanted.
+
+        It counts by its own ticks. A process that was frozen ticks no faster afterwards: renewal
+        was frozen with it, and begins a round before it is accused.
+        """
+        return self._still_ticks * _TICK_S
 
     def lock_age_s(self) -> float:
         """How long ago that lock was renewed which was renewed least recently; 0 without any."""
@@ -77,15 +83,19 @@ class LeaseKeeper:
 
     def start(self) -> None:
         """Begin to renew."""
-        self._round_began_s = time.monotonic()
+        self._still_ticks = 0
         self._task = asyncio.create_task(self._renew())
+        self._clock = asyncio.create_task(self._tick())
 
     async def stop(self) -> None:
         """Stop renewing; leases that are left run out by themselves."""
-        task, self._task = self._task, None
-        if task is not None:
+        tasks = {task for task in (self._task, self._clock) if task is not None}
+        self._task = self._clock = None
+        self._still_ticks = 0
+        for task in tasks:
             task.cancel()
-            await asyncio.wait({task})
+        if tasks:
+            await asyncio.wait(tasks)
 
     def hold(self, lease: Lease) -> None:
         """Keep a lease that was just taken."""
@@ -176,7 +186,7 @@ class LeaseKeeper:
         pause_s = self._settings.renew_s
         while True:
             await asyncio.sleep(pause_s)
-            self._round_began_s = time.monotonic()
+            self._still_ticks = 0
             try:
                 await self._renew_all()
             except (QueueUnavailableError, RedisError):
@@ -184,6 +194,11 @@ class LeaseKeeper:
                 self._give_up_overdue()
             else:
                 pause_s = self._settings.renew_s
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_S)
+            self._still_ticks += 1
 
     async def _renew_all(self) -> None:
         leases = list(self._held.values())

@@ -51,6 +51,13 @@ class Server:
 
     link: Link = field(default_factory=Link)
     given: int = 0
+    silent: bool = False
+
+    async def extend_locks(self, _ids: list[str], _tokens: list[str]) -> set[str]:
+        """Refuse no lock, or do not answer at all."""
+        if self.silent:
+            await asyncio.Event().wait()
+        return set()
 
     async def readopt(self, _: LeasedJob) -> bool:
         """Give the lock again."""
@@ -84,3 +91,31 @@ async def test_a_lock_that_is_gone_again_after_it_was_taken_again_was_taken_away
 
     assert await keeper.readopt(lease, time.monotonic()) is False
     assert LeaseLost(job_id="a") not in notes.events
+
+
+async def test_renewal_that_was_frozen_with_everything_else_is_not_accused() -> None:
+    """P7: whoever is the first to look after a thaw has overtaken renewal, and that is all."""
+    keeper = LeaseKeeper(cast("BullProtocol", Server()), QueueSettings(renew_s=0.2), None)
+    keeper.start()
+    await asyncio.sleep(0)
+
+    time.sleep(1.5)  # noqa: ASYNC251 -- as if the process were stopped: all its timers are late
+
+    assert keeper.still_s < 1
+    await keeper.stop()
+
+
+async def test_renewal_that_hangs_while_all_else_goes_on_is_noticed() -> None:
+    """P14: a round that never ends renews nothing."""
+    server = Server(silent=True)
+    keeper = LeaseKeeper(cast("BullProtocol", server), QueueSettings(renew_s=0.01), None)
+    keeper.hold(Lease(JOB, b"", time.monotonic()))
+    keeper.start()
+
+    async with asyncio.timeout(30):
+        while keeper.still_s < 1:  # noqa: ASYNC110 -- a clock rings for nobody
+            await asyncio.sleep(0.05)
+
+    assert not keeper.ended
+    await keeper.stop()
+    assert keeper.still_s == 0

@@ -221,3 +221,22 @@ async def test_an_attempt_that_began_after_ours_is_not_taken_over(
             relay.resume()
             await asyncio.wait_for(queue.lease_lost(job), 20)
             assert refused == [{job.id}]
+
+
+async def test_a_worker_that_leases_its_own_recovered_job_keeps_the_new_lease(
+    queue_settings: QueueSettings,
+) -> None:
+    """The old one is lost at once, and renewal of it does not take the new one along."""
+    settings = replace(queue_settings, lock_s=8, renew_s=1)
+    keys = QueueKeys(settings.prefix, settings.queue_name)
+    async with at_work(settings) as (queue, old):
+        await command(settings, "DEL", str(keys.lock(old.id)))
+        await command(settings, "SADD", keys.stalled, old.id)
+        new = await leased(queue, within_s=30)
+        assert (new.id, new.attempts_started) == (old.id, old.attempts_started + 1)
+        losing = asyncio.create_task(queue.lease_lost(new))
+        await asyncio.wait_for(queue.lease_lost(old), 30)
+        done, _ = await asyncio.wait({losing}, timeout=2.5 * settings.renew_s)
+        assert not done
+        assert (await queue.settle(new, Completed({}))).state is JobState.COMPLETED
+        losing.cancel()

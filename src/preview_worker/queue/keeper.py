@@ -98,8 +98,14 @@ class LeaseKeeper:
             await asyncio.wait(tasks)
 
     def hold(self, lease: Lease) -> None:
-        """Keep a lease that was just taken."""
+        """Keep a lease that was just taken.
+
+        An older one of the same job is lost: the new lock proves that the old one was gone.
+        """
         job = lease.job
+        for held in list(self._held.values()):
+            if held.job.id == job.id and held.job.token != job.token:
+                self._lose_at_work(held)
         lease.connection = max(1, self._protocol.link.connections)
         self._held[job.id, job.token] = lease
 
@@ -201,7 +207,9 @@ class LeaseKeeper:
             self._still_ticks += 1
 
     async def _renew_all(self) -> None:
-        leases = list(self._held.values())
+        # The answer names jobs and no tokens. Of two leases of a job the later is meant: the older
+        # is being settled, and learns there whether it was lost.
+        leases = list({lease.job.id: lease for lease in self._held.values()}.values())
         if not leases:
             return
         asked_at_s = time.monotonic()

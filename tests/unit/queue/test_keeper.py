@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import pytest
@@ -52,12 +52,15 @@ class Server:
     link: Link = field(default_factory=Link)
     given: int = 0
     silent: bool = False
+    token: str = JOB.token
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def extend_locks(self, _ids: list[str], _tokens: list[str]) -> set[str]:
-        """Refuse no lock, or do not answer at all."""
+    async def extend_locks(self, ids: list[str], tokens: list[str]) -> set[str]:
+        """Refuse every lock of another token, by the id of its job alone; or do not answer."""
         if self.silent:
             await asyncio.Event().wait()
-        return set()
+        self.asked.set()
+        return {job_id for job_id, token in zip(ids, tokens, strict=True) if token != self.token}
 
     async def readopt(self, _: LeasedJob) -> bool:
         """Give the lock again."""
@@ -119,3 +122,25 @@ async def test_renewal_that_hangs_while_all_else_goes_on_is_noticed() -> None:
     assert not keeper.ended
     await keeper.stop()
     assert keeper.still_s == 0
+
+
+@pytest.mark.parametrize("settling", [False, True])
+async def test_a_new_lease_of_a_job_does_not_share_the_fate_of_the_old_one(
+    *, settling: bool
+) -> None:
+    """The script names jobs and no tokens, so it must not be asked about both."""
+    server, notes = Server(token="new"), Notes()
+    keeper = LeaseKeeper(cast("BullProtocol", server), QueueSettings(renew_s=0.01), notes)
+    old, new = (Lease(replace(JOB, token=token), b"", time.monotonic()) for token in ("old", "new"))
+    keeper.hold(old)
+    old.settling = settling  # then its settlement finds out whether it was lost or settled
+    keeper.hold(new)
+
+    keeper.start()
+    for _ in range(2):  # when it asks again it has dealt with the answer
+        await asyncio.wait_for(server.asked.wait(), 30)
+        server.asked.clear()
+    await keeper.stop()
+
+    assert keeper.lease_of(new.job) is new
+    assert notes.events == ([] if settling else [LeaseLost(job_id="a")])

@@ -170,6 +170,6 @@ def wait_until_gone(pids: list[int]) -> None:
             descriptor = os.pidfd_open(pid)
         except ProcessLookupError:
             continue
-        readable, _, _ = select.select([descriptor], [], [], 5)
+        readable, _, _ = select.select([descriptor], [], [], _DEADLINE_S)
         os.close(descriptor)
         assert readable, f"process {pid} still runs"

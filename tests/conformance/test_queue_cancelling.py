@@ -13,7 +13,12 @@ from preview_worker.queue import (
     Cancelled,
     Completed,
     ControlRefusedError,
+    HandedBack,
+    JobQueue,
     JobState,
+    LeasedJob,
+    Outcome,
+    Retry,
 )
 from tests.conformance.yard import REQUEST, Yard, leased, state_of
 
@@ -71,6 +76,48 @@ async def test_a_request_outlives_the_worker_that_ran_the_job(yard: Yard) -> Non
     heir = await yard.open_worker()
     job = await leased(heir)
     assert await asyncio.wait_for(heir.cancelled(job), 1) == REASON
+
+
+async def test_a_job_whose_end_was_asked_for_before_it_is_put_aside_fails(yard: Yard) -> None:
+    """Nobody runs it for a while then, so nobody would be told."""
+    yard.settings = replace(yard.settings, project_max_active=1)
+    queue = await yard.open_worker()
+    for _ in range(2):
+        await yard.producer.add(replace(REQUEST, priority=2))
+    seated, job = await leased(queue), await leased(queue)
+    assert await queue.claim(seated, "lighthouse") is None
+    await _ask_and_be_heard(yard, queue, job, seated)
+    assert await queue.claim(job, "lighthouse") is not None
+    status = await yard.producer.status(job.id)
+    assert status is not None
+    assert (status.state, status.failed_reason) == (JobState.FAILED, REASON)
+
+
+@pytest.mark.parametrize("outcome", [Retry("transient.render", "crashed"), HandedBack()])
+async def test_a_job_whose_end_was_asked_for_before_it_goes_back_fails(
+    yard: Yard, outcome: Outcome
+) -> None:
+    """Its next attempt may be hours away."""
+    queue = await yard.open_worker()
+    await yard.producer.add(REQUEST)
+    await yard.producer.add(replace(REQUEST, backoff_ms=3_600_000))
+    other, job = await leased(queue), await leased(queue)
+    await _ask_and_be_heard(yard, queue, job, other)
+    await queue.settle(job, outcome)
+    status = await yard.producer.status(job.id)
+    assert status is not None
+    assert (status.state, status.failed_reason) == (JobState.FAILED, REASON)
+
+
+async def _ask_and_be_heard(yard: Yard, queue: JobQueue, job: LeasedJob, later: LeasedJob) -> None:
+    """Ask for the end of a job that nobody watches; return when its worker has heard of it.
+
+    Requests are heard in turn, so ``later``, a job of the same worker, is asked for as well.
+    """
+    assert await yard.controls.cancel(job.id, REASON) is CancelAnswer.REQUESTED
+    told = asyncio.create_task(queue.cancelled(later))
+    await yard.controls.cancel(later.id, REASON)
+    await asyncio.wait_for(told, 10)
 
 
 async def test_a_request_is_done_with_when_the_job_has_ended(yard: Yard) -> None:

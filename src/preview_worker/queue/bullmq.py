@@ -127,7 +127,10 @@ class BullQueue:
         self, job: LeasedJob, project: str, *, lease_next: bool = False
     ) -> Settlement | None:
         """Take one of the places of the job's project; see ``JobQueue.claim``."""
-        return await self._settler.claim(job, project, lease_next=lease_next)
+        refusal = await self._settler.claim(job, project, lease_next=lease_next)
+        if refusal is not None:
+            await self._canceller.put_back(job)
+        return refusal
 
     async def settle(
         self, job: LeasedJob, outcome: Outcome, *, lease_next: bool = False
@@ -136,6 +139,8 @@ class BullQueue:
         settlement = await self._settler.settle(job, outcome, lease_next=lease_next)
         if is_final(settlement.state):
             await self._canceller.settled(job.id)
+        else:
+            await self._canceller.put_back(job)
         return settlement
 
     async def confirm(self, job: LeasedJob, above: int = 0) -> int | None:

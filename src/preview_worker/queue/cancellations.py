@@ -48,15 +48,16 @@ class CancelRequest(NamedTuple):
         """The latest instant at which the job that is meant was added."""
         return int(self.place.partition(b"-")[0]) + CLOCK_ALLOWANCE_MS
 
+    def means(self, job: LeasedJob) -> bool:
+        """Tell whether ``job`` is meant, and not one that had its id earlier."""
+        return job.added_at_ms <= self.added_until_ms
+
 
 class _Run(NamedTuple):
     """A job that runs here, and the future of whoever wants to know when it shall end."""
 
     job: LeasedJob
     asked: asyncio.Future[str]
-
-    def is_meant_by(self, request: CancelRequest) -> bool:
-        return self.job.added_at_ms <= request.added_until_ms
 
 
 class CancelWatcher:
@@ -104,12 +105,28 @@ class CancelWatcher:
         self._running[job.id] = run
         try:
             request = self._open.get(job.id)
-            if request is not None and await self._stands(request, run):
+            if request is not None and await self._stands(request, job):
                 self._tell(run, request)
             return await run.asked
         finally:
             if self._running.get(job.id) is run:
                 del self._running[job.id]
+
+    async def put_back(self, job: LeasedJob) -> None:
+        """Fail a job that waits again, if its end was asked for when nobody here watched for that.
+
+        Whoever read the request found the job active and left it to the worker that had it.
+        """
+        request = self._open.get(job.id)
+        if request is None or not await self._stands(request, job):
+            return
+        while True:
+            try:
+                await self._end(job.id, request)
+            except QueueUnavailableError:
+                await asyncio.sleep(self._pause_s)
+            else:
+                return
 
     async def settled(self, job_id: str) -> None:
         """Remove the request for a job that has ended, if there was one."""
@@ -136,12 +153,18 @@ class CancelWatcher:
         while len(self._open) > MOST_REQUESTS:
             self._open.popitem(last=False)
         run = self._running.get(job_id)
-        if run is not None and run.is_meant_by(request):
+        if run is not None and request.means(run.job):
             self._tell(run, request)
             return
+        await self._end(job_id, request)
+
+    async def _end(self, job_id: str, request: CancelRequest) -> None:
+        """Fail a job that waits; the request stands on if it is active."""
         found = await self._withdraw(job_id, request)
         if found is Withdrawal.DONE and self._observer is not None:
-            self._observer.observe(CancelRequested(job_id=job_id, reason=reason, running=False))
+            self._observer.observe(
+                CancelRequested(job_id=job_id, reason=request.reason, running=False)
+            )
         if found is not Withdrawal.RUNNING:
             await self.settled(job_id)
 
@@ -162,10 +185,10 @@ class CancelWatcher:
                 CancelRequested(job_id=run.job.id, reason=request.reason, running=True)
             )
 
-    async def _stands(self, request: CancelRequest, run: _Run) -> bool:
-        """Tell whether a request that came before the job ran is still open and means this job."""
-        if not run.is_meant_by(request):
-            await self.settled(run.job.id)
+    async def _stands(self, request: CancelRequest, job: LeasedJob) -> bool:
+        """Tell whether a request that was read before is still open and means this job."""
+        if not request.means(job):
+            await self.settled(job.id)
             return False
         while True:
             try:

@@ -77,10 +77,12 @@ class MemoryQueue:
     ) -> Settlement | None:
         """Take one of the places of the job's project; see ``JobQueue.claim``."""
         self._check_reachable()
-        state = self._places.seat(self._owned(job), job, project)
+        stored = self._owned(job)
+        state = self._places.seat(stored, job, project)
         if state is None:
             return None
         self._held.pop((job.id, job.token), None)
+        self._end_if_asked(stored)
         return Settlement(state, self._take() if lease_next else None)
 
     async def settle(
@@ -93,6 +95,7 @@ class MemoryQueue:
         stored = self._owned(job)
         self._held.pop((job.id, job.token), None)
         state = self._apply(stored, job, outcome)
+        self._end_if_asked(stored)
         self._places.call_up()
         wants_next = lease_next and not isinstance(outcome, HandedBack)
         return Settlement(state, self._take() if wants_next else None)
@@ -198,6 +201,11 @@ class MemoryQueue:
             message = f"The lock of job {job.id} is not ours any more"
             raise LeaseLostError(message)
         return stored
+
+    def _end_if_asked(self, stored: StoredJob) -> None:
+        """Fail a job that waits again, if its end was asked for when nobody watched for that."""
+        if stored.cancel_reason is not None:
+            self._store.finish(stored, JobState.FAILED, stored.cancel_reason)
 
     def _apply(self, stored: StoredJob, job: LeasedJob, outcome: Outcome) -> JobState:
         match outcome:

@@ -21,6 +21,7 @@ from preview_worker.queue.link import RedisLink
 from preview_worker.queue.options import flag
 from preview_worker.queue.port import QueueUnavailableError
 from preview_worker.queue.protocol import BullProtocol, now_ms
+from preview_worker.queue.removal import paused_for_removal
 from preview_worker.queue.revival import RETRY_FAMILY, retrial
 from preview_worker.queue.scripts import LuaScript, Script, ScriptRunner, evalsha
 from preview_worker.queue.settings import QueueSettings
@@ -105,17 +106,14 @@ class BullControls:
 
     async def obliterate(self, *, force: bool = False) -> None:
         """Remove the queue with all that is in it; see ``QueueControls.obliterate``."""
-        paused_before = (await self.counts()).paused
-        await self.pause()  # the script demands it
         keys = (self._keys.meta, self._keys.root)
         args = (_BATCH, "force" if force else "")
-        while (code := await self._scripts.run(Script.OBLITERATE, keys, args)) == 1:
-            pass
-        if code == _JOBS_RUN:
-            if not paused_before:
-                await self.resume()
-            message = "Jobs are running; stop their workers first, or use force"
-            raise ControlRefusedError(message)
+        async with paused_for_removal(self):  # the script demands it
+            while (code := await self._scripts.run(Script.OBLITERATE, keys, args)) == 1:
+                pass
+            if code == _JOBS_RUN:
+                message = "Jobs are running; stop their workers first, or use force"
+                raise ControlRefusedError(message)
         await self._link.call("DEL", self._keys.cancel_requests)
 
     async def retry(self, job_id: str, *, fresh: bool = False) -> None:

@@ -84,7 +84,9 @@ class QueueControls(Protocol):
         """Remove the queue with all that is in it.
 
         Raises ``ControlRefusedError``, and leaves all as it was, while jobs run; ``force`` removes
-        those too, and their workers stop the renders as soon as they find their locks gone.
+        those too, and their workers stop the renders as soon as they find their locks gone. A queue
+        of which only a part was removed when something failed is not left paused, if it can be
+        resumed; the error says so if not.
         """
 
     async def retry(self, job_id: str, *, fresh: bool = False) -> None:

@@ -19,6 +19,7 @@ from preview_worker.worker.framing import PACKET_BYTES
 from preview_worker.worker.offspring import Child, Exit
 
 _READY_TIMEOUT_S = 60.0
+"""A zygote that takes longer to load its libraries, or to answer, is stuck."""
 _ENVIRONMENT = {
     "PATH": os.defpath,
     "LC_ALL": "C.UTF-8",
@@ -64,6 +65,8 @@ class _Zygote:
     ready: asyncio.Future[int]
     forks: dict[str, asyncio.Future[_Birth]] = field(default_factory=dict)
     exits: dict[int, asyncio.Future[Exit]] = field(default_factory=dict)
+    unheeded: set[tuple[int, int]] = field(default_factory=set)
+    """Processes and signals that it was told to send and has not said to have sent."""
 
     def heed(self, message: dict[str, Any]) -> None:
         """Pass on what the zygote said to whoever waits for it."""
@@ -79,9 +82,16 @@ class _Zygote:
             forked = self.forks.pop(message["refused"])
             if not forked.cancelled():
                 forked.set_exception(RefusedError(message["reason"]))
+        elif "signalled" in message:
+            self.unheeded.discard((message["signalled"], message["signal"]))
         elif "exited" in message:
             exit_ = Exit(message["status"], message["cpu_s"], message["rss_kib"])
             self.exits.pop(message["exited"]).set_result(exit_)
+
+    def disown(self, child: Child) -> None:
+        """Have ``child`` count as ended, whatever will be told of it."""
+        self.exits[child.pid] = asyncio.get_running_loop().create_future()
+        child.exited.set_result(Exit(None))
 
     def end(self) -> None:
         """Kill it with its children, and tell all that waited for it."""
@@ -136,12 +146,16 @@ class Nursery:
             zygote = self._launch()
             self._zygote = zygote
             try:
-                threads = await asyncio.wait_for(asyncio.shield(zygote.ready), _READY_TIMEOUT_S)
+                async with asyncio.timeout(_READY_TIMEOUT_S):
+                    threads = await asyncio.shield(zygote.ready)
             except (TimeoutError, NurseryError) as error:
                 self._forget(zygote)
                 reason = str(error) or "it took too long"
                 message = f"the render zygote did not start: {reason}"
                 raise NurseryError(message) from None
+            except BaseException:
+                self._forget(zygote)  # nobody would see whether it ever gets ready
+                raise
             if threads != 1:
                 self._forget(zygote)
                 message = f"the render zygote has {threads} threads; forking needs exactly one"
@@ -179,10 +193,16 @@ class Nursery:
         order = json.dumps({"fork": key}).encode()
         try:
             socket.send_fds(zygote.control, [order], [connection.fileno()])
+            await asyncio.wait([forked], timeout=_READY_TIMEOUT_S)
+            if forked.done():
+                return forked.result()
+            message = "the render zygote does not answer"
         except OSError as error:
             message = f"the render zygote cannot be reached: {error}"
-            raise NurseryError(message) from None
-        return await forked
+        finally:
+            forked.cancel()
+        self._forget(zygote)
+        raise NurseryError(message)
 
     def kill(self, child: Child, number: signal.Signals) -> None:
         """Signal the child's process group; nothing happens when it has ended.
@@ -193,10 +213,24 @@ class Nursery:
         if zygote is None or child.exited.done():
             return
         order = {"kill": child.pid, "signal": int(number)}
+        zygote.unheeded.add((child.pid, number))
         try:
             zygote.control.send(json.dumps(order).encode())
         except OSError:  # it is gone, or it has not read for so long that its socket is full
             self._forget(zygote)
+
+    def let_go(self, child: Child) -> None:
+        """Have a child count as ended that was killed and is still there.
+
+        A zygote that did not even pass the signal on is stuck, and ended with all its children.
+        """
+        zygote = self._zygote
+        if zygote is None or child.exited.done():
+            return
+        if (child.pid, signal.SIGKILL) in zygote.unheeded:
+            self._forget(zygote)
+        else:  # the system cannot end it now, as while a disk does not answer
+            zygote.disown(child)
 
     async def close(self) -> None:
         """End the zygote and with it every child."""

@@ -51,7 +51,10 @@ class Child:
         await self.writer.drain()
 
     async def close(self) -> None:
-        """Close our end of the connection; the process itself is not touched."""
-        self.writer.close()
+        """Close our end of the connection; the process itself is not touched.
+
+        What it has not read yet is dropped: one that reads no more would be waited for.
+        """
+        self.writer.transport.abort()
         with contextlib.suppress(ConnectionError):
             await self.writer.wait_closed()

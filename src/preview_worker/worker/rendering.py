@@ -31,6 +31,8 @@ from preview_worker.worker.supply import Supply
 from preview_worker.worker.verdicts import judge
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from preview_worker.worker.ports import RenderTask, Report
     from preview_worker.worker.settings import WorkerSettings
     from preview_worker.worker.sharing import SceneSharing
@@ -150,8 +152,9 @@ class ChildRenderer:
             await self._stop(child)
             raise PreviewError(ErrorCode.PROTOCOL, f"The render process failed: {error}.") from None
         finally:
-            ended = await self._finish(child)
-            self._observer.observe(_describe(task, verdict, ended, time.monotonic() - started_s))
+            ended = await self._finish(
+                child, lambda end: _describe(task, verdict, end, time.monotonic() - started_s)
+            )
         return judge(verdict, ended, self._settings)
 
     async def _fork(self) -> Child:
@@ -186,23 +189,33 @@ class ChildRenderer:
         if self._trimming is None or self._trimming.done():
             self._trimming = asyncio.create_task(trim(self._render_settings))
 
-    async def _finish(self, child: Child) -> Exit:
-        """See to it that the child is gone, even while this call is being cancelled."""
+    async def _finish(self, child: Child, describe: Callable[[Exit], ChildExited]) -> Exit:
+        """See to it that the child is gone and told of; only then heed that we are cancelled."""
         ending = asyncio.ensure_future(self._stop(child))
+        cancelled: asyncio.CancelledError | None = None
         while not ending.done():
-            with contextlib.suppress(asyncio.CancelledError):
+            try:
                 await asyncio.shield(ending)
+            except asyncio.CancelledError as error:
+                cancelled = error
+        self._observer.observe(describe(ending.result()))
+        if cancelled is not None:
+            raise cancelled
         return ending.result()
 
     async def _stop(self, child: Child) -> Exit:
-        """Ask the child's process group to end, then make it."""
-        if not child.exited.done():
-            self._nursery.kill(child, signal.SIGTERM)
-            await asyncio.wait([child.exited], timeout=self._settings.kill_after_s)
-            self._nursery.kill(child, signal.SIGKILL)
-        ended = await child.exited
+        """Ask the child's process group to end, then make it, then wait no longer."""
+        settings = self._settings
+        for number, patience_s in (
+            (signal.SIGTERM, settings.kill_after_s),
+            (signal.SIGKILL, settings.let_go_after_s),
+        ):
+            if not child.exited.done():
+                self._nursery.kill(child, number)
+                await asyncio.wait([child.exited], timeout=patience_s)
+        self._nursery.let_go(child)
         await child.close()
-        return ended
+        return child.exited.result()
 
     def _overdue(self, ended: Exit, wall_s: float) -> PreviewError:
         starved = ended.cpu_s < self._settings.busy_share * wall_s

@@ -32,6 +32,8 @@ class WorkerSettings:
     otherwise, and handing back takes well under the remaining five."""
     kill_after_s: float = 2.0
     """How long a render process has to end after SIGTERM before SIGKILL."""
+    let_go_after_s: float = 5.0
+    """How long after SIGKILL a render process may still be there before nobody waits for it."""
     sandbox: Literal["required", "degraded"] = "required"
     """Whether a worker that cannot put up every wall around its renders takes no jobs, or renders
     behind those that there are."""

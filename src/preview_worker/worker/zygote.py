@@ -6,10 +6,10 @@ says how many it has when it reports ready.
 
 Control messages are JSON packets on a SEQPACKET socket. The worker sends ``{"fork": key}`` with one
 end of a stream socket attached, and ``{"kill": pid, "signal": n}``. The zygote answers ``{"ready":
-threads}``, ``{"forked": key, "pid": pid}`` or ``{"refused": key, "reason": text}``, and
-``{"exited": pid, "status": wait status, "cpu_s": seconds, "rss_kib": peak}``, the last when nothing
-is left of the child nor of anything that it started. It ends, with all its children, when the
-worker's end closes.
+threads}``, ``{"forked": key, "pid": pid}`` or ``{"refused": key, "reason": text}``, ``{"signalled":
+pid, "signal": n}``, and ``{"exited": pid, "status": wait status, "cpu_s": seconds, "rss_kib":
+peak}``, the last when nothing is left of the child nor of anything that it started. It ends, with
+all its children, when the worker's end closes.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ class Zygote:
             self._fork(message["fork"], socket.socket(fileno=descriptors[0]))
         else:
             self._families.signal(message["kill"], message["signal"])
+            self._tell({"signalled": message["kill"], "signal": message["signal"]})
         return True
 
     def _fork(self, key: str, connection: socket.socket) -> None:

@@ -141,7 +141,7 @@ class ChildRenderer:
         try:
             async with asyncio.timeout_at(deadline_s):
                 verdict = await converse(child, orders, report, silence, exchange)
-                await asyncio.wait([child.exited], timeout=self._settings.kill_after_s)
+            await asyncio.wait([child.exited], timeout=self._settings.kill_after_s)
         except TimeoutError:
             ended = await self._stop(child)
             raise self._overdue(ended, time.monotonic() - started_s) from None

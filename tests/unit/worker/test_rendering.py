@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from preview_worker.contract import ErrorCode, PreviewError, read_job
 from preview_worker.events import ChildExited, ChildRestarted
 from preview_worker.render import RenderSettings
+from preview_worker.worker import rendering
+from preview_worker.worker.conversation import converse
 from preview_worker.worker.nursery import Nursery
+from preview_worker.worker.offspring import Child, Exit
 from preview_worker.worker.ports import RenderTask
 from preview_worker.worker.rendering import ChildRenderer
 from preview_worker.worker.settings import WorkerSettings
@@ -136,6 +140,36 @@ async def test_a_render_that_takes_too_long_is_killed(
             await renderer.render(a_task(tmp_path), ignore)
     assert failed.value.code is code
     assert recorder.all_of(ChildExited)[0].status.startswith("signal:")
+
+
+async def test_a_verdict_in_time_counts_though_its_process_ends_after_the_time_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit is that of the render; to end, a process has a time of its own."""
+    limits: list[asyncio.Timeout] = []
+    timeout_at = asyncio.timeout_at
+
+    def keep_limit(when_s: float) -> asyncio.Timeout:
+        limits.append(timeout_at(when_s))
+        return limits[-1]
+
+    async def end_after_the_limit(child: Child, ended: asyncio.Future[Exit]) -> None:
+        with suppress(RuntimeError):  # it binds nobody any more
+            limits[0].reschedule(asyncio.get_running_loop().time())
+        child.exited.set_result(await ended)
+
+    async def converse_and_linger(child: Child, *others: Any) -> dict[str, Any] | None:
+        verdict = await converse(child, *others)
+        ended, child.exited = child.exited, asyncio.get_running_loop().create_future()
+        lingering.append(asyncio.create_task(end_after_the_limit(child, ended)))
+        return verdict
+
+    lingering: list[asyncio.Task[None]] = []
+    async with renderer_of("succeed", Recorder()) as renderer:
+        monkeypatch.setattr(asyncio, "timeout_at", keep_limit)
+        monkeypatch.setattr(rendering, "converse", converse_and_linger)
+        preview = await renderer.render(a_task(tmp_path), ignore)
+    assert preview.title == "Lighthouse Keepers"
 
 
 async def test_cancelling_a_render_kills_its_process(tmp_path: Path) -> None:

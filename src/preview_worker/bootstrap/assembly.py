@@ -19,7 +19,6 @@ from preview_worker.bootstrap.storage import open_lookout, open_sharing, open_st
 from preview_worker.bootstrap.threads import started_threads
 from preview_worker.bootstrap.tracing import attach_tracing
 from preview_worker.bootstrap.webhooks import open_webhooks
-from preview_worker.contract import PreviewError
 from preview_worker.events import ProbesServing
 from preview_worker.observability import (
     HealthMonitor,
@@ -50,8 +49,6 @@ if TYPE_CHECKING:
     from preview_worker.events import Observer
     from preview_worker.queue import JobQueue
     from preview_worker.settings import Settings
-
-_INSPECT_AGAIN_S = 30.0
 
 
 def start_logging(settings: Settings) -> None:
@@ -153,7 +150,7 @@ class WorkerProcess:
             await self._renderer.start()
             self._janitor.start()
             stack.push_async_callback(self._janitor.stop)
-            inspection = asyncio.create_task(self._inspect_walls())
+            inspection = asyncio.create_task(self._walls.inspect_until_they_hold(self._store))
             stack.push_async_callback(_ended, inspection)
             try:
                 await self.runner.run()
@@ -178,22 +175,6 @@ class WorkerProcess:
             return queue
         self.observers.attach(self._auditor)
         return AnnouncingQueue(queue, self._auditor.announce)
-
-    async def _inspect_walls(self) -> None:
-        """Have the walls tried, and again until they hold; no job is rendered before."""
-        while True:
-            try:
-                folder = await self._store.stage("inspection", "inspection", 0)
-            except PreviewError:
-                await asyncio.sleep(_INSPECT_AGAIN_S)  # the disk refuses, which is told already
-                continue
-            try:
-                found = await self._walls.inspect(folder.directory)
-            finally:
-                await self._store.discard(folder)
-            if found.refusal is None:
-                return
-            await asyncio.sleep(_INSPECT_AGAIN_S)
 
     def _attach_health(self, settings: Settings) -> HealthMonitor:
         health_settings = HealthSettings()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
 from preview_worker.contract import PreviewError, read_job
-from preview_worker.events import Event, WallsInspected
+from preview_worker.events import DefectFound, Event, WallsInspected
 from preview_worker.render import RenderSettings
 from preview_worker.worker.conversation import SilentError, converse
 from preview_worker.worker.enclosures import ceilings_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from preview_worker.artifacts import PreviewStore
     from preview_worker.events import Observer
     from preview_worker.worker.settings import WorkerSettings
 
@@ -71,11 +73,37 @@ class WallInspector:
         """Say why no job may be rendered now; None when the walls hold."""
         return self._refusal
 
+    async def inspect_until_they_hold(self, store: PreviewStore, again_s: float = 30.0) -> None:
+        """Inspect in folders of ``store``, every ``again_s`` until there is nothing to refuse."""
+        while True:
+            if await self._hold(store):
+                return
+            await asyncio.sleep(again_s)
+
+    async def _hold(self, store: PreviewStore) -> bool:
+        try:
+            staging = await store.stage("inspection", "inspection", 0)
+            try:
+                found = await self.inspect(staging.directory)
+            finally:
+                await store.discard(staging)
+        except PreviewError:
+            return False  # the disk refuses, which is told already
+        except Exception as error:  # noqa: BLE001 -- ending of it, it would never be made
+            trace = "".join(traceback.format_exception(error))
+            self._observer.observe(DefectFound(job_id=None, trace=trace))
+            return False
+        return found.refusal is None
+
     async def inspect(self, folder: Path) -> WallsInspected:
         """Try every way out, and render something small, in ``folder``, which is empty."""
-        with open_yard(folder) as yard:
-            found, trouble = await self._try(yard)
-            trouble = trouble or await self._render(yard)
+        found = _Trial(Standing(), ())
+        try:
+            with open_yard(folder) as yard:
+                found, trouble = await self._try(yard)
+                trouble = trouble or await self._render(yard)
+        except OSError as error:  # the disk is full, or no descriptor is left
+            trouble = f"the walls cannot be tried: {error.strerror or type(error).__name__}"
         ways = tuple(f"{one.name} ({one.said})" for one in found.tried if not one.denied)
         if ways and self._settings.sandbox == "required":
             trouble = f"ways out of the walls are open: {'; '.join(ways)}"

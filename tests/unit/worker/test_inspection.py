@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from preview_worker.events import WallsInspected
+from preview_worker.artifacts import ArtifactSettings
+from preview_worker.artifacts.local import LocalStore
+from preview_worker.events import DefectFound, WallsInspected
 from preview_worker.worker.inspection import WallInspector
 from preview_worker.worker.nursery import Nursery
+from preview_worker.worker.offspring import Child
 from preview_worker.worker.settings import WorkerSettings
 from tests.fakes.observers import Recorder
 
@@ -80,3 +88,62 @@ async def test_walls_behind_which_nothing_can_be_rendered_are_of_no_use(tmp_path
 
     assert refusal is not None
     assert refusal.startswith("nothing can be rendered behind the walls: ")
+
+
+@asynccontextmanager
+async def inspected_until_they_hold(
+    folder: Path, recorder: Recorder, nursery: Nursery
+) -> AsyncIterator[WallInspector]:
+    """Inspect the walls in a store, and give those that hold."""
+    store = LocalStore(ArtifactSettings(data_dir=folder))
+    inspector = WallInspector(nursery, recorder, REQUIRED)
+    try:
+        async with asyncio.timeout(120):
+            await inspector.inspect_until_they_hold(store, again_s=0)
+        yield inspector
+    finally:
+        await nursery.close()
+        await store.close()
+
+
+async def test_a_disk_that_is_full_at_the_first_inspection_is_a_reason_until_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reason is told, and the worker works as soon as there is room."""
+    write_text = Path.write_text
+
+    def find_no_room(path: Path, *_: object, **__: object) -> int:
+        monkeypatch.setattr(Path, "write_text", write_text)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(Path, "write_text", find_no_room)
+    recorder = Recorder()
+    nursery = Nursery("tests.fakes.renders:succeed", "tests.fakes.renders:warm_up")
+    async with inspected_until_they_hold(tmp_path, recorder, nursery) as inspector:
+        told = [event.refusal for event in recorder.all_of(WallsInspected)]
+        assert told == ["the walls cannot be tried: No space left on device", None]
+        assert await inspector.refusal() is None
+
+
+class _ClumsyNursery(Nursery):
+    """Meets a case that it does not handle, once."""
+
+    clumsy = True
+
+    async def fork(self) -> Child:
+        """Return a child, but not the first time."""
+        if self.clumsy:
+            self.clumsy = False
+            raise ZeroDivisionError
+        return await super().fork()
+
+
+async def test_a_defect_at_the_first_inspection_is_told_and_the_walls_are_inspected_again(
+    tmp_path: Path,
+) -> None:
+    """A worker that takes no job says why."""
+    recorder = Recorder()
+    nursery = _ClumsyNursery("tests.fakes.renders:succeed", "tests.fakes.renders:warm_up")
+    async with inspected_until_they_hold(tmp_path, recorder, nursery) as inspector:
+        assert "ZeroDivisionError" in recorder.all_of(DefectFound)[0].trace
+        assert await inspector.refusal() is None

@@ -124,18 +124,26 @@ class Runner:
             await slots.free.acquire()
             try:
                 # No name for the job: it would keep a large one alive until there is another.
-                self._start(await self._next_job(slots), slots)
+                entered = self._start(await self._next_job(slots), slots)
             except BaseException:
                 slots.free.release()
                 raise
+            await entered.wait()
             await self._intake.ask()  # this one may be all that a cautious part wants to see
 
-    def _start(self, job: LeasedJob, slots: Slots) -> None:
-        task = asyncio.create_task(self._work(job, slots))
-        self._active.add(task)
-        task.add_done_callback(partial(self._release, slots))
+    def _start(self, job: LeasedJob, slots: Slots) -> asyncio.Event:
+        """Have a slot work on ``job``; return what is set when it is in, or the slot is free.
 
-    def _release(self, slots: Slots, task: asyncio.Task[None]) -> None:
+        A job that is put aside is not in: the slot may get another one in its place.
+        """
+        entered = asyncio.Event()
+        task = asyncio.create_task(self._work(job, slots, entered))
+        self._active.add(task)
+        task.add_done_callback(partial(self._release, slots, entered))
+        return entered
+
+    def _release(self, slots: Slots, entered: asyncio.Event, task: asyncio.Task[None]) -> None:
+        entered.set()
         self._active.discard(task)
         slots.free.release()
         if not task.cancelled() and task.exception() is not None:
@@ -172,7 +180,7 @@ class Runner:
             if job is not None:
                 return job
 
-    async def _work(self, job: LeasedJob | None, slots: Slots) -> None:
+    async def _work(self, job: LeasedJob | None, slots: Slots, entered: asyncio.Event) -> None:
         """Run a job, and then every job that the queue hands over with its settlement.
 
         What it hands over may be any, so a slot that is for some does not ask for it.
@@ -181,15 +189,18 @@ class Runner:
             if not self._takes_jobs:
                 await self._settler.settle(job, HandedBack(), time.monotonic(), lease_next=False)
                 return
-            job = await self._attempt(job, lease_next=slots.takes_any)
+            job = await self._attempt(job, entered, lease_next=slots.takes_any)
 
-    async def _attempt(self, job: LeasedJob, *, lease_next: bool) -> LeasedJob | None:
+    async def _attempt(
+        self, job: LeasedJob, entered: asyncio.Event, *, lease_next: bool
+    ) -> LeasedJob | None:
         passage = await self._turnstile.pass_through(job, lease_next=lease_next)
         if not passage.admitted:
             return passage.next_job
         started_s = time.monotonic()
         lineage = lineage_of(self._queue_name, job)
         self._observer.observe(_leased(self._queue_name, job, lineage))
+        entered.set()
         try:
             outcome = await self._execute(job, lineage)
         except LeaseLostError as error:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from preview_worker.bootstrap.observers import Observers
 from preview_worker.events import ChildExited, IntakeStopped, JobLeased, JobSettled
+from preview_worker.queue import LeasedJob, Settlement
+from preview_worker.queue.memory import MemoryQueue
 from preview_worker.worker import Breaker, Intake, Runner, WorkerSettings
-from tests.fakes.parts import FakeRenderer, a_bench
+from tests.fakes.parts import QUICK, FakeRenderer, a_bench
 from tests.unit.observability.happenings import TRACE, Clock
 from tests.unit.worker.test_runner import add
 
@@ -132,5 +135,53 @@ async def test_a_worker_takes_a_single_job_as_the_trial(tmp_path: Path) -> None:
         assert renderer.gate is not None
         renderer.gate.set()
         await bench.recorder.wait_for(JobSettled, 3)
+        runner.stop()
+        await running
+
+
+class _SlowClerk(MemoryQueue):
+    """Gives a job its place when it is told to."""
+
+    told: asyncio.Event
+
+    async def claim(
+        self, job: LeasedJob, project: str, *, lease_next: bool = False
+    ) -> Settlement | None:
+        """Wait, and claim as usual."""
+        await self.told.wait()
+        return await super().claim(job, project, lease_next=lease_next)
+
+
+async def test_a_trial_that_waits_for_its_projects_place_is_the_only_one_too(
+    tmp_path: Path,
+) -> None:
+    """P8: whether there is a trial is asked when the job is in, however long that takes."""
+    clock = Clock()
+    breaker = a_tripped_breaker(clock)
+    clock.now_s += 30
+    renderer = FakeRenderer(gate=asyncio.Event())
+    async with a_bench(tmp_path, renderer) as bench:
+        await add(bench, 3)
+        queue = _SlowClerk(bench.jobs, replace(QUICK, project_max_active=3), bench.recorder)
+        queue.told = asyncio.Event()
+        asked = 0
+
+        async def refusal() -> str | None:
+            nonlocal asked
+            asked += 1
+            if asked == 5:  # which leaves time to take another job meanwhile
+                queue.told.set()
+            return await breaker.refusal()
+
+        watching = Observers(breaker, bench.recorder)
+        intake = Intake({"breaker": refusal}, bench.recorder, every_s=0.05)
+        settings = WorkerSettings(concurrency=2, bounded_projects=True, grace_s=0)
+        runner = Runner("queue", queue, bench.executor, watching, settings, intake)
+        running = asyncio.create_task(runner.run())
+        await bench.recorder.wait_for(IntakeStopped)
+        await renderer.started.wait()
+        assert [event.job_id for event in bench.recorder.all_of(JobLeased)] == ["job-1"]
+        counts = await bench.queue.counts()
+        assert (counts.active, counts.waiting) == (1, 2)
         runner.stop()
         await running

@@ -80,6 +80,15 @@ class Visitor:
         self.until(status)
         return page
 
+    def watch(self, **changes: object) -> Page:
+        """Submit a payload, and open its page before its render begins: see that from its start."""
+        self._steer("pause")
+        page = self.go(f"/jobs/{self.submit(**changes)}")
+        self.until("queued")
+        self._steer("resume")
+        self.until("running")
+        return page
+
     def type_in(self, secret: str) -> None:
         """Log in with a key."""
         self.page.fill("#key", secret)
@@ -89,6 +98,10 @@ class Visitor:
         """Keep what is seen now as a picture."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=PICTURES / f"{name}.png")
+
+    def _steer(self, word: str) -> None:
+        answer = self.page.request.post(f"{self.site}/api/v1/queue/{word}")
+        assert answer.ok, answer.text()
 
 
 @pytest.fixture(scope="module")

@@ -87,9 +87,7 @@ def test_axe_finds_nothing_while_a_preview_is_rendered(
     """The bar of phases says what it is, in the list as on the page of the job."""
     page = browser.new_page(viewport=DESK, reduced_motion="reduce")
     visitor = Visitor(page, filled.open_site)
-    visitor.submit(jobId="axe-running", previewRequest=a_request(**LONG))
-    visitor.go("/jobs/axe-running")
-    visitor.until("running")
+    visitor.watch(jobId="axe-running", previewRequest=a_request(**LONG))
     expect(page.locator("#growing")).to_be_visible()
 
     found = _findings(page, axe)

@@ -53,7 +53,7 @@ def test_a_player_that_comes_late_leaves_the_published_video_alone(visitor: Visi
         held.append(route)
 
     visitor.page.route(re.compile(r"/hls\b.*\.js"), hold)
-    page = visitor.go(f"/jobs/{visitor.submit(jobId='late', previewRequest=_growing('Wait'))}")
+    page = visitor.watch(jobId="late", previewRequest=_growing("Wait"))
     visitor.until("success")
 
     (late,) = held
@@ -65,9 +65,7 @@ def test_a_player_that_comes_late_leaves_the_published_video_alone(visitor: Visi
 
 def test_a_running_job_tells_its_phase(visitor: Visitor) -> None:
     """The bar has a piece for each phase, and says in words which one it is in."""
-    job_id = visitor.submit(jobId="phases", previewRequest=_growing("Deal"))
-    page = visitor.go(f"/jobs/{job_id}")
-    visitor.until("running")
+    page = visitor.watch(jobId="phases", previewRequest=_growing("Deal"))
 
     bar = page.locator("#growing .phases")
     expect(bar).to_have_attribute("aria-valuetext", _PAINTING)
@@ -166,9 +164,8 @@ def test_a_failed_job_says_why_and_can_run_again(visitor: Visitor) -> None:
 def test_a_running_job_can_be_cancelled(visitor: Visitor) -> None:
     """Its worker stops it within a second."""
     options = {**LONG_OPTIONS, "resolution": "1920x1080"}
-    job_id = visitor.submit(jobId="stop", previewRequest=a_request(**{**LONG, "options": options}))
-    page = visitor.go(f"/jobs/{job_id}")
-    visitor.until("running")
+    request = a_request(**{**LONG, "options": options})
+    page = visitor.watch(jobId="stop", previewRequest=request)
 
     page.click("[data-act=cancel]")
 

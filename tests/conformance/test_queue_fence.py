@@ -13,6 +13,7 @@ import pytest
 
 from preview_worker.queue import Completed, Failed, JobState, Retry
 from tests.conformance.yard import REQUEST, Yard, leased, state_of
+from tests.redis_server import OUTLASTING_LOCK_S
 
 pytestmark = pytest.mark.anyio
 
@@ -130,11 +131,12 @@ async def test_a_dead_job_that_is_replayed_may_publish(yard: Yard) -> None:
 
 async def test_confirming_keeps_the_job_from_being_taken_as_stalled(yard: Yard) -> None:
     """Whoever publishes has a whole lock's time before anybody else may take the job."""
+    yard.settings = replace(yard.settings, lock_s=OUTLASTING_LOCK_S)
     queue, other = yard.worker(), await yard.open_worker()
     await yard.producer.add(NAMED)
     job = await leased(queue)
-    for _ in range(6):
-        await asyncio.sleep(yard.settings.lock_s / 3)
+    for _ in range(7):
+        await asyncio.sleep(OUTLASTING_LOCK_S / 5)
         assert await queue.confirm(job) is not None
     assert await other.lease() is None
     assert (await queue.settle(job, Completed({}))).state is JobState.COMPLETED

@@ -27,6 +27,8 @@ SLOT = slot_of(TAG)
 REQUEST = JobRequest(payload={"a": 1}, priority=2)
 ELECTION_S = 60
 """Two seconds are enough on an idle machine."""
+QUICK_MS, PATIENT_MS = 1000, 15_000
+"""After which silence a node is missed: where one is to be, and where the machine may pause."""
 THIRDS = ((0, 5460), (5461, 10922), (10923, SLOTS - 1))
 
 
@@ -60,6 +62,11 @@ class Cluster:
         assert isinstance(name, bytes)
         return name.decode()
 
+    async def miss_after(self, silence_ms: int) -> None:
+        """Have the nodes miss another after such a silence."""
+        for node in self.nodes:
+            await node.call("CONFIG", "SET", "cluster-node-timeout", silence_ms)
+
     async def begin_move(self, source: RedisProgram, target: RedisProgram) -> None:
         """Let the slot be on its way."""
         setting = ("CLUSTER", "SETSLOT", SLOT)
@@ -82,7 +89,7 @@ def a_node(folder: Path) -> RedisProgram:
     return RedisProgram(
         folder,
         cluster_enabled="yes",
-        cluster_node_timeout="1000",
+        cluster_node_timeout=str(QUICK_MS),
         # On a busy machine a replica may be asked late, and must not think itself too old by then.
         cluster_replica_validity_factor="0",
     )
@@ -116,7 +123,11 @@ async def cluster(tmp_path: Path) -> AsyncIterator[Cluster]:
             await introduce(node, nodes[0])
         for node in nodes:
             await node.wait_until("CLUSTER", "INFO", holds=b"cluster_state:ok")
-        yield Cluster(tuple(nodes))
+        formed = Cluster(tuple(nodes))
+        await formed.miss_after(PATIENT_MS)
+        for node in nodes:
+            await node.wait_until("CLUSTER", "INFO", holds=b"cluster_state:ok")
+        yield formed
 
 
 async def run_a_job(queue: BullQueue, producer: BullProducer) -> None:
@@ -175,14 +186,14 @@ async def test_a_queue_that_moved_is_followed(cluster: Cluster) -> None:
 
 async def test_an_idle_worker_follows_the_queue(cluster: Cluster) -> None:
     """It waits at the marker when the slot moves away from under it."""
-    settings = replace(cluster.settings, block_s=5.0)
+    settings = replace(cluster.settings, block_s=30.0, reply_timeout_s=30.0)
     queue, producer = BullQueue(settings), BullProducer(settings)
-    leasing = asyncio.create_task(leased(queue, within_s=15))
+    leasing = asyncio.create_task(leased(queue, within_s=60))
     await asyncio.wait({leasing}, timeout=0.5)
     await cluster.begin_move(cluster.owner, cluster.others[0])
     await cluster.end_move(cluster.owner, cluster.others[0])
     added = await producer.add(REQUEST)
-    assert (await asyncio.wait_for(leasing, 3)).id == added.id
+    assert (await asyncio.wait_for(leasing, 15)).id == added.id
     await queue.close()
     await producer.close()
 
@@ -217,6 +228,7 @@ async def test_a_replica_that_takes_over_is_found(cluster: Cluster, tmp_path: Pa
         await queue.open()
         job = await leased(queue)
         await owner.call("WAIT", 1, 5000)
+        await cluster.miss_after(QUICK_MS)
         owner.kill()
         settling = asyncio.wait_for(queue.settle(job, Completed({"ok": True})), ELECTION_S)
         assert (await settling).state is JobState.COMPLETED

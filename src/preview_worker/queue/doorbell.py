@@ -56,14 +56,19 @@ class Doorbell:
         if self._ringing is None:
             self._ringing = asyncio.create_task(self._pop())
             self._ringing.add_done_callback(self._answer_unattended)
+        ringing = self._ringing
         self._attended = True
         try:
-            done, _ = await asyncio.wait({self._ringing}, timeout=timeout_s)
-        finally:
+            done, _ = await asyncio.wait({ringing}, timeout=timeout_s)
+        except asyncio.CancelledError:
             self._attended = False
+            if ringing.done():  # it was answered in the very turn in which we were cancelled
+                self._answer_unattended(ringing)
+            raise
+        self._attended = False
         if not done:
             return None
-        ringing, self._ringing = self._ringing, None
+        self._ringing = None
         marker = ringing.result()
         return None if marker is None else marker.due_ms
 
@@ -89,10 +94,9 @@ class Doorbell:
                 return None
 
     def _answer_unattended(self, ringing: asyncio.Task[Marker | None]) -> None:
-        if self._attended:
+        if self._attended or self._ringing is not ringing:
             return
-        if self._ringing is ringing:
-            self._ringing = None
+        self._ringing = None
         if ringing.cancelled() or ringing.exception() is not None:
             return  # the next one who waits will see for himself
         marker = ringing.result()

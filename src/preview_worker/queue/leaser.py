@@ -26,6 +26,8 @@ from preview_worker.queue.wire import RedisError
 
 _SHORTEST_WAIT_S = 0.001
 """Keeps the loop from spinning when a delayed job is due within the present millisecond."""
+_LAST_WORD_S = 2.0
+"""How long a worker that ends tries to give jobs back; what is left then waits for its lock."""
 
 
 class Grip(NamedTuple):
@@ -137,9 +139,11 @@ class Leaser:
         self._drained = False
 
     async def close(self) -> None:
-        """Wait until abandoned jobs are given back and the doorbell is silent."""
-        if self._reclaims:
-            await asyncio.wait(set(self._reclaims))
+        """Give back what was locked for nobody, if Redis answers soon, and silence the doorbell."""
+        for token in self._doubtful:
+            self.reclaim(token)
+        self._doubtful.clear()
+        await self._end_reclaims()
         await self._schedules.close()
         await self._doorbell.close()
 
@@ -214,6 +218,15 @@ class Leaser:
             if job_id is not None and job_id != (spare or "").encode():
                 await self._protocol.carry_out(self._planner.plan_give_back(job_id, token))
                 await self._protocol.ring()
+
+    async def _end_reclaims(self) -> None:
+        if not self._reclaims:
+            return
+        _, late = await asyncio.wait(set(self._reclaims), timeout=_LAST_WORD_S)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
 
     def _note_idleness(self, fetched: Fetched) -> None:
         self._drained = True

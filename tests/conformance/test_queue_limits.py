@@ -66,7 +66,7 @@ async def test_a_lifted_limit_lets_jobs_go(yard: Yard) -> None:
 
 async def test_jobs_start_at_the_rate_and_no_faster(yard: Yard) -> None:
     """Two in a window, the third when the next begins, and that without delay."""
-    one, other = await yard.open_worker(), await yard.open_worker()
+    one, other = await yard.open_worker(), await yard.open_worker(block_s=LONG_S)
     for attempt in tries():
         await add(yard, 3)
         await yard.controls.limit_rate(RateLimit(2, 300))

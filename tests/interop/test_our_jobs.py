@@ -68,11 +68,11 @@ async def test_our_delayed_job_is_run_by_node_when_it_is_due(
     node: NodeClient, producer: BullProducer
 ) -> None:
     """Delay and retries of our jobs follow Node's own rules."""
+    await node("work", processor="fail", concurrency=1)
     begin_s = time.monotonic()
     added = await producer.add(
         JobRequest(DATA, delay_ms=300, attempts=2, backoff_ms=50, job_id="ours")
     )
-    await node("work", processor="fail", concurrency=1)
     async with asyncio.timeout(60):
         told = [status async for status in producer.watch(added.id)]
     assert time.monotonic() - begin_s > 0.35 - EARLY_S

@@ -6,12 +6,31 @@ them seals; the number in front of one is how far that chain had reached.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from preview_worker.queue.bullmq import client_name
 from preview_worker.queue.keys import QueueKeys
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.port import QueueUnavailableError
+from preview_worker.queue.scripts import OwnScript, ScriptRunner
 from preview_worker.queue.settings import QueueSettings
-from preview_worker.queue.wire import RedisError
+from preview_worker.queue.wire import RedisError, Reply
+
+_PUT = OwnScript(
+    b"""
+local kept = redis.call('HGET', KEYS[1], ARGV[1])
+local reach = kept and (tonumber(string.match(kept, '^(%d+) ')) or 0) or -1
+if reach < tonumber(ARGV[2]) then
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. ARGV[3])
+end
+""",
+    key_count=1,
+)
+"""Keeps a checkpoint that reaches further than the one that is kept.
+
+In one step: all processes that share a log seal its one chain, and none may undo what another has
+put there meanwhile. Key: the hash. Arguments: the chain, how far it reached, the checkpoint.
+"""
 
 
 class CheckpointAnchors:
@@ -21,39 +40,31 @@ class CheckpointAnchors:
         """Keep them in the namespace of the queue; connects nowhere yet."""
         self._key = QueueKeys(settings.prefix, settings.queue_name).audit_checkpoints
         self._link = RedisLink(settings, client_name=f"{client_name(settings)}:audit")
+        self._scripts = ScriptRunner(self._link)
 
     async def put(self, chain: str, seq: int, checkpoint: bytes) -> None:
         """Keep a checkpoint, unless there is one that reaches further.
 
         Raises ``QueueUnavailableError``.
         """
-        kept = await self._kept(chain)
-        if kept is None or kept[0] < seq:
-            value = b"%d %b" % (seq, checkpoint)
-            await self._call("HSET", self._key, chain, value)
+        await _served(self._scripts.run(_PUT, (self._key,), (chain, seq, checkpoint)))
 
     async def find(self, chain: str) -> bytes | None:
         """Return the checkpoint of a chain, None if there is none.
 
         Raises ``QueueUnavailableError``.
         """
-        kept = await self._kept(chain)
-        return None if kept is None else kept[1]
+        kept = await _served(self._link.call("HGET", self._key, chain))
+        return kept.partition(b" ")[2] if isinstance(kept, bytes) else None
 
     async def close(self) -> None:
         """Close the connection. Safe to call twice."""
         await self._link.close()
 
-    async def _kept(self, chain: str) -> tuple[int, bytes] | None:
-        reply = await self._call("HGET", self._key, chain)
-        if not isinstance(reply, bytes):
-            return None
-        number, _, checkpoint = reply.partition(b" ")
-        return (int(number) if number.isdigit() else 0), checkpoint
 
-    async def _call(self, *command: str | bytes) -> object:
-        try:
-            return await self._link.call(*command)
-        except RedisError as error:
-            message = f"Redis keeps no checkpoints for us: {error}"
-            raise QueueUnavailableError(message) from error
+async def _served(answer: Awaitable[Reply]) -> Reply:
+    try:
+        return await answer
+    except RedisError as error:
+        message = f"Redis keeps no checkpoints for us: {error}"
+        raise QueueUnavailableError(message) from error

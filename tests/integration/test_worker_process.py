@@ -166,7 +166,7 @@ def test_probes_and_metrics_tell_of_the_work(queue_settings: QueueSettings, tmp_
 def test_an_idle_worker_is_small(queue_settings: QueueSettings, tmp_path: Path) -> None:
     """Worker and zygote together stay under 150 MiB of memory of their own."""
     with a_worker(queue_settings, tmp_path) as worker:
-        worker.wait_for("queue.connected")
+        worker.wait_for("intake.resumed")  # until then it tries what renders can do, and how
         pids = [worker.process.pid, *descendants(worker.process.pid)]
         assert sum(map(_proportional_kib, pids)) < 150 * 1024
 

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from preview_worker.worker.child import render_for
 from preview_worker.worker.families import Families
 from preview_worker.worker.framing import PACKET_BYTES
+from preview_worker.worker.shedding import shed
 from preview_worker.worker.tether import adopt_orphans, die_with_parent
 from preview_worker.worker.walls import prepare
 
@@ -165,6 +166,7 @@ def main(control_fd: int, parent_pid: int, render: str, warm_up: str) -> None:
     load_entry(warm_up)()
     prepare()
     gc.collect()
+    shed()
     gc.freeze()  # keeps the collector from writing to pages that children share
     Zygote(control, entry).serve()
 

@@ -19,8 +19,8 @@ def _rate(counter: str, by: str) -> str:
 _FLEET = (
     Panel(
         title="Do workers find what others filmed?",
-        about="""Of the scenes that were asked for in the bucket, those that lay there. Only where
-            PREVIEW_STORAGE_SCENES is on; an edit should find all scenes but one.""",
+        about="""Of the scenes that were asked for in the bucket, those that lay there. What a
+            worker has on its own disk it asks nobody for. Only with PREVIEW_STORAGE_SCENES.""",
         queries=(
             Query(
                 f'sum(rate({_SHARED}_total{{result="hit"}}[$__rate_interval]))'

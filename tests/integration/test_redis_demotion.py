@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -21,14 +20,13 @@ from preview_worker.queue import (
 )
 from preview_worker.queue.bull_feed import BullFeed
 from preview_worker.queue.bullmq import BullQueue
-from preview_worker.queue.embedded import EmbeddedRedis
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.producer import BullProducer
 from preview_worker.worker.executor import Executor
 from preview_worker.worker.runner import Runner
 from preview_worker.worker.settings import WorkerSettings
 from tests.conformance.yard import Notes
-from tests.redis_server import leased, quick_settings, wait_until_blocked
+from tests.redis_server import MortalRedis, leased, quick_settings, wait_until_blocked
 
 pytestmark = pytest.mark.anyio
 
@@ -53,16 +51,7 @@ class Primary:
 
 
 @pytest.fixture
-def mortal_server(tmp_path: Path) -> Iterator[EmbeddedRedis]:
-    """A server of this test alone."""
-    server = EmbeddedRedis(tmp_path / "redis", durable=False)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def primary(mortal_server: EmbeddedRedis) -> AsyncIterator[Primary]:
+async def primary(mortal_server: MortalRedis) -> AsyncIterator[Primary]:
     """A primary on which clients wait for a minute, so that nothing but its change ends that."""
     settings = replace(quick_settings(mortal_server.url), block_s=60)
     link = RedisLink(settings, client_name="test")

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import cast
 
 import pytest
 
 from preview_worker.queue import Completed, JobRequest, LeasedJob, Outcome
 from preview_worker.queue.bullmq import BullQueue
-from preview_worker.queue.embedded import EmbeddedRedis
 from preview_worker.queue.link import RedisLink
 from preview_worker.queue.producer import BullProducer
 from preview_worker.worker.executor import Executor
 from preview_worker.worker.runner import Runner
 from preview_worker.worker.settings import WorkerSettings
 from tests.conformance.yard import Notes
-from tests.redis_server import quick_settings, wait_until_blocked
+from tests.redis_server import MortalRedis, quick_settings, wait_until_blocked
 
 pytestmark = pytest.mark.anyio
 
@@ -29,22 +26,13 @@ LONGEST_ROUND_S = 3 * (0.2 + 0.1 + 0.2 + 0.1)
 """Renewal's pause, and a call that has to connect, with the settings of this test."""
 
 
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[EmbeddedRedis]:
-    """A server on which nobody else is blocked."""
-    server = EmbeddedRedis(tmp_path / "redis", durable=False)
-    server.start()
-    yield server
-    server.stop()
-
-
-async def test_a_frozen_worker_with_reserved_slots_lives_on(own_server: EmbeddedRedis) -> None:
+async def test_a_frozen_worker_with_reserved_slots_lives_on(mortal_server: MortalRedis) -> None:
     """P7: its lease of urgent jobs is over before renewal goes on, which is nobody's defect.
 
     The block of the event loop stands for the stop of the process: all timers are late alike.
     """
     settings = replace(
-        quick_settings(own_server.url),
+        quick_settings(mortal_server.url),
         connect_timeout_s=0.1,
         reply_timeout_s=0.2,
         retry_max_s=0.1,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import mmap
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-_MADV_DONTNEED = 4
 _HEAD = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (....) \S+ \S+ (\d+)")
 _UNWRITTEN = "Anonymous:             0 kB"
 
@@ -17,10 +17,10 @@ _UNWRITTEN = "Anonymous:             0 kB"
 def shed() -> None:
     """Give freed memory back, and unmap pages of libraries that were read in (Linux with glibc).
 
-    A zygote waits and forks, for which it needs few pages of the hundred megabytes of libraries
-    that its warm-up went through. Its children do not get them from it either: fork(2) copies no
-    page tables of mappings that can be filled from their file. The pages stay in the page cache,
-    from where whoever needs one has it back without reading the file.
+    A zygote waits and forks, for which it needs few of the pages that its warm-up went through.
+    Its children do not get them from it either: Linux copies no page tables at a fork for mappings
+    that can be filled from their file. The pages stay in the page cache, from where whoever needs
+    one has it back without reading the file.
     """
     if sys.platform != "linux":
         return
@@ -28,7 +28,7 @@ def shed() -> None:
         libc = ctypes.CDLL(None)
         libc.malloc_trim(ctypes.c_size_t(0))
         for start, end in unwritten(Path("/proc/self/smaps").read_text(encoding="utf-8")):
-            libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)
+            libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), mmap.MADV_DONTNEED)
 
 
 def unwritten(smaps: str) -> Iterator[tuple[int, int]]:
